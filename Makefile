@@ -1,0 +1,57 @@
+# Every chore behind one command. `make run` and `make test` do all the set-up they need.
+#   make run     start the app with the demo project, http://127.0.0.1:8501 (PORT=… HOST=… to change)
+#   make test    lint, type check, unit tests, browser tests
+#   make lint    ruff and mypy alone          make format   let ruff rewrite
+#   make bench   the figures of docs/benchmarks.md (DATA=folder with photos and masks for the accuracy part)
+#   make setup   only the virtual environment
+# PIP_OPTIONS is passed to pip: a smaller CPU-only torch, a mirror, a proxy.
+
+PYTHON ?= python3.11
+HOST ?= 127.0.0.1
+PORT ?= 8501
+DATA ?=
+PIP_OPTIONS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint format bench setup setup-dev clean
+.DEFAULT_GOAL := run
+
+$(BIN)/python:
+	@tools/system-packages python
+	$(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+
+$(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+run: setup
+	$(BIN)/maa demo
+	$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT)
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: lint
+	@tools/system-packages browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e"
+	$(BIN)/python -m pytest -m e2e
+
+bench: setup-dev
+	$(BIN)/python -m tools.bench $(if $(DATA),--data $(DATA))
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""MAA: four clicks to an instance-segmentation polygon."""

@@ -1,0 +1,291 @@
+"""The words of MAA as plain types (see docs/glossary.md). No I/O; imports nothing else of maa.
+
+Coordinates are image pixels as floats: the origin is the top-left *corner* of the top-left pixel, x to the
+right, y down; pixel (row i, column j) covers [j, j+1] x [i, i+1]. Images are upright (EXIF applied) before
+anything is measured on them. An object's outline is a valid, non-empty `shapely.MultiPolygon` inside the
+image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely import MultiPolygon
+
+FloatArray = NDArray[np.float32]
+
+
+class MaaError(Exception):
+    """An error whose message is written for the person who meets it: what is wrong and what to do."""
+
+
+class InvalidInput(MaaError):
+    """What was given cannot be used (a prompt, a file, a name)."""
+
+
+class NotFound(MaaError):
+    """The thing named does not exist (any more)."""
+
+
+class Conflict(MaaError):
+    """Somebody or something else changed it first; reload and try again."""
+
+
+class NotAllowed(MaaError):
+    """This person may not do this."""
+
+
+class Role(StrEnum):
+    """What a person may do. Each role includes the ones before it."""
+
+    ANNOTATOR = "annotator"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+
+    def includes(self, other: Role) -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class TaskState(StrEnum):
+    READY = "ready"
+    LEASED = "leased"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    SKIPPED = "skipped"
+
+
+class TaskPurpose(StrEnum):
+    WORK = "work"
+    DUPLICATE = "duplicate"
+    GOLD = "gold"
+
+
+class Origin(StrEnum):
+    """How an annotation's outline came to be."""
+
+    ASSISTED = "assisted"
+    MANUAL = "manual"
+    PRELABEL = "prelabel"
+    IMPORTED = "imported"
+
+
+class PointKind(StrEnum):
+    BOUNDARY = "boundary"
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+
+
+class Verdict(StrEnum):
+    APPROVE = "approve"
+    SEND_BACK = "send_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An axis-aligned box in image pixels; may reach past the image's edge."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One click of a prompt, in image pixels."""
+
+    x: float
+    y: float
+    kind: PointKind = PointKind.BOUNDARY
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the annotator gave the model.
+
+    Valid with four or more boundary points in any order, or a box, or a prior polygon; `crop` fixes the crop
+    of the first answer so that further points on the same object are seen by the network at the same scale.
+    """
+
+    points: tuple[Point, ...] = ()
+    box: Box | None = None
+    prior: MultiPolygon | None = None
+    crop: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The model's answer.
+
+    `probabilities`: float32 (S, S) in 0..1; its grid covers `crop` evenly, sample (i, j) lies at the *centre*
+    of its cell: image x = crop.left + (j + 0.5) * crop.width / S, y likewise.
+    """
+
+    probabilities: FloatArray
+    crop: Box
+    image_size: tuple[int, int]
+    """(width, height) in pixels of the image it was made on."""
+    confidence: float
+    """0..1: the model's own guess of its quality."""
+    model_id: str
+    """NAME@first 12 hex digits of the weights' sha256."""
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    role: Role
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LabelClass:
+    id: int
+    project_id: int
+    name: str
+    color: str
+    """#rrggbb"""
+    position: int
+    """Order in the list; the first nine answer to keys 1-9."""
+    retired: bool = False
+    merged_into: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    id: int
+    name: str
+    guidelines: str
+    created_at: datetime
+    archived_at: datetime | None = None
+    lease_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    id: int
+    project_id: int
+    file_name: str
+    """The name it was imported under, as text: shown, exported, never opened as a path."""
+    width: int
+    height: int
+    file_hash: str
+    """sha256 of the imported file's bytes."""
+    pixel_hash: str
+    """sha256 of the upright RGB pixels and their shape: the cache key of everything computed from them."""
+    created_at: datetime
+    sequence: str | None = None
+    frame: int | None = None
+    captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: int
+    project_id: int
+    image_id: int
+    purpose: TaskPurpose
+    state: TaskState
+    version: int
+    """Counts up with every change of the row; a writer that saw an older one gets `Conflict`."""
+    holder_id: int | None = None
+    lease_expires_at: datetime | None = None
+    author_id: int | None = None
+    """Who submitted it last: sent-back work goes to them first, and they never review it."""
+    accepted: bool = False
+    """Whether this task's annotations are the image's result (exactly one task per image)."""
+    submitted_at: datetime | None = None
+    updated_at: datetime | None = None
+    sent_back_by: int | None = None
+    """The reviewer who sent it back last, until it is approved: the corrected work goes to them first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What it took a person to make one revision."""
+
+    active_seconds: float = 0.0
+    clicks: int = 0
+    extra_points: int = 0
+    vertices_moved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One saved version of an annotation; never changed after it is written.
+
+    The newest revision of an annotation is its present; `deleted` revisions hide it.
+    """
+
+    annotation_id: int
+    number: int
+    """1, 2, ... within the annotation."""
+    class_id: int
+    outline: MultiPolygon | None
+    """None only when `deleted`."""
+    origin: Origin
+    author_id: int | None
+    created_at: datetime
+    deleted: bool = False
+    prompt: Prompt | None = None
+    model_id: str | None = None
+    model_outline: MultiPolygon | None = None
+    """What the model proposed, before any hand edit."""
+    confidence: float | None = None
+    effort: Effort = field(default_factory=Effort)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One object of a task, with its newest revision."""
+
+    id: int
+    task_id: int
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A verdict on a task, or on one of its annotations when `annotation_id` is set."""
+
+    id: int
+    task_id: int
+    reviewer_id: int
+    verdict: Verdict
+    reason: str
+    comment: str
+    created_at: datetime
+    annotation_id: int | None = None
+    revision_number: int | None = None
+    """The annotation's revision that the verdict is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, append-only: what the dashboards and the history are made from."""
+
+    id: int
+    kind: str
+    created_at: datetime
+    project_id: int | None = None
+    task_id: int | None = None
+    annotation_id: int | None = None
+    person_id: int | None = None
+    data: dict[str, object] = field(default_factory=dict)
