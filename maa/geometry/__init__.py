@@ -1,0 +1,47 @@
+"""Masks and polygons: trace, simplify, rasterise, repair, edit, measure. Pure functions on plain values.
+
+Coordinates are image pixels with the origin at the top-left corner of the top-left pixel (see `maa.domain`).
+"""
+
+from maa.geometry.contour import trace, trace_mask
+from maa.geometry.edit import (
+    Edge,
+    count_vertices,
+    delete_vertex,
+    insert_vertex,
+    move_vertex,
+    nearest_edge,
+    vertices_moved,
+)
+from maa.geometry.encoding import Rings, from_rings, to_rings
+from maa.geometry.measure import ExtremePoints, boundary_f, extreme_points, iou, mask_iou
+from maa.geometry.raster import rasterize
+from maa.geometry.simplification import DEFAULT_DETAIL, distance_for, simplify
+from maa.geometry.validity import repair
+from maa.geometry.viewport import Viewport
+
+__all__ = [
+    "DEFAULT_DETAIL",
+    "Edge",
+    "ExtremePoints",
+    "Rings",
+    "Viewport",
+    "boundary_f",
+    "count_vertices",
+    "delete_vertex",
+    "distance_for",
+    "extreme_points",
+    "from_rings",
+    "insert_vertex",
+    "iou",
+    "mask_iou",
+    "move_vertex",
+    "nearest_edge",
+    "rasterize",
+    "repair",
+    "simplify",
+    "to_rings",
+    "trace",
+    "trace_mask",
+    "vertices_moved",
+]
