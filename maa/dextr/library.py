@@ -1,0 +1,104 @@
+"""Weights in and out of the library: checked when they are loaded, whole when they are written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from .network import ARCHITECTURE, Network
+from .shelves import CARD_FILE, NAME_PATTERN, WEIGHTS_FILE, LibraryModel, ModelError, read_model
+
+
+def load_weights(folder: Path) -> dict[str, Tensor]:
+    """A model's weights as float32 tensors by name, checked against the card's hash and the architecture.
+
+    Raises:
+        ModelError: missing, cut short, changed, or made for another network.
+    """
+    model = read_model(folder)
+    restore = (
+        "Restore it from where it came from (`git checkout` for a shipped model), or choose another model."
+    )
+    if model.card["architecture"] != ARCHITECTURE:
+        raise ModelError(
+            f"{model.name} is of architecture {model.card['architecture']!r}; this version of MAA runs "
+            f"{ARCHITECTURE!r}. Use the version that the model was made with, or another model."
+        )
+    path = folder / WEIGHTS_FILE
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelError(
+            f"The weights of {model.name} are missing: {path} does not exist. {restore}"
+        ) from None
+    except OSError as error:
+        raise ModelError(f"The weights of {model.name} cannot be read: {error}. {restore}") from None
+    if hashlib.sha256(content).hexdigest() != model.sha256:
+        raise ModelError(
+            f"The weights of {model.name} are not the ones its card describes: {path} ({len(content)} bytes) "
+            f"is cut short, damaged or was replaced (its sha256 differs). {restore}"
+        )
+    try:
+        tensors = safetensors.torch.load(content)
+    except (safetensors.SafetensorError, ValueError) as error:
+        raise ModelError(f"{path} is not a safetensors file ({error}). {restore}") from None
+    expected = {name: value.shape for name, value in Network().state_dict().items()}
+    wrong = sorted(set(expected) ^ set(tensors))
+    wrong += [name for name in expected if name in tensors and tensors[name].shape != expected[name]]
+    if wrong:
+        raise ModelError(
+            f"The weights of {model.name} do not fit the network {ARCHITECTURE}: {len(wrong)} of its "
+            f"{len(expected)} arrays are missing, unknown or of a wrong shape ({wrong[0]}). {restore}"
+        )
+    return {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
+
+
+def load_network(folder: Path) -> Network:
+    """A model's network, ready to answer on the CPU.
+
+    Raises:
+        ModelError: as `load_weights`.
+    """
+    network = Network()
+    network.load_state_dict(load_weights(folder))
+    return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def save_model(folder: Path, state: Mapping[str, Tensor], card: Mapping[str, object]) -> LibraryModel:
+    """Write a model: weights as float16, then a card with their hash.
+
+    The card goes last, so that a model that was cut off while being written is not found.
+
+    Args:
+        folder: its name becomes the model's.
+        state: `Network().state_dict()` of any device.
+        card: needs `input_size`; `name`, `architecture` and `sha256` are filled in.
+
+    Raises:
+        ModelError: the folder's name cannot be a model's.
+    """
+    if not NAME_PATTERN.fullmatch(folder.name):
+        raise ModelError(f"{folder.name!r} cannot be a model's name: letters, digits, '.', '_' and '-' only.")
+    folder.mkdir(parents=True, exist_ok=True)
+    half = {
+        name: (
+            value.detach().cpu().half() if value.is_floating_point() else value.detach().cpu()
+        ).contiguous()
+        for name, value in state.items()
+    }
+    content = safetensors.torch.save(half)
+    digest = hashlib.sha256(content).hexdigest()
+    full = {"name": folder.name, "architecture": ARCHITECTURE, **card, "sha256": digest}
+    for name, data in ((WEIGHTS_FILE, content), (CARD_FILE, (json.dumps(full, indent=2) + "\n").encode())):
+        part = folder / (name + ".part")
+        part.write_bytes(data)
+        os.replace(part, folder / name)
+    return read_model(folder)

@@ -1,0 +1,31 @@
+"""From a prediction to the outline that a person sees."""
+
+from __future__ import annotations
+
+from shapely import MultiPolygon
+
+from maa.domain import Prediction
+from maa.geometry import DEFAULT_DETAIL, distance_for, simplify, trace
+
+THRESHOLD = 0.5
+
+
+def outline_of(
+    prediction: Prediction, *, threshold: float = THRESHOLD, detail: float = DEFAULT_DETAIL
+) -> MultiPolygon:
+    """Trace a prediction and reduce it to few vertices.
+
+    Args:
+        threshold: probability at which the outline runs, inside 0..1; higher draws it tighter.
+        detail: 0..1, see `maa.geometry.distance_for`.
+
+    Returns:
+        A valid outline inside the image, in image pixels; *empty* where the model saw no object at all.
+
+    Raises:
+        InvalidInput: threshold or detail out of range.
+    """
+    traced = trace(prediction.probabilities, prediction.crop, prediction.image_size, threshold=threshold)
+    if traced.is_empty:
+        return traced
+    return simplify(traced, distance_for(detail, traced), prediction.image_size)

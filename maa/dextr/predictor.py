@@ -1,0 +1,149 @@
+"""Image and prompt in, prediction out.
+
+Knows nothing but arrays and plain values, so that it may be served from another process or machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from maa.domain import InvalidInput, Prediction, Prompt
+
+from .crop import crop_box, take_crop
+from .library import load_network
+from .network import network_input
+from .prompt_maps import prompt_maps
+from .shelves import LibraryModel, find_model, read_model
+
+CACHE_SIZE = 256
+"""Predictions kept; one is a quarter of a megabyte at 256 x 256."""
+
+
+def pixel_key(image: NDArray[np.uint8]) -> str:
+    """sha256 of an image's shape and pixels: what results are cached by when the caller has no key."""
+    digest = hashlib.sha256(repr(image.shape).encode())
+    digest.update(np.ascontiguousarray(image).data)
+    return digest.hexdigest()
+
+
+class Predictor:
+    """A loaded model that answers prompts, from any thread.
+
+    The same question (image, prompt, model) is computed once: results are kept, and threads that ask it at
+    the same time wait for the first one's answer.
+    """
+
+    def __init__(self, model: str | Path | None = None, *, cache_size: int = CACHE_SIZE) -> None:
+        """Load a model.
+
+        Args:
+            model: a name of the library, a model's folder, or None for the default (see `library`).
+            cache_size: number of results kept; 0 turns the cache off.
+
+        Raises:
+            ModelError: there is no such model, or its files are damaged.
+        """
+        self.model: LibraryModel = read_model(model) if isinstance(model, Path) else find_model(model)
+        self._network = load_network(self.model.folder)
+        self._cache_size = cache_size
+        self._results: OrderedDict[Any, Prediction] = OrderedDict()
+        self._running: dict[Any, Future[Prediction]] = {}
+        self._book = threading.Lock()
+        # One forward pass at a time: torch spreads each over all cores, and two at once make both slower.
+        self._turn = threading.Lock()
+        self._warm_up()
+
+    @property
+    def model_id(self) -> str:
+        """NAME@first 12 hex digits of the weights' sha256."""
+        return self.model.id
+
+    def predict(
+        self, image: NDArray[np.uint8], prompt: Prompt, *, image_key: str | None = None
+    ) -> Prediction:
+        """Answer a prompt.
+
+        Args: image: uint8 (H, W, 3) RGB, upright. prompt: see `maa.domain.Prompt`; the order of its points
+        does not matter. image_key: the image's pixel hash, if known; computed when None (some milliseconds
+        for a large photo).
+
+        Returns:
+            The prediction; its `probabilities` are read-only, because they are shared with the cache. Its
+            `milliseconds` tell what the answer took when it was computed.
+
+        Raises:
+            InvalidInput: the array is no RGB image or the prompt does not say where an object is.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+            raise InvalidInput(
+                f"An image must be uint8 (height, width, 3) RGB, not {image.dtype} {image.shape}."
+            )
+        if self._cache_size <= 0:
+            return self._compute(image, prompt)
+        key = (image_key or pixel_key(image), image.shape, _prompt_key(prompt), self.model_id)
+        with self._book:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+            running = self._running.get(key)
+            mine = Future[Prediction]()
+            if running is None:
+                self._running[key] = mine
+        if running is not None:
+            return running.result()
+        try:
+            prediction = self._compute(image, prompt)
+        except BaseException as error:
+            with self._book:
+                del self._running[key]
+            mine.set_exception(error)
+            raise
+        with self._book:
+            self._results[key] = prediction
+            while len(self._results) > self._cache_size:
+                self._results.popitem(last=False)
+            del self._running[key]
+        mine.set_result(prediction)
+        return prediction
+
+    def _compute(self, image: NDArray[np.uint8], prompt: Prompt) -> Prediction:
+        began = time.perf_counter()
+        size = self.model.input_size
+        image_size = (image.shape[1], image.shape[0])
+        box = crop_box(prompt, image_size)
+        crops = torch.from_numpy(take_crop(image, box, size))[None]
+        maps = torch.from_numpy(prompt_maps(prompt, box, size, image_size))[None]
+        probabilities, confidence = self._forward(network_input(crops, maps))
+        probabilities.setflags(write=False)
+        taken = (time.perf_counter() - began) * 1000
+        return Prediction(probabilities, box, image_size, confidence, self.model_id, taken)
+
+    def _forward(self, inputs: torch.Tensor) -> tuple[NDArray[np.float32], float]:
+        if self.model.mirror:
+            inputs = torch.cat([inputs, inputs.flip(-1)])
+        with self._turn, torch.inference_mode():
+            logits, quality = self._network(inputs.contiguous(memory_format=torch.channels_last))
+            if self.model.mirror:
+                logits = (logits[:1] + logits[1:].flip(-1)) / 2
+            return torch.sigmoid(logits[0, 0]).numpy(), float(torch.sigmoid(quality).mean())
+
+    def _warm_up(self) -> None:
+        """The first pass chooses and prepares its kernels; let it not be a person's first click."""
+        size = self.model.input_size
+        self._forward(torch.zeros(1, 7, size, size))
+
+
+def _prompt_key(prompt: Prompt) -> tuple[Any, ...]:
+    prior = prompt.prior.wkb if prompt.prior is not None else None
+    points = tuple(sorted((point.x, point.y, point.kind.value) for point in prompt.points))
+    return points, prompt.box, prompt.crop, prior
