@@ -1,0 +1,129 @@
+"""Sets of photos with instance masks, as folders.
+
+A set is a folder with `images/NAME.jpg` and `masks/NAME.png` of the same size: 8-bit instance ids, 0
+background, 1..254 objects, 255 ignore (counts in no metric and no loss); `meta.json` names source and
+licence. Further mask layers of the same photos lie in folders named `masks_...` (the whole person beside the
+garments, say).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from maa.domain import InvalidInput, NotFound
+
+IGNORE = 255
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """One object of a set, found but not decoded."""
+
+    source: str
+    """SET or SET/LAYER, the key of sampling weights."""
+    image: Path
+    mask: Path
+    id: int
+    area: int
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    """Half-open pixel range of the object."""
+
+
+def set_folders(root: Path) -> list[Path]:
+    """The sets in a folder: itself, or its subfolders that are sets.
+
+    Raises:
+        NotFound: there is none.
+    """
+    root = Path(root)
+    if _is_set(root):
+        return [root]
+    found = sorted(folder for folder in root.glob("*") if _is_set(folder)) if root.is_dir() else []
+    if not found:
+        raise NotFound(f"{root} holds no data set: expected images/ and masks/ in it or in its subfolders.")
+    return found
+
+
+def _is_set(folder: Path) -> bool:
+    return (folder / "images").is_dir() and (folder / "masks").is_dir()
+
+
+def objects_of(folder: Path, minimum_area: int = 1) -> list[ObjectRef]:
+    """All objects of a set (every mask layer) of at least `minimum_area` pixels, in a stable order."""
+    found: list[ObjectRef] = []
+    for layer in sorted(path for path in folder.glob("masks*") if path.is_dir()):
+        source = (
+            folder.name if layer.name == "masks" else f"{folder.name}/{layer.name.removeprefix('masks_')}"
+        )
+        for mask_path in sorted(layer.glob("*.png")):
+            image = _image_beside(folder, mask_path)
+            mask = read_mask(mask_path)
+            areas = np.bincount(mask.ravel(), minlength=256)
+            for number, place in enumerate(ndimage.find_objects(mask, max_label=254), start=1):
+                if place is None or areas[number] < minimum_area:
+                    continue
+                rows, columns = place
+                found.append(
+                    ObjectRef(source, image, mask_path, number, int(areas[number]),
+                              (rows.start, rows.stop), (columns.start, columns.stop))
+                )  # fmt: skip
+    return found
+
+
+def _image_beside(folder: Path, mask: Path) -> Path:
+    for suffix in IMAGE_SUFFIXES:
+        path = folder / "images" / (mask.stem + suffix)
+        if path.exists():
+            return path
+    raise NotFound(f"{mask} has no photo of the same name in {folder / 'images'}.")
+
+
+def read_mask(path: Path) -> NDArray[np.uint8]:
+    """Instance ids, uint8 (H, W).
+
+    Raises:
+        InvalidInput: not an 8-bit single-channel PNG.
+    """
+    mask = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if mask is None or mask.ndim != 2 or mask.dtype != np.uint8:
+        raise InvalidInput(f"{path} is not an 8-bit, single-channel mask image.")
+    return np.asarray(mask, dtype=np.uint8)
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """Photo as uint8 (H, W, 3) RGB.
+
+    Raises:
+        InvalidInput: it cannot be decoded.
+    """
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise InvalidInput(f"{path} cannot be decoded as an image.")
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def held_out(ref: ObjectRef, share: float) -> bool:
+    """Whether an object's photo belongs to the part held out for tuning; the same photo always does or does
+    not."""
+    digest = hashlib.sha256(f"{ref.source.split('/')[0]}/{ref.image.name}".encode()).digest()
+    return digest[0] / 256 < share
+
+
+def describe(folder: Path) -> dict[str, object]:
+    """What `meta.json` says of a set's origin, for a model's card."""
+    path = folder / "meta.json"
+    meta = json.loads(path.read_text()) if path.exists() else {}
+    kept = {
+        key: meta[key] for key in ("source_repo", "source_repos", "commit", "licence", "note") if key in meta
+    }
+    return {"name": folder.name, **kept}

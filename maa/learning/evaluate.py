@@ -1,0 +1,210 @@
+"""How good a model's answers are on objects whose masks are known, and how quick."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from maa.dextr.crop import check_prompt, probabilities_in_image
+from maa.dextr.outline import THRESHOLD, outline_of
+from maa.dextr.predictor import Predictor
+from maa.domain import InvalidInput, Point, Prediction
+from maa.geometry import boundary_f, mask_iou, rasterize
+
+from .clicks import BoolMask, extreme_points, jittered, largest_error_point
+from .datasets import IGNORE, ObjectRef, objects_of, read_image, read_mask, set_folders
+from .measure import boundary_prompt
+
+WARM_UP = 3
+"""Answers before the timing counts."""
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """What is measured; see `evaluate`."""
+
+    data: Path
+    model: str | Path | None = None
+    """A name of the library or a model's folder; None for the default."""
+    clicks: int = 4
+    jitter: float = 2.0
+    """Photo pixels; each click is moved by up to this per axis, uniformly."""
+    min_area: int = 600
+    """Pixels of the stored mask; smaller objects are left out."""
+    extra_clicks: int = 0
+    limit: int | None = None
+    """Measure only this many objects, drawn with the seed."""
+    seed: int = 0
+    resize: tuple[int, int] | None = None
+    """(width, height): bring each photo and its mask to this size first, to time such photos."""
+
+
+@dataclass
+class _Tally:
+    """What each object gave."""
+
+    ious: list[list[float]] = field(default_factory=list)
+    """Per object: after 4, 5, ... clicks."""
+    boundary: list[float] = field(default_factory=list)
+    polygon: list[float] = field(default_factory=list)
+    vertices: list[int] = field(default_factory=list)
+    milliseconds: list[float] = field(default_factory=list)
+
+
+def evaluate(
+    model: str | Path | None = None, data: Path | str = ".", clicks: int = 4, jitter: float = 2.0,
+    min_area: int = 600, extra_clicks: int = 0, limit: int | None = None, seed: int = 0,
+    resize: tuple[int, int] | None = None, progress: Callable[[int, int], None] | bool = False,
+) -> dict[str, object]:  # fmt: skip
+    """Simulate an annotator on every object of a data set and compare the answers with the truth.
+
+    Args:
+        model: a name of the library or a model's folder (Path); None for the default.
+        data: a set, or a folder of sets (see `datasets`).
+        clicks: initial clicks; the four extreme points, so 4.
+        jitter: each click is moved by up to this many photo pixels per axis.
+        extra_clicks: further boundary clicks, each where the answer before it errs most.
+        progress: True draws a bar; a callable gets (objects done, objects in all).
+
+    Returns: `data`, `model` (id), `instances`; `iou_mean`, `iou_over_085` (share of objects) and `boundary_f`
+    of the mask at the initial clicks; `iou_by_clicks`; of the final polygon at the initial clicks
+    `vertices_median` and `polygon_iou_mean`; `predict_ms_p50` and `_p95`: decoded image to final polygon,
+    without cache, after warm-up. Ready for JSON.
+
+    Raises:
+        InvalidInput: an argument is out of range or no object is left to measure.
+        NotFound: there is no data set.
+        ModelError: the model cannot be loaded.
+    """
+    config = EvaluateConfig(
+        Path(data), model, clicks, jitter, min_area, extra_clicks, limit, seed, resize
+    )  # fmt: skip
+    _check(config)
+    predictor = Predictor(config.model, cache_size=0)
+    refs = _objects(config)
+    tally = _Tally()
+    for done, (number, ref) in enumerate(_with_bar(refs, progress is True), start=1):
+        rng = np.random.default_rng((config.seed, number))
+        _measure(predictor, ref, rng, config, tally, warm=done <= WARM_UP)
+        if callable(progress):
+            progress(done, len(refs))
+    return _report(config, predictor.model_id, tally)
+
+
+def _check(config: EvaluateConfig) -> None:
+    if config.clicks != 4:
+        raise InvalidInput(
+            "The initial clicks are the four extreme points, so 4. For more, use extra clicks."
+        )
+    if config.jitter < 0 or config.extra_clicks < 0 or (config.limit is not None and config.limit < 1):
+        raise InvalidInput("Jitter and extra clicks must not be negative, and the limit at least 1.")
+    if config.resize is not None and min(config.resize) < 1:
+        raise InvalidInput("A photo size is WIDTHxHEIGHT in whole pixels, at least 1x1.")
+
+
+def _objects(config: EvaluateConfig) -> list[tuple[int, ObjectRef]]:
+    """Numbered objects: the number seeds an object's clicks, whatever the limit."""
+    refs = [ref for folder in set_folders(config.data) for ref in objects_of(folder, config.min_area)]
+    if not refs:
+        raise InvalidInput(f"{config.data} holds no object of at least {config.min_area} pixels.")
+    numbers = np.arange(len(refs))
+    if config.limit is not None and config.limit < len(refs):
+        numbers = np.sort(np.random.default_rng(config.seed).permutation(len(refs))[: config.limit])
+    return [(int(number), refs[number]) for number in numbers]
+
+
+def _with_bar(refs: list[tuple[int, ObjectRef]], bar: bool) -> Iterator[tuple[int, ObjectRef]]:
+    yield from tqdm(refs, desc="evaluate", unit="object", disable=not bar)
+
+
+def _read(ref: ObjectRef, size: tuple[int, int] | None) -> tuple[NDArray[np.uint8], BoolMask, BoolMask]:
+    image, ids = read_image(ref.image), read_mask(ref.mask)
+    if size is not None:
+        shrinks = size[0] * size[1] < ids.size
+        image = np.asarray(
+            cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        )
+        ids = np.asarray(cv2.resize(ids, size, interpolation=cv2.INTER_NEAREST_EXACT))
+    return np.ascontiguousarray(image, dtype=np.uint8), ids == ref.id, ids == IGNORE
+
+
+def _measure(
+    predictor: Predictor,
+    ref: ObjectRef,
+    rng: np.random.Generator,
+    config: EvaluateConfig,
+    tally: _Tally,
+    warm: bool,
+) -> None:
+    """One object. A prompt that is refused (four clicks on one spot of a speck) counts as an empty answer."""
+    image, truth, ignore = _read(ref, config.resize)
+    if not truth.any():
+        return  # a small object can vanish when photos are made smaller
+    height, width = truth.shape
+    prompt = boundary_prompt(extreme_points(truth, rng, config.jitter))
+    try:
+        check_prompt(prompt, (width, height))
+    except InvalidInput:
+        tally.ious.append([0.0] * (1 + config.extra_clicks))
+        tally.boundary.append(0.0)
+        tally.polygon.append(0.0)
+        return
+    if warm:
+        outline_of(predictor.predict(image, prompt))
+    began = time.perf_counter()
+    prediction = predictor.predict(image, prompt)
+    outline = outline_of(prediction)
+    tally.milliseconds.append((time.perf_counter() - began) * 1000)
+    mask = mask_of(prediction)
+    drawn = rasterize(outline, (height, width))
+    tally.boundary.append(boundary_f(mask, truth, ignore=ignore))
+    tally.polygon.append(mask_iou(drawn, truth, ignore))
+    tally.vertices.append(sum(len(ring.coords) - 1 for part in outline.geoms for ring in
+                              (part.exterior, *part.interiors)))  # fmt: skip
+    ious = [mask_iou(mask, truth, ignore)]
+    for _ in range(config.extra_clicks):
+        point = largest_error_point(mask, truth, ignore)
+        if point is not None:
+            x, y = jittered(point, config.jitter, rng, (width, height))[0]
+            prompt = dataclasses.replace(
+                prompt, points=(*prompt.points, Point(float(x), float(y))), crop=prediction.crop
+            )
+            prediction = predictor.predict(image, prompt)
+            mask = mask_of(prediction)
+        ious.append(mask_iou(mask, truth, ignore))
+    tally.ious.append(ious)
+
+
+def mask_of(prediction: Prediction, threshold: float = THRESHOLD) -> BoolMask:
+    """The prediction's mask in image pixels, bool (height, width), before any outline is drawn."""
+    spread = probabilities_in_image(prediction.probabilities, prediction.crop, prediction.image_size)
+    return spread > threshold
+
+
+def _report(config: EvaluateConfig, model_id: str, tally: _Tally) -> dict[str, object]:
+    if not tally.milliseconds:
+        raise InvalidInput("No object that could be clicked is left to measure at that photo size.")
+    ious = np.array(tally.ious)
+    means = enumerate(ious.mean(axis=0), start=config.clicks)
+    by_clicks = {str(clicks): round(float(mean), 4) for clicks, mean in means}
+    return {
+        "data": str(config.data),
+        "model": model_id,
+        "instances": len(ious),
+        "iou_mean": by_clicks[str(config.clicks)],
+        "iou_over_085": round(float((ious[:, 0] >= 0.85).mean()), 4),
+        "boundary_f": round(float(np.mean(tally.boundary)), 4),
+        "iou_by_clicks": by_clicks,
+        "vertices_median": float(np.median(tally.vertices)),
+        "polygon_iou_mean": round(float(np.mean(tally.polygon)), 4),
+        "predict_ms_p50": round(float(np.percentile(tally.milliseconds, 50)), 2),
+        "predict_ms_p95": round(float(np.percentile(tally.milliseconds, 95)), 2),
+    }

@@ -1,0 +1,139 @@
+"""From sets on disk to a stream of batches that depends on nothing but the seed and the position in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from maa.dextr.network import network_input
+from maa.dextr.prompt_maps import draw_points
+from maa.domain import InvalidInput
+
+from .augment import AugmentConfig, Sample, make_sample
+from .clicks import largest_error_point
+from .datasets import ObjectRef
+
+SMALL = 600
+"""Pixels; smaller objects are drawn less often, but drawn."""
+
+SOURCE_SHARES: Mapping[str, float] = {
+    "coco_small_train": 0.32,
+    "ccp": 0.15,
+    "animals": 0.12,
+    "feralcat": 0.11,
+    "car_rf248": 0.10,
+    "coco_person1": 0.10,
+    "ccp/person": 0.05,
+    "facade_street": 0.05,
+}
+"""How often each source is drawn: everyday classes and the few vehicles up, facade windows (four corners)
+down. A source that is not listed is drawn in proportion to its objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Tensors of N samples of side S."""
+
+    inputs: Tensor
+    """float32 (N, 7, S, S), see `maa.dextr.network.Network`"""
+    truth: Tensor
+    """float32 (N, S, S)"""
+    counted: Tensor
+    """float32 (N, S, S), 0 where the data set says to ignore"""
+
+
+def sampling_weights(refs: Sequence[ObjectRef], shares: Mapping[str, float] = SOURCE_SHARES) -> np.ndarray:
+    """Probability of each object, float64 (N,)."""
+    if not refs:
+        raise InvalidInput("There is nothing to train on: the data holds no objects.")
+    counts = Counter(ref.source for ref in refs)
+    within = np.array([0.4 if ref.area < SMALL else 1.0 for ref in refs])
+    totals: dict[str, float] = dict.fromkeys(counts, 0.0)
+    for ref, weight in zip(refs, within, strict=True):
+        totals[ref.source] += weight
+    shared = np.array([shares.get(ref.source, counts[ref.source] / len(refs)) for ref in refs])
+    weights = within * shared / np.array([totals[ref.source] for ref in refs])
+    return weights / weights.sum()
+
+
+class _Samples(Dataset):
+    """Sample number i of a run; i with the input size of its stage is what the batch sampler asks for."""
+
+    def __init__(self, refs: Sequence[ObjectRef], config: AugmentConfig, seed: int) -> None:
+        self.refs, self.config, self.seed = refs, config, seed
+        self.cumulative = np.cumsum(sampling_weights(refs))
+
+    def __getitem__(self, key: tuple[int, int]) -> Sample:
+        number, size = key
+        rng = np.random.default_rng((self.seed, number))
+        chosen = min(int(np.searchsorted(self.cumulative, rng.random())), len(self.refs) - 1)
+        return make_sample(self.refs[chosen], size, rng, self.config)
+
+
+def collate(samples: Sequence[Sample]) -> Batch:
+    """Stack samples of one size."""
+    crops = torch.from_numpy(np.stack([sample.image for sample in samples]))
+    maps = torch.from_numpy(np.stack([sample.maps for sample in samples]))
+    truth = torch.from_numpy(np.stack([sample.truth for sample in samples])).to(torch.float32)
+    ignore = torch.from_numpy(np.stack([sample.ignore for sample in samples])).to(torch.float32)
+    return Batch(network_input(crops, maps), truth, 1 - ignore)
+
+
+def _one_thread(_worker: int) -> None:
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+
+
+def batches(
+    refs: Sequence[ObjectRef], config: AugmentConfig, *, size: Callable[[], int], batch: int, seed: int,
+    start: int = 0, workers: int = 0,
+) -> Iterator[Batch]:  # fmt: skip
+    """An endless stream of batches from sample number `start` on.
+
+    Args:
+        size: asked before each batch for the input side of the present stage.
+        workers: processes that prepare samples; 0 prepares them in this one (right for one or two cores).
+    """
+
+    def keys() -> Iterator[list[tuple[int, int]]]:
+        number = start
+        while True:
+            side = size()
+            yield [(number + offset, side) for offset in range(batch)]
+            number += batch
+
+    loader = DataLoader(
+        _Samples(refs, config, seed), batch_sampler=keys(), collate_fn=collate, num_workers=workers,
+        worker_init_fn=_one_thread, persistent_workers=False,
+    )  # fmt: skip
+    return iter(loader)
+
+
+def with_repair_clicks(batch: Batch, logits: Tensor, rng: np.random.Generator) -> Batch:
+    """The same batch with one more boundary click a sample, at the largest error of the answer just given.
+
+    In a third of the samples the answer itself becomes the prior, as when a person repairs an existing
+    outline.
+    """
+    inputs = batch.inputs.clone()
+    size = inputs.shape[-1]
+    predicted = (logits.detach() > 0).cpu().numpy()
+    truth = batch.truth.cpu().numpy() > 0.5
+    ignore = batch.counted.cpu().numpy() < 0.5
+    for row in range(len(inputs)):
+        point = largest_error_point(predicted[row], truth[row], ignore[row])
+        if point is None:
+            continue
+        point = point + rng.uniform(-0.01, 0.01, point.shape) * size
+        drawn = torch.from_numpy(draw_points(point, size)).to(inputs.device)
+        inputs[row, 3] = torch.maximum(inputs[row, 3], drawn)
+        if rng.random() < 1 / 3:
+            inputs[row, 6] = torch.from_numpy(predicted[row].astype(np.float32)).to(inputs.device)
+    return Batch(inputs, batch.truth, batch.counted)

@@ -1,0 +1,154 @@
+"""Train a network, resumably: `python -m maa.learning.train --data FOLDER --run FOLDER --minutes 60`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from .datasets import ObjectRef, held_out, objects_of, set_folders
+from .feeding import Batch, batches, with_repair_clicks
+from .measure import mean_iou
+from .trainer import TrainConfig, Trainer
+
+CHECKPOINT = "checkpoint.pt"
+LOG = "log.jsonl"
+
+
+def split(config: TrainConfig) -> tuple[list[ObjectRef], list[ObjectRef]]:
+    """(training objects, held-out objects) of a run's data."""
+    refs = [ref for folder in set_folders(config.data) for ref in objects_of(folder, config.minimum_area)]
+    kept = [ref for ref in refs if not held_out(ref, config.holdout)]
+    aside = [ref for ref in refs if held_out(ref, config.holdout)]
+    return kept, aside
+
+
+@contextmanager
+def _flushing_denormals() -> Iterator[None]:
+    """Denormal numbers slow a CPU many times over; afterwards the process has its usual arithmetic back."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+@_flushing_denormals()
+def train(
+    config: TrainConfig, *, progress: bool = True, on_check: Callable[[Trainer], None] | None = None
+) -> Trainer:
+    """Train to the end of the budget, from a checkpoint in `config.run` if there is one.
+
+    Args:
+        progress: whether to draw a bar with loss and running IoU.
+        on_check: called after each look at the held-out objects (every `check_minutes`) and at the end.
+
+    Returns:
+        The finished trainer; `averaged_network()` is the result.
+
+    Raises:
+        InvalidInput: the configuration or the data cannot be used.
+        NotFound: there is no data.
+    """
+    torch.set_num_threads(config.threads)
+    cv2.setNumThreads(1)
+    trainer = Trainer(config)
+    config.run.mkdir(parents=True, exist_ok=True)
+    checkpoint = config.run / CHECKPOINT
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+    refs, aside = split(config)
+    chosen = np.random.default_rng(config.seed).permutation(len(aside))[: config.holdout_limit]
+    aside = [aside[index] for index in sorted(chosen)]
+    stream = batches(
+        refs, config.augment, size=lambda: trainer.size, batch=config.batch, seed=config.seed,
+        start=trainer.fed, workers=config.workers,
+    )  # fmt: skip
+    bar = tqdm(total=100, unit="%", disable=not progress, bar_format="{l_bar}{bar}| {elapsed} {postfix}",
+               mininterval=1.0, initial=int(100 * trainer.progress))  # fmt: skip
+    smooth_loss, smooth_iou = 0.0, 0.0
+    began, before = time.monotonic(), trainer.seconds
+    saved = checked = trainer.seconds
+    while trainer.progress < 1:
+        batch = next(stream)
+        batch = Batch(*(part.to(trainer.device, non_blocking=True) for part in
+                        (batch.inputs, batch.truth, batch.counted)))  # fmt: skip
+        trainer.fed += config.batch
+        logits, loss, overlap = trainer.learn(batch)
+        rng = np.random.default_rng((config.seed, 1, trainer.fed))
+        if rng.random() < config.repair_share:
+            trainer.learn(with_repair_clicks(batch, logits, rng))
+        keep = min(0.99, trainer.step / (trainer.step + 10))
+        smooth_loss, smooth_iou = (
+            keep * smooth_loss + (1 - keep) * loss,
+            keep * smooth_iou + (1 - keep) * overlap,
+        )
+        trainer.seconds = before + time.monotonic() - began
+        bar.n = round(100 * trainer.progress, 1)
+        bar.set_postfix_str(
+            f"loss {smooth_loss:.3f} IoU {smooth_iou:.3f} size {trainer.size} samples {trainer.samples}",
+            refresh=False,
+        )
+        bar.update(0)
+        done = trainer.progress >= 1
+        if done or trainer.seconds - checked > 60 * config.check_minutes:
+            checked = trainer.seconds
+            row = {
+                "minutes": round(trainer.seconds / 60, 2),
+                "samples": trainer.samples,
+                "size": trainer.size,
+                "loss": round(smooth_loss, 4),
+                "iou_running": round(smooth_iou, 4),
+            }
+            if aside:
+                row["iou_holdout"] = round(mean_iou(trainer.averaged_network(), aside, trainer.size), 4)
+            trainer.history.append(row)
+            with (config.run / LOG).open("a") as log:
+                log.write(json.dumps(row) + "\n")
+            trainer.seconds = before + time.monotonic() - began
+            trainer.save(checkpoint)
+            if on_check is not None:
+                on_check(trainer)
+        elif trainer.seconds - saved > 60 * config.save_minutes:
+            saved = trainer.seconds
+            trainer.save(checkpoint)
+    bar.close()
+    return trainer
+
+
+def main() -> None:
+    """The thin command line; `maa train` offers the same."""
+    parser = argparse.ArgumentParser(description="Train a network that answers extreme clicks with a mask.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument(
+        "--run", type=Path, required=True, help="folder of the checkpoint; resumes if it has one"
+    )
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--samples", type=int)
+    parser.add_argument("--backbone", type=Path)
+    parser.add_argument("--start-from", type=Path)
+    parser.add_argument("--size", type=int, help="one input side for the whole run instead of growing ones")
+    parser.add_argument("--batch", type=int, default=TrainConfig.batch)
+    parser.add_argument("--learning-rate", type=float, default=TrainConfig.learning_rate)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=TrainConfig.threads)
+    parser.add_argument("--workers", type=int, default=TrainConfig.workers)
+    parser.add_argument("--check-minutes", type=float, default=TrainConfig.check_minutes)
+    parser.add_argument("--seed", type=int, default=TrainConfig.seed)
+    given = vars(parser.parse_args())
+    if (side := given.pop("size")) is not None:
+        given["sizes"] = ((0.0, side),)
+    trainer = train(TrainConfig(**given))
+    print(json.dumps(trainer.history[-1] if trainer.history else {}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""A training run's configuration, its schedule, and its state: one optimiser step at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from maa.dextr.library import load_weights
+from maa.dextr.network import ARCHITECTURE, Network
+from maa.dextr.shelves import read_model
+from maa.domain import InvalidInput
+
+from .augment import AugmentConfig
+from .feeding import Batch
+from .losses import hard_iou, mask_loss
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything a run depends on. Give `minutes` or `samples`; the whole schedule is tied to that budget."""
+
+    data: Path
+    """A folder of sets, or one set (see `maa.learning.datasets`)."""
+    run: Path
+    """Where checkpoint and log go; an existing checkpoint there is taken up again."""
+    minutes: float | None = None
+    samples: int | None = None
+    backbone: Path | None = None
+    """SqueezeNet 1.1 arrays (.npz) to start from; without it the encoder starts at random."""
+    start_from: Path | None = None
+    """Folder of a model of the library to start from (its weights instead of the backbone's)."""
+    batch: int = 8
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    warm_up: float = 0.03
+    """Share of the budget."""
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 160), (0.3, 192), (0.7, 256))
+    """Input side from each share of the budget on: small first, because early steps are about what an object
+    is."""
+    repair_share: float = 0.25
+    """Chance that a batch is used a second time, with a click at the largest error of its first answer."""
+    average: float = 0.999
+    """Decay of the averaged weights, which are what is exported."""
+    minimum_area: int = 200
+    holdout: float = 0.05
+    """Share of photos that are never trained on, to tune by."""
+    holdout_limit: int = 200
+    check_minutes: float = 10.0
+    save_minutes: float = 3.0
+    device: str = "cpu"
+    threads: int = 1
+    workers: int = 0
+    seed: int = 0
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+
+def size_at(progress: float, sizes: tuple[tuple[float, int], ...]) -> int:
+    """The input side of the stage that `progress` (0..1) lies in."""
+    return [side for start, side in sizes if progress >= start or start == sizes[0][0]][-1]
+
+
+def learning_rate_at(progress: float, peak: float, warm_up: float) -> float:
+    """Linear warm-up, then half a cosine down to a hundredth of the peak."""
+    if progress < warm_up:
+        return peak * (0.05 + 0.95 * progress / warm_up)
+    turn = min(1.0, (progress - warm_up) / (1 - warm_up))
+    return peak * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * turn)))
+
+
+class Trainer:
+    """The state of a run: network, averaged weights, optimiser, and how far it is."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        if (config.minutes is None) == (config.samples is None):
+            raise InvalidInput("Give either --minutes or --samples as the training's budget.")
+        self.config = config
+        self.device = torch.device(config.device)
+        torch.manual_seed(config.seed)
+        network = Network()
+        if config.backbone is not None:
+            with np.load(config.backbone) as arrays:
+                network.encoder.load_squeezenet(arrays)
+        if config.start_from is not None:
+            network.load_state_dict(load_weights(config.start_from))
+        self.network: Network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        plain = [p for p in network.parameters() if p.ndim == 1]
+        shaped = [p for p in network.parameters() if p.ndim > 1]
+        groups: list[dict[str, Any]] = [{"params": shaped}, {"params": plain, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(
+            groups,
+            lr=config.learning_rate, weight_decay=config.weight_decay,
+        )  # fmt: skip
+        self.parent = read_model(config.start_from).id if config.start_from is not None else None
+        """Id of the model that the run started from, for the card."""
+        self.averaged = {name: value.detach().clone() for name, value in network.state_dict().items()}
+        self.step = 0
+        self.fed = 0
+        """Samples taken from the stream (a batch used twice counts once)."""
+        self.samples = 0
+        """Samples learnt from."""
+        self.seconds = 0.0
+        self.history: list[dict[str, float]] = []
+
+    @property
+    def progress(self) -> float:
+        config = self.config
+        if config.minutes is not None:
+            return min(1.0, self.seconds / (60 * config.minutes))
+        assert config.samples is not None
+        return min(1.0, self.samples / config.samples)
+
+    @property
+    def size(self) -> int:
+        return size_at(self.progress, self.config.sizes)
+
+    def learn(self, batch: Batch) -> tuple[Tensor, float, float]:
+        """One optimiser step; returns the logits (N, S, S), the loss and the mean IoU."""
+        rate = learning_rate_at(self.progress, self.config.learning_rate, self.config.warm_up)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.network.train()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            logits, quality = self.network(batch.inputs.contiguous(memory_format=torch.channels_last))
+        logits, quality = logits.float().squeeze(1), quality.float()
+        loss = mask_loss(logits, quality, batch.truth, batch.counted)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
+        self.optimiser.step()
+        self.step += 1
+        self.samples += len(batch.truth)
+        self._average()
+        with torch.no_grad():
+            overlap = hard_iou(logits, batch.truth, batch.counted).mean().item()
+        return logits.detach(), loss.item(), overlap
+
+    def _average(self) -> None:
+        decay = min(self.config.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                if value.dtype.is_floating_point:
+                    self.averaged[name].lerp_(value, 1 - decay)
+                else:
+                    self.averaged[name].copy_(value)
+
+    def averaged_network(self) -> Network:
+        """A copy on the CPU with the averaged weights, ready to answer."""
+        network = Network()
+        network.load_state_dict({name: value.cpu() for name, value in self.averaged.items()})
+        return network.eval()
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint beside the old one, then replace it: a kill at any moment leaves a whole
+        one."""
+        state = {
+            "architecture": ARCHITECTURE, "network": self.network.state_dict(), "averaged": self.averaged,
+            "optimiser": self.optimiser.state_dict(), "step": self.step, "fed": self.fed,
+            "samples": self.samples, "seconds": self.seconds, "history": self.history, "parent": self.parent,
+            "config": json.dumps(dataclasses.asdict(self.config), default=str),
+        }  # fmt: skip
+        temporary = path.with_suffix(".part")
+        torch.save(state, temporary)
+        os.replace(temporary, path)
+
+    def load(self, path: Path) -> None:
+        """Take a checkpoint up again."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        if state["architecture"] != ARCHITECTURE:
+            raise InvalidInput(
+                f"{path} is of architecture {state['architecture']}, this code trains {ARCHITECTURE}."
+            )
+        self.network.load_state_dict(state["network"])
+        self.averaged = state["averaged"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.fed, self.samples = state["step"], state["fed"], state["samples"]
+        self.seconds, self.history = state["seconds"], state["history"]
+        self.parent = state.get("parent")
