@@ -1,0 +1,235 @@
+"""The one owner of the database connection.
+
+DuckDB's file belongs to one process. Writes take turns by one lock; reads run beside them, each on a cursor
+of its own that sees what was committed when it began.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from maa.domain import MaaError
+from maa.store import schema
+
+Row = dict[str, Any]
+
+
+class StoreBusy(MaaError):
+    """The database is open already, most often in another process."""
+
+
+class StoreDamaged(MaaError):
+    """The file is not a MAA database, or one that this program cannot read."""
+
+
+class StoreFailed(MaaError):
+    """The database could not do its work now (disk full, file gone). What it had acknowledged is safe."""
+
+
+def utc_now() -> datetime:
+    """The present, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Transaction:
+    """One transaction: what the modules of this package run their SQL on.
+
+    `now` is its time. Parameters are $1, $2, ... Times go in and come out aware; the tables hold them in UTC.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, now: datetime) -> None:
+        self._cursor = cursor
+        self.now = now
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        """Every row of the answer, as a dict by column name."""
+        self._execute(sql, values)
+        names = [column[0] for column in self._cursor.description or ()]
+        return [
+            dict(zip(names, map(_from_database, values), strict=True)) for values in self._cursor.fetchall()
+        ]
+
+    def row(self, sql: str, *values: object) -> Row | None:
+        """The first row of the answer, None when there is none."""
+        rows = self.rows(sql, *values)
+        return rows[0] if rows else None
+
+    def value(self, sql: str, *values: object) -> Any:
+        """The first column of the first row; the answer must have one."""
+        (first, *_) = self.rows(sql, *values)
+        return next(iter(first.values()))
+
+    def change(self, sql: str, *values: object) -> int:
+        """Run an UPDATE and say how many rows it changed."""
+        return self.value(sql, *values)
+
+    def run(self, sql: str, *values: object) -> None:
+        """Run a statement for what it does."""
+        self._execute(sql, values)
+
+    def frame(self, sql: str, *values: object) -> pd.DataFrame:
+        """The answer as a DataFrame; times in it are naive UTC."""
+        self._execute(sql, values)
+        return self._cursor.fetch_df()
+
+    def _execute(self, sql: str, values: tuple[object, ...]) -> None:
+        self._cursor.execute(sql, [_to_database(value) for value in values])
+
+
+def _to_database(value: object) -> object:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value
+
+
+def _from_database(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+# DuckDB hands a second connection of one process the same open file, so that two write locks would not meet.
+_open_paths: set[Path] = set()
+_open_paths_lock = threading.Lock()
+
+
+class Store:
+    """The open database file: created when missing, brought up to date by the numbered migrations.
+
+    Raises `StoreBusy` when it is open elsewhere and `StoreDamaged`, leaving the file as it is, when it cannot
+    be used.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.path = path.resolve()
+        self._clock = clock
+        self._write_lock = threading.Lock()
+        self._writer: int | None = None
+        self._cursor_lock = threading.Lock()
+        with _open_paths_lock:
+            if self.path in _open_paths:
+                raise StoreBusy(f"The database {self.path} is open in this process already. Use that one.")
+            self._connection = _connect(self.path)
+            _open_paths.add(self.path)
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that may change things: on disk once the block has ended, undone if it raises.
+
+        Writers wait for each other; a block should hold no slow work. Not to be nested.
+        """
+        if self._writer == threading.get_ident():
+            raise RuntimeError("a write transaction inside a write transaction would wait for itself")
+        with self._write_lock:
+            self._writer = threading.get_ident()
+            try:
+                with self._transaction() as tx:
+                    yield tx
+            finally:
+                self._writer = None
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads: one consistent view of what was committed when it began."""
+        with self._transaction() as tx:
+            yield tx
+
+    def close(self) -> None:
+        """Close the file. Closing twice is fine."""
+        with self._write_lock:
+            self._connection.close()
+        with _open_paths_lock:
+            _open_paths.discard(self.path)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        try:
+            with self._cursor_lock:
+                cursor = self._connection.cursor()
+            with contextlib.closing(cursor):
+                cursor.begin()
+                try:
+                    yield Transaction(cursor, self._clock())
+                except BaseException:
+                    with contextlib.suppress(duckdb.Error):
+                        cursor.rollback()
+                    raise
+                cursor.commit()
+        except _OUT_OF_ORDER as error:
+            raise StoreFailed(
+                f"The database {self.path} could not be used: {_first_line(error)} This change was not "
+                "saved; everything saved before it is safe. See that the disk has room, then restart the app."
+            ) from error
+
+    def _migrate(self) -> None:
+        with self.write() as tx:
+            tables = {
+                row["table_name"] for row in tx.rows("SELECT table_name FROM information_schema.tables")
+            }
+            if tables and schema.TABLE not in tables:
+                raise StoreDamaged(
+                    f"{self.path} is a database of something else. Move it away. {_CHOOSE_ANOTHER}"
+                )
+            if not tables:
+                schema.prepare(tx)
+            newest = schema.applied(tx)
+            known = schema.known()
+            if newest > known[-1].version:
+                raise StoreDamaged(
+                    f"{self.path} was made by a newer MAA (its tables are version {newest}, this program "
+                    f"knows {known[-1].version}). Update MAA. {_CHOOSE_ANOTHER}"
+                )
+        for migration in known:
+            if migration.version > newest:
+                with self.write() as tx:
+                    schema.apply(tx, migration)
+
+
+# what the machine does to a database, unlike what a wrong statement does
+_OUT_OF_ORDER = (
+    duckdb.ConnectionException,
+    duckdb.FatalException,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+)
+_CHOOSE_ANOTHER = "Or choose another data folder with MAA_DATA_DIR. The file was left as it was."
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        # nothing may reach for the network at run time; what is used is built in
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        # a name in SQL is a table, never a Python variable that happens to be called so
+        "python_enable_replacements": False,
+    }
+    try:
+        return duckdb.connect(str(path), config=settings)
+    except duckdb.Error as error:
+        message = _first_line(error)
+        if "Could not set lock" in message:
+            raise StoreBusy(
+                f"The database {path} is in use by another process. Use the running app, or stop it first. "
+                f"({message})"
+            ) from error
+        raise StoreDamaged(
+            f"{path} cannot be opened as a database: {message} Restore it from a backup. {_CHOOSE_ANOTHER}"
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,57 @@
+"""Rows of events: inserted, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+
+from maa.domain import Event
+from maa.store.connection import Transaction
+
+
+def add(
+    tx: Transaction,
+    kind: str,
+    *,
+    project_id: int | None = None,
+    task_id: int | None = None,
+    annotation_id: int | None = None,
+    person_id: int | None = None,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """`data`: anything JSON can hold; `ValueError` for numbers that it cannot (infinite, not a number)."""
+    tx.run(
+        "INSERT INTO event (kind, created_at, project_id, task_id, annotation_id, person_id, data)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        kind,
+        tx.now,
+        project_id,
+        task_id,
+        annotation_id,
+        person_id,
+        json.dumps(dict(data or {}), allow_nan=False),
+    )
+
+
+def newest(
+    tx: Transaction,
+    *,
+    project_id: int | None,
+    task_id: int | None,
+    kinds: Collection[str] | None,
+    limit: int,
+) -> list[Event]:
+    """Newest first; None takes any."""
+    rows = tx.rows(
+        """
+        SELECT * FROM event
+        WHERE ($1 IS NULL OR project_id = $1) AND ($2 IS NULL OR task_id = $2) AND ($3 OR kind = ANY($4))
+        ORDER BY id DESC LIMIT $5
+        """,
+        project_id,
+        task_id,
+        kinds is None,
+        list(kinds or []),
+        limit,
+    )
+    return [Event(**{**row, "data": json.loads(row["data"])}) for row in rows]

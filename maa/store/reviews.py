@@ -1,0 +1,44 @@
+"""Rows of reviews: inserted, never changed."""
+
+from __future__ import annotations
+
+from maa.domain import Review, Verdict
+from maa.store.connection import Transaction
+
+
+def add(
+    tx: Transaction,
+    task_id: int,
+    reviewer_id: int,
+    verdict: Verdict,
+    *,
+    author_id: int | None,
+    reason: str = "",
+    comment: str = "",
+    annotation_id: int | None = None,
+    revision_number: int | None = None,
+) -> None:
+    """`author_id`: whose work was judged, kept because the task's author may change later."""
+    tx.run(
+        "INSERT INTO review (task_id, annotation_id, revision_number, reviewer_id, author_id, verdict,"
+        " reason, comment, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        task_id,
+        annotation_id,
+        revision_number,
+        reviewer_id,
+        author_id,
+        verdict.value,
+        reason,
+        comment,
+        tx.now,
+    )
+
+
+def of_task(tx: Transaction, task_id: int) -> list[Review]:
+    """Oldest first."""
+    rows = tx.rows(
+        "SELECT id, task_id, reviewer_id, verdict, reason, comment, created_at, annotation_id,"
+        " revision_number FROM review WHERE task_id = $1 ORDER BY id",
+        task_id,
+    )
+    return [Review(**{**row, "verdict": Verdict(row["verdict"])}) for row in rows]
