@@ -1,0 +1,54 @@
+"""Who holds a task: the check before every change to one, and the note in the history after it."""
+
+from __future__ import annotations
+
+from maa.domain import Conflict, NotFound, Person, Project, Role, Task, TaskState
+from maa.store import events, people, tasks
+from maa.store.connection import Transaction
+from maa.workflow import access, states
+
+
+def existing(tx: Transaction, task_id: int) -> Task:
+    """One task; `NotFound` if there is none."""
+    task = tasks.get(tx, task_id)
+    if task is None:
+        raise NotFound(f"There is no task number {task_id} (any more).")
+    return task
+
+
+def held(tx: Transaction, task_id: int, person_id: int, state: TaskState) -> tuple[Person, Task, Project]:
+    """The task that this person holds in `state` (leased or in review), checked for a change to it.
+
+    `NotAllowed`: this person may not, or the project is archived. `Conflict`: they do not hold it (any more);
+    the message names who does.
+    """
+    person = access.require(tx, person_id, Role.REVIEWER if state is TaskState.IN_REVIEW else Role.ANNOTATOR)
+    task = existing(tx, task_id)
+    project = access.open_project(tx, task.project_id)
+    if task.state is not state:
+        raise Conflict(
+            f"This image is {states.WORDS[task.state]} by now. "
+            "What you saved before is kept; take the next image."
+        )
+    if task.holder_id != person_id:
+        raise Conflict(
+            f"{holder_name(tx, task)} has this image now: your time for it ran out. "
+            "What you saved before is kept; take the next image."
+        )
+    return person, task, project
+
+
+def holder_name(tx: Transaction, task: Task) -> str:
+    """Who has the task, for a message."""
+    holder = people.get(tx, task.holder_id) if task.holder_id is not None else None
+    return holder.name if holder else "Nobody"
+
+
+def note(tx: Transaction, kind: str, task: Task, person_id: int, **data: object) -> None:
+    """Write the event of a change to a task."""
+    events.add(tx, kind, project_id=task.project_id, task_id=task.id, person_id=person_id, data=data)
+
+
+def run_out(tx: Transaction, task: Task) -> bool:
+    """Whether the lease is over, so that somebody else may take the task."""
+    return task.lease_expires_at is not None and task.lease_expires_at <= tx.now

@@ -1,0 +1,51 @@
+"""Which image of a project an entry of somebody else's file means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from maa.domain import Image, InvalidInput
+from maa.interchange.coco import ReadImage
+from maa.workflow.intake import clean_file_name
+
+
+class ImageFinder:
+    """Finds images by their pixels, else by name, else by the last part of the name."""
+
+    def __init__(self, known: Iterable[Image]) -> None:
+        known = list(known)
+        self._by_hash = {image.pixel_hash: image for image in known}
+        self._by_name = {image.file_name: image for image in known}
+        # Many tools drop the folders of a name; that is enough where it is clear which one is meant.
+        self._by_last_part: dict[str, list[Image]] = {}
+        for image in known:
+            self._by_last_part.setdefault(_last_part(image.file_name), []).append(image)
+
+    def __call__(self, entry: ReadImage) -> Image:
+        """The image that is meant.
+
+        Raises:
+            InvalidInput: there is none, or it has another size.
+        """
+        image = self._find(entry)
+        lost = f" ({len(entry.objects)} objects left out)" if entry.objects else ""
+        if image is None:
+            raise InvalidInput(f"the project has no image of this name; import the image first{lost}")
+        if (image.width, image.height) != (entry.width, entry.height):
+            raise InvalidInput(
+                f"it is {entry.width} x {entry.height} pixels in the file "
+                f"but {image.width} x {image.height} in the project{lost}"
+            )
+        return image
+
+    def _find(self, entry: ReadImage) -> Image | None:
+        name = clean_file_name(entry.file_name)
+        image = self._by_hash.get(entry.pixel_hash or "") or self._by_name.get(name)
+        if image is not None:
+            return image
+        candidates = self._by_last_part.get(_last_part(name), [])
+        return candidates[0] if len(candidates) == 1 else None
+
+
+def _last_part(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]

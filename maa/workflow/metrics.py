@@ -1,0 +1,151 @@
+"""The numbers of the dashboard. Every function answers with a pandas DataFrame of the columns it names.
+
+Days are those of `Filter.timezone`. A person is whoever did the work, also when a reviewer's act dates it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from maa.domain import InvalidInput, TaskState
+from maa.store import metrics as numbers
+from maa.store.connection import Transaction
+from maa.store.metrics import Scope
+from maa.workflow.workspace import Workspace
+
+Answer = TypeVar("Answer")
+
+FORECAST_DAYS = 14
+FORECAST_LEAST_DAYS = 2
+FORECAST_LEAST_IMAGES = 5
+"""With approvals on fewer days, or of fewer images, a pace would be a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to count: days `start` to `end`, both included; all projects with None; all people when empty."""
+
+    project_id: int | None
+    start: date
+    end: date
+    person_ids: tuple[int, ...] = ()
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When the work will be done, if that can be told."""
+
+    remaining: int
+    """Images neither approved nor skipped."""
+    per_day: float
+    """Images approved per calendar day lately; 0 when it cannot be told."""
+    days_left: float | None
+    """None when there is too little to tell."""
+    basis: str
+    """What this rests on, or why it cannot be told; a sentence for the page."""
+
+
+def throughput(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """day (date), person, objects, images_submitted, images_approved: one row per day and person with any.
+
+    objects: present objects that the person made, on the day of their first revision (imported ones are
+    nobody's). images_submitted: distinct images handed in that day. images_approved: distinct images of
+    theirs that were approved that day.
+    """
+    table = read(ws, numbers.throughput, f)
+    table["day"] = table["day"].dt.date
+    return table
+
+
+def seconds_per_object(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """person, origin, objects, median_seconds, mean_seconds, clicks, extra_points, vertices_moved.
+
+    The objects of `throughput`, by how they came to be (their first revision's origin). Effort is what their
+    maker spent on all revisions of the object; clicks, extra_points and vertices_moved are means per object.
+    """
+    return read(ws, numbers.seconds_per_object, f)
+
+
+def model_agreement(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """annotation_id, class, person, model_id, iou, accepted_as_is: a row per approved object with a proposal.
+
+    iou: of the model's outline and the approved one, 0..1. Objects of tasks approved in the period; person
+    wrote the approved revision.
+    """
+    return read(ws, numbers.model_agreement, f)
+
+
+def review_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """person, submitted, approved, returned, approval_rate, rework_rate: one row per author.
+
+    submitted: times work was handed in; approved, returned: verdicts on it. approval_rate: approved of all
+    verdicts. rework_rate: approved images that had been sent back before, of all approved images. Rates are
+    NaN with nothing to divide by.
+    """
+    return read(ws, numbers.review_outcomes, f)
+
+
+def return_reasons(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """reason, count: of verdicts that sent a task or an object back, most frequent first."""
+    return read(ws, numbers.return_reasons, f)
+
+
+def backlog(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """state, tasks: the images by their present state, in the order of `TaskState`; dates do not matter."""
+    counts = dict(read(ws, numbers.backlog, f).itertuples(index=False))
+    return pd.DataFrame(
+        {
+            "state": [state.value for state in TaskState],
+            "tasks": [counts.get(state, 0) for state in TaskState],
+        }
+    )
+
+
+def forecast(ws: Workspace, f: Filter) -> Forecast:
+    """When the images that remain will be approved, at the pace of the last 14 days up to `f.end`.
+
+    The pace is everybody's, per calendar day since the first approval in those days.
+    """
+    counts = backlog(ws, f).set_index("state")["tasks"]
+    remaining = int(counts.sum() - counts[TaskState.APPROVED] - counts[TaskState.SKIPPED])
+    everybody = replace(f, start=f.end - timedelta(days=FORECAST_DAYS - 1), person_ids=())
+    approvals = read(ws, numbers.approvals_by_day, everybody)
+    images = int(approvals["images"].sum())
+    if remaining == 0:
+        return Forecast(0, 0.0, 0.0, "Nothing is left to do: every image is approved or skipped.")
+    if len(approvals) < FORECAST_LEAST_DAYS or images < FORECAST_LEAST_IMAGES:
+        return Forecast(
+            remaining,
+            0.0,
+            None,
+            f"Too little to tell yet. In the last {FORECAST_DAYS} days {images} were approved, on "
+            f"{len(approvals)} days; it takes {FORECAST_LEAST_IMAGES} on {FORECAST_LEAST_DAYS} days.",
+        )
+    days = (f.end - approvals["day"].dt.date.min()).days + 1
+    per_day = images / days
+    basis = f"{images} images approved in the {days} days up to {f.end.isoformat()}, weekends included."
+    return Forecast(remaining, per_day, remaining / per_day, basis)
+
+
+def read(ws: Workspace, query: Callable[[Transaction, Scope], Answer], f: Filter) -> Answer:
+    """Ask the store with the filter as times; `InvalidInput` for a time zone that does not exist."""
+    try:
+        zone = ZoneInfo(f.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInput(f"{f.timezone!r} is not a time zone. Write it like Europe/Berlin.") from error
+    scope = Scope(
+        project_id=f.project_id,
+        since=datetime.combine(f.start, time(), zone).astimezone(UTC),
+        until=datetime.combine(f.end + timedelta(days=1), time(), zone).astimezone(UTC),
+        person_ids=f.person_ids,
+        timezone=f.timezone,
+    )
+    with ws.store.read() as tx:
+        return query(tx, scope)

@@ -1,0 +1,78 @@
+"""Asking the model: an image of the workspace and a prompt in, a polygon out."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from shapely import MultiPolygon
+
+from maa.dextr.outline import THRESHOLD, outline_of
+from maa.dextr.predictor import Predictor
+from maa.dextr.shelves import ModelError, find_model
+from maa.domain import InvalidInput, Prediction, Prompt
+from maa.geometry import DEFAULT_DETAIL
+from maa.workflow.images import get_image, load_pixels
+from maa.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the model proposes for a prompt."""
+
+    outline: MultiPolygon
+    """Few vertices, image pixels; never empty."""
+    prediction: Prediction
+
+
+def propose(
+    ws: Workspace,
+    image_id: int,
+    prompt: Prompt,
+    *,
+    threshold: float = THRESHOLD,
+    detail: float = DEFAULT_DETAIL,
+) -> Proposal:
+    """The default model's polygon for a prompt on an image. The same question again costs next to nothing.
+
+    Raises:
+        ModelError: there is no usable model; the message says what to do.
+        InvalidInput: the prompt does not say where an object is, or the model sees none there.
+        NotFound: there is no such image.
+    """
+    image = get_image(ws, image_id)
+    prediction = predictor().predict(load_pixels(ws, image_id), prompt, image_key=image.pixel_hash)
+    outline = outline_of(prediction, threshold=threshold, detail=detail)
+    if outline.is_empty:
+        raise InvalidInput(
+            "The model sees no object between these points. Lower the threshold, move the points, "
+            "or draw the outline by hand."
+        )
+    return Proposal(outline, prediction)
+
+
+def predictor() -> Predictor:
+    """The process' one loaded default model; loaded on first use, and anew when the default changes.
+
+    Raises:
+        ModelError: there is no usable model. It is looked for again with each call.
+    """
+    global _loaded
+    with _lock:
+        model = find_model()
+        if _loaded is None or _loaded.model_id != model.id:
+            _loaded = Predictor(model.folder)
+        return _loaded
+
+
+def model_problem() -> str | None:
+    """Why there can be no proposals, for the person at the page; None when the model is loaded and ready."""
+    try:
+        predictor()
+    except ModelError as error:
+        return str(error)
+    return None
+
+
+_loaded: Predictor | None = None
+_lock = threading.Lock()

@@ -1,0 +1,176 @@
+"""Handing out work: claims, leases, skips.
+
+A lease is not lost when its time is up but when somebody else takes the task: until then the holder may go
+on, and every save renews it.
+
+Sent-back work waits for its author as long as they are active; a manager may take it, or `reopen` it for
+anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from maa.domain import Conflict, Image, NotAllowed, Person, Project, Role, Task, TaskState
+from maa.store import events, images, tasks
+from maa.store.connection import Transaction
+from maa.workflow import access, holding, states
+from maa.workflow.names import clean_name
+from maa.workflow.workspace import Workspace
+
+SKIP_REASONS: tuple[str, ...] = (
+    "unusable image",
+    "not part of this project",
+    "duplicate image",
+    "too difficult",
+    "other",
+)
+"""What the page offers; `skip` takes any short text."""
+
+
+def add_image(
+    tx: Transaction,
+    project_id: int,
+    *,
+    file_name: str,
+    width: int,
+    height: int,
+    file_hash: str,
+    pixel_hash: str,
+    sequence: str | None = None,
+    frame: int | None = None,
+    captured_at: datetime | None = None,
+    by: int | None = None,
+) -> Image:
+    """Record an image and its task (ready, accepted) in the caller's transaction (`ws.store.write()`).
+
+    `by`: the manager who imports it; None is the operator. Raises `Conflict` naming the earlier image when
+    the project has the same pixels already.
+    """
+    access.require_manager(tx, by)
+    access.open_project(tx, project_id)
+    earlier = images.by_pixel_hash(tx, project_id, pixel_hash)
+    if earlier is not None:
+        raise Conflict(f"The same picture is in the project already, as {earlier.file_name!r}.")
+    image = images.add(
+        tx,
+        project_id,
+        file_name=file_name,
+        width=width,
+        height=height,
+        file_hash=file_hash,
+        pixel_hash=pixel_hash,
+        sequence=sequence,
+        frame=frame,
+        captured_at=captured_at,
+    )
+    task = tasks.add(tx, project_id, image.id)
+    events.add(tx, "imported", project_id=project_id, task_id=task.id, person_id=by)
+    return image
+
+
+def claim_next(ws: Workspace, project_id: int, person_id: int) -> Task | None:
+    """Lease the next task to this person; None when there is nothing for them.
+
+    In this order: what they hold already (the latest claim first); what was sent back to them; then, oldest
+    first, what is ready, what somebody's run-out lease left behind, and sent-back work whose author is no
+    longer active.
+    """
+    with ws.store.write() as tx:
+        person = access.require(tx, person_id, Role.ANNOTATOR)
+        project = access.open_project(tx, project_id)
+        task = tasks.next_to_label(tx, project_id, person_id)
+        return _lease(tx, task, person, project) if task else None
+
+
+def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
+    """Lease one particular task.
+
+    `Conflict` when somebody else holds it or it is past labeling; `NotAllowed` for work that was sent back to
+    somebody else who is active, unless the person is a manager.
+    """
+    with ws.store.write() as tx:
+        person = access.require(tx, person_id, Role.ANNOTATOR)
+        task = holding.existing(tx, task_id)
+        project = access.open_project(tx, task.project_id)
+        if task.state is TaskState.LEASED and task.holder_id != person_id and not holding.run_out(tx, task):
+            raise Conflict(f"{holding.holder_name(tx, task)} has this image now. Take another one.")
+        for_author = task.state in (TaskState.LEASED, TaskState.RETURNED) and task.sent_back_by is not None
+        if for_author and task.author_id not in (None, person_id) and task.holder_id != person_id:
+            author = access.person(tx, task.author_id or 0)
+            if author.active and not person.role.includes(Role.MANAGER):
+                raise NotAllowed(
+                    f"This image was sent back to {author.name}. A manager can reopen it for others."
+                )
+        return _lease(tx, task, person, project)
+
+
+def get_task(ws: Workspace, task_id: int) -> Task:
+    """One task; `NotFound` if there is none."""
+    with ws.store.read() as tx:
+        return holding.existing(tx, task_id)
+
+
+def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
+    """Push the end of the holder's lease back, of labeling or review.
+
+    `Conflict` names who has the task when it was lost.
+    """
+    with ws.store.write() as tx:
+        task = holding.existing(tx, task_id)
+        in_review = task.state is TaskState.IN_REVIEW
+        person, task, project = holding.held(
+            tx, task_id, person_id, TaskState.IN_REVIEW if in_review else TaskState.LEASED
+        )
+        return states.lease(tx, task, task.state, person, project)
+
+
+def release(ws: Workspace, task_id: int, person_id: int) -> Task:
+    """Give a leased task back: to the queue, or to its author when it was sent back."""
+    with ws.store.write() as tx:
+        _, task, _ = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        task = states.move(tx, task, states.queue_state(task))
+        holding.note(tx, "released", task, person_id)
+        return task
+
+
+def skip(ws: Workspace, task_id: int, person_id: int, reason: str) -> Task:
+    """Put a leased task aside with a reason; what was saved on it stays."""
+    reason = clean_name(reason, "reason for skipping")
+    with ws.store.write() as tx:
+        _, task, _ = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        task = states.move(tx, task, TaskState.SKIPPED)
+        holding.note(tx, "skipped", task, person_id, reason=reason)
+        return task
+
+
+def reopen(ws: Workspace, task_id: int, *, by: int) -> Task:
+    """A manager puts a skipped, approved or sent-back task back to ready, for anybody; its history stays."""
+    with ws.store.write() as tx:
+        access.require(tx, by, Role.MANAGER)
+        task = holding.existing(tx, task_id)
+        access.open_project(tx, task.project_id)
+        if task.state not in (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED):
+            raise Conflict(f"This image is {states.WORDS[task.state]}; there is nothing to reopen.")
+        before = task.state
+        task = states.move(tx, replace(task, sent_back_by=None), TaskState.READY)
+        holding.note(tx, "reopened", task, by, before=before.value)
+        return task
+
+
+def list_tasks(ws: Workspace, project_id: int, *, states: Collection[TaskState] | None = None) -> list[Task]:
+    """The project's tasks, oldest first."""
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        return tasks.of_project(tx, project_id, states=states)
+
+
+def _lease(tx: Transaction, task: Task, person: Person, project: Project) -> Task:
+    mine = task.state is TaskState.LEASED and task.holder_id == person.id
+    before = task.holder_id
+    task = states.lease(tx, task, TaskState.LEASED, person, project)
+    if not mine:
+        holding.note(tx, "claimed", task, person.id, **({"from": before} if before else {}))
+    return task

@@ -1,0 +1,153 @@
+"""Reviewing submitted work. Nobody reviews work they submitted or wrote any revision of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from maa.domain import InvalidInput, NotAllowed, Review, Role, Task, TaskState, Verdict
+from maa.store import annotations as stored
+from maa.store import reviews, tasks
+from maa.store.connection import Transaction
+from maa.workflow import access, holding, states
+from maa.workflow.names import clean_text
+from maa.workflow.workspace import Workspace
+
+REASONS: tuple[str, ...] = (
+    "wrong class",
+    "loose outline",
+    "missing object",
+    "extra object",
+    "merged objects",
+    "other",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVerdict:
+    """A verdict on one object of the task."""
+
+    verdict: Verdict
+    reason: str = ""
+    """One of `REASONS`, or empty."""
+    comment: str = ""
+
+
+def claim_next_review(ws: Workspace, project_id: int, reviewer_id: int) -> Task | None:
+    """Lease the next submitted task to this reviewer; None when there is nothing they may review.
+
+    In this order: what they hold already; corrected work that they sent back; then the oldest, with
+    corrected work that another reviewer sent back last. A review whose lease ran out counts as submitted.
+    """
+    with ws.store.write() as tx:
+        reviewer = access.require(tx, reviewer_id, Role.REVIEWER)
+        project = access.open_project(tx, project_id)
+        task = tasks.next_to_review(tx, project_id, reviewer_id)
+        if task is None:
+            return None
+        mine = task.state is TaskState.IN_REVIEW and task.holder_id == reviewer_id
+        task = states.lease(tx, task, TaskState.IN_REVIEW, reviewer, project)
+        if not mine:
+            holding.note(tx, "review_claimed", task, reviewer_id)
+        return task
+
+
+def release_review(ws: Workspace, task_id: int, reviewer_id: int) -> Task:
+    """Give a task back to the review queue undecided."""
+    with ws.store.write() as tx:
+        _, task, _ = holding.held(tx, task_id, reviewer_id, TaskState.IN_REVIEW)
+        task = states.move(tx, task, TaskState.SUBMITTED)
+        holding.note(tx, "review_released", task, reviewer_id)
+        return task
+
+
+def decide(
+    ws: Workspace,
+    task_id: int,
+    reviewer_id: int,
+    verdict: Verdict,
+    *,
+    reason: str = "",
+    comment: str = "",
+    objects: Mapping[int, ObjectVerdict] | None = None,
+) -> Task:
+    """Approve the task or send it back.
+
+    `objects`: verdicts on single objects by annotation id, kept with the revision they are about.
+    `InvalidInput`: sending back with no reason on the task or an object, approving with an object sent
+    back, a reason that is not of `REASONS`, an object that is not of this task. `Conflict`: somebody else has
+    it by now.
+    """
+    whole = ObjectVerdict(verdict, reason, clean_text(comment, "comment"))
+    parts = {
+        annotation_id: replace(part, comment=clean_text(part.comment, "comment"))
+        for annotation_id, part in (objects or {}).items()
+    }
+    _check_verdicts(whole, parts)
+    with ws.store.write() as tx:
+        _, task, _ = holding.held(tx, task_id, reviewer_id, TaskState.IN_REVIEW)
+        _refuse_own_work(tx, task, reviewer_id)
+        present = {annotation.id: annotation.revision for annotation in stored.of_task(tx, task_id)}
+        if strangers := sorted(parts.keys() - present.keys()):
+            raise InvalidInput(f"Object {strangers[0]} is not on this image (any more). Reload the page.")
+        reviews.add(
+            tx,
+            task_id,
+            reviewer_id,
+            verdict,
+            author_id=task.author_id,
+            reason=whole.reason,
+            comment=whole.comment,
+        )
+        for annotation_id, part in parts.items():
+            reviews.add(
+                tx,
+                task_id,
+                reviewer_id,
+                part.verdict,
+                author_id=present[annotation_id].author_id,
+                reason=part.reason,
+                comment=part.comment,
+                annotation_id=annotation_id,
+                revision_number=present[annotation_id].number,
+            )
+        approved = verdict is Verdict.APPROVE
+        task = states.move(
+            tx,
+            replace(task, sent_back_by=None if approved else reviewer_id),
+            TaskState.APPROVED if approved else TaskState.RETURNED,
+        )
+        holding.note(tx, "approved" if approved else "sent_back", task, reviewer_id)
+        return task
+
+
+def list_reviews(ws: Workspace, task_id: int) -> list[Review]:
+    """Every verdict on the task and its objects, oldest first."""
+    with ws.store.read() as tx:
+        holding.existing(tx, task_id)
+        return reviews.of_task(tx, task_id)
+
+
+def waiting(ws: Workspace, project_id: int) -> int:
+    """How many tasks wait for a reviewer."""
+    with ws.store.read() as tx:
+        return tasks.count_to_review(tx, project_id)
+
+
+def _check_verdicts(whole: ObjectVerdict, parts: Mapping[int, ObjectVerdict]) -> None:
+    for given in (whole, *parts.values()):
+        if given.reason and given.reason not in REASONS:
+            raise InvalidInput(f"{given.reason[:50]!r} is not a reason. Choose one of: {', '.join(REASONS)}.")
+    sent_back = [part for part in parts.values() if part.verdict is Verdict.SEND_BACK]
+    if whole.verdict is Verdict.APPROVE:
+        if sent_back:
+            raise InvalidInput(
+                "An object is marked to be sent back. Send the image back, or approve the object."
+            )
+    elif not whole.reason and not any(part.reason for part in sent_back):
+        raise InvalidInput("Say why it goes back: choose a reason for the image or for one of its objects.")
+
+
+def _refuse_own_work(tx: Transaction, task: Task, reviewer_id: int) -> None:
+    if task.author_id == reviewer_id or stored.was_written_by(tx, task.id, reviewer_id):
+        raise NotAllowed("You worked on this image yourself; somebody else has to review it.")

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from shapely import MultiPolygon, Polygon, box
+
+from maa.domain import (
+    Box,
+    Conflict,
+    Effort,
+    InvalidInput,
+    NotFound,
+    Origin,
+    Point,
+    PointKind,
+    Prompt,
+    TaskState,
+)
+from maa.workflow import history, labeling
+from maa.workflow.labeling import Draft
+
+from .office import Office, square
+
+
+def test_a_saved_object_comes_back_exactly(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    outline = MultiPolygon(
+        [
+            Polygon([(0, 0), (40.1, 0), (40.1, 30.7), (0, 30.7)], [[(5, 5), (5, 9.3), (9.9, 9.3)]]),
+            box(50, 50, 99.999999999, 80),
+        ]
+    )
+    prompt = Prompt(
+        points=(Point(1.5, 2), Point(3, 4, PointKind.INSIDE)),
+        box=Box(0, 1, 2, 3),
+        prior=square(),
+        crop=Box(-5, -5, 60, 60),
+    )
+    draft = Draft(
+        class_id=office.dog.id,
+        outline=outline,
+        origin=Origin.ASSISTED,
+        prompt=prompt,
+        model_id="first@0123456789ab",
+        model_outline=square(),
+        confidence=0.75,
+        effort=Effort(active_seconds=3.25, clicks=5, extra_points=1, vertices_moved=2),
+    )
+    saved = office.save(task, office.ana, draft)
+    (seen,) = labeling.list_annotations(office.ws, task.id)
+    assert seen == saved
+    revision = seen.revision
+    assert revision.outline is not None
+    assert revision.outline.equals_exact(outline, 0)
+    assert revision.prompt == prompt
+    assert (revision.number, revision.author_id, revision.created_at) == (1, office.ana.id, office.clock.now)
+    assert revision.effort == draft.effort
+
+
+def test_an_edit_is_a_new_revision_and_the_old_one_stays(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    first = office.save(task, office.ana)
+    second = labeling.save_annotation(
+        office.ws,
+        task.id,
+        office.ana.id,
+        office.draft(square(left=30), label=office.dog),
+        annotation_id=first.id,
+        base_revision=1,
+    )
+    assert (second.id, second.revision.number) == (first.id, 2)
+    assert labeling.list_annotations(office.ws, task.id) == [second]
+    assert labeling.revisions(office.ws, first.id) == [first.revision, second.revision]
+
+
+def test_an_edit_of_an_older_revision_is_a_conflict_and_changes_nothing(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    first = office.save(task, office.ana)
+    labeling.save_annotation(
+        office.ws, task.id, office.ana.id, office.draft(), annotation_id=first.id, base_revision=1
+    )
+    with pytest.raises(Conflict, match="changed since you opened it"):
+        labeling.save_annotation(
+            office.ws, task.id, office.ana.id, office.draft(), annotation_id=first.id, base_revision=1
+        )
+    assert len(labeling.revisions(office.ws, first.id)) == 2
+
+
+def test_the_same_key_saves_once(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    saves = [
+        labeling.save_annotation(
+            office.ws, task.id, office.ana.id, office.draft(square(left=10 + n)), key="k"
+        )
+        for n in range(3)
+    ]
+    assert saves[0] == saves[1] == saves[2]
+    assert labeling.list_annotations(office.ws, task.id) == [saves[0]]
+
+
+def test_the_same_key_answers_even_after_the_image_was_submitted(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    saved = labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), key="k")
+    labeling.submit(office.ws, task.id, office.ana.id)
+    assert labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), key="k") == saved
+
+
+def test_a_key_of_something_else_is_refused(office: Office) -> None:
+    office.add_images(2)
+    one, other = office.claim(office.ana), office.claim(office.ben)
+    labeling.save_annotation(office.ws, one.id, office.ana.id, office.draft(), key="k")
+    with pytest.raises(InvalidInput, match="already used"):
+        labeling.save_annotation(office.ws, other.id, office.ben.id, office.draft(), key="k")
+
+
+def test_a_deleted_object_is_hidden_and_its_delete_can_be_undone(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    saved = office.save(task, office.ana, office.draft(model=square(side=12), origin=Origin.ASSISTED))
+    for _ in range(2):
+        labeling.delete_annotation(office.ws, task.id, office.ana.id, saved.id)
+    assert labeling.list_annotations(office.ws, task.id) == []
+    with pytest.raises(Conflict, match="deleted"):
+        labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), annotation_id=saved.id)
+    for _ in range(2):
+        back = labeling.restore_annotation(office.ws, task.id, office.ana.id, saved.id)
+    assert back.revision == replace(saved.revision, number=3)
+    assert labeling.list_annotations(office.ws, task.id) == [back]
+    assert [r.deleted for r in labeling.revisions(office.ws, saved.id)] == [False, True, False]
+
+
+def test_an_edit_by_hand_keeps_the_models_proposal_to_compare_with(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    assisted = office.draft(model=square(side=12), origin=Origin.ASSISTED)
+    first = office.save(task, office.ana, assisted)
+    edited = labeling.save_annotation(
+        office.ws,
+        task.id,
+        office.ana.id,
+        office.draft(square(side=11), origin=Origin.ASSISTED),
+        annotation_id=first.id,
+    )
+    assert edited.revision.model_id == "first@0123456789ab"
+    assert edited.revision.model_outline == square(side=12)
+    redrawn = labeling.save_annotation(
+        office.ws, task.id, office.ana.id, office.draft(origin=Origin.MANUAL), annotation_id=first.id
+    )
+    assert redrawn.revision.model_outline is None, "drawn anew by hand, it owes the model nothing"
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        MultiPolygon(),
+        MultiPolygon([Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])]),
+        MultiPolygon([Polygon([(0, 0), (5, 5), (10, 10)])]),
+        MultiPolygon([box(0, 0, 10, 10), box(5, 5, 15, 15)]),
+        MultiPolygon([box(-1, 0, 10, 10)]),
+        MultiPolygon([box(0, 0, 100.1, 10)]),
+        MultiPolygon([box(0, 0, 10, 80.1)]),
+        MultiPolygon([Polygon([(0, 0), (float("nan"), 5), (10, 10)])]),
+        Polygon([(0, 0), (5, 0), (10, 10)]),
+    ],
+    ids=["empty", "crossing", "flat", "overlapping", "left", "right", "below", "nan", "not multi"],
+)
+def test_unusable_outlines_are_refused_and_nothing_is_saved(office: Office, outline: MultiPolygon) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    with pytest.raises(InvalidInput, match="outline"):
+        office.save(task, office.ana, replace(office.draft(), outline=outline))
+    assert labeling.list_annotations(office.ws, task.id) == []
+
+
+@pytest.mark.parametrize(
+    "effort",
+    [
+        Effort(active_seconds=-1),
+        Effort(active_seconds=float("nan")),
+        Effort(clicks=-1),
+        Effort(vertices_moved=-1),
+    ],
+)
+def test_impossible_effort_is_refused(office: Office, effort: Effort) -> None:
+    office.add_images(1)
+    with pytest.raises(InvalidInput, match="at least 0"):
+        office.save(office.claim(office.ana), office.ana, office.draft(effort=effort))
+
+
+def test_an_object_of_another_image_cannot_be_changed_through_this_one(office: Office) -> None:
+    office.add_images(2)
+    theirs = office.save(office.claim(office.ben), office.ben)
+    task = office.claim(office.ana)
+    with pytest.raises(NotFound):
+        labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), annotation_id=theirs.id)
+    with pytest.raises(NotFound):
+        labeling.delete_annotation(office.ws, task.id, office.ana.id, theirs.id)
+    with pytest.raises(NotFound):
+        labeling.revisions(office.ws, 999)
+
+
+def test_an_image_with_nothing_to_label_can_be_submitted(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    submitted = labeling.submit(office.ws, task.id, office.ana.id, active_seconds=12.5)
+    assert (submitted.state, submitted.author_id, submitted.holder_id) == (
+        TaskState.SUBMITTED,
+        office.ana.id,
+        None,
+    )
+    assert submitted.submitted_at == office.clock.now
+    (event,) = history.events(office.ws, kinds=["submitted"])
+    assert event.data == {"active_seconds": 12.5}
+    with pytest.raises(Conflict, match="submitted"):
+        labeling.submit(office.ws, task.id, office.ana.id)
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_impossible_seconds_are_refused_and_the_image_stays_with_its_holder(
+    office: Office, seconds: float
+) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    with pytest.raises(InvalidInput, match="at least 0"):
+        labeling.submit(office.ws, task.id, office.ana.id, active_seconds=seconds)
+    assert office.claim(office.ana).id == task.id
+
+
+def test_every_save_has_its_event(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    saved = office.save(task, office.ana)
+    labeling.delete_annotation(office.ws, task.id, office.ana.id, saved.id)
+    labeling.restore_annotation(office.ws, task.id, office.ana.id, saved.id)
+    events = history.events(office.ws, task_id=task.id, kinds=["saved", "deleted", "restored"])
+    assert [(e.kind, e.data["revision"], e.annotation_id) for e in events] == [
+        ("restored", 3, saved.id),
+        ("deleted", 2, saved.id),
+        ("saved", 1, saved.id),
+    ]

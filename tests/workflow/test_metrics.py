@@ -1,0 +1,268 @@
+"""The dashboard's numbers for a few days of work that can be counted by hand.
+
+In Berlin, an hour ahead of UTC, in March 2026:
+
+- Monday 2nd. Ana labels image 1: two objects with the model (10 s and 20 s; she edits the second for 6 s
+  more), one by hand (40 s), and one that she deletes. She submits it, Rita approves it. She skips image 3 and
+  holds image 4.
+- Tuesday 3rd, half past midnight (still Monday in UTC). Ben draws one object on image 2 by hand in 30 s and
+  submits. In the morning Rita sends it back; Ben corrects it for 10 s and submits again.
+- Wednesday 4th. Rita approves image 2. Image 5 waits in the queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import pytest
+from shapely import MultiPolygon, box
+
+from maa.domain import Effort, InvalidInput, Origin, Revision, Verdict
+from maa.store import annotations
+from maa.workflow import labeling, metrics, projects, queue, review
+from maa.workflow.metrics import Filter
+from maa.workflow.review import ObjectVerdict
+
+from .office import Office, open_office, square
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    office = open_office(tmp_path_factory.mktemp("metrics"))
+    _work_three_days(office)
+    yield office
+    office.ws.close()
+
+
+def _work_three_days(office: Office) -> None:
+    ws, clock = office.ws, office.clock
+    office.add_images(5)
+    first, second = office.claim(office.ana), office.claim(office.ben)
+    exact, corrected = square(), MultiPolygon([box(10, 10, 20, 18)])
+    office.save(
+        first,
+        office.ana,
+        office.draft(exact, origin=Origin.ASSISTED, model=exact, effort=Effort(10, 4, 0, 0)),
+    )
+    proposed = office.draft(corrected, origin=Origin.ASSISTED, model=corrected, effort=Effort(20, 5, 1, 0))
+    edited = office.save(first, office.ana, proposed)
+    labeling.save_annotation(
+        ws,
+        first.id,
+        office.ana.id,
+        office.draft(exact, origin=Origin.ASSISTED, label=office.dog, effort=Effort(6, 0, 0, 3)),
+        annotation_id=edited.id,
+    )
+    office.save(first, office.ana, office.draft(effort=Effort(40, 12, 0, 0)))
+    mistake = office.save(first, office.ana, office.draft(effort=Effort(8, 6, 0, 0)))
+    labeling.delete_annotation(ws, first.id, office.ana.id, mistake.id)
+    labeling.submit(ws, first.id, office.ana.id)
+    office.approve_next(office.rita)
+    queue.skip(ws, office.claim(office.ana).id, office.ana.id, "other")
+    office.claim(office.ana)
+
+    clock.now = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    second = office.claim(office.ben)
+    drawn = office.save(second, office.ben, office.draft(effort=Effort(30, 9, 0, 0)))
+    labeling.submit(ws, second.id, office.ben.id)
+    clock.now = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+    office.send_back_next(office.rita, {drawn.id: ObjectVerdict(Verdict.SEND_BACK, "wrong class")})
+    assert office.claim(office.ben).id == second.id
+    labeling.save_annotation(
+        ws, second.id, office.ben.id, office.draft(effort=Effort(10, 1, 0, 2)), annotation_id=drawn.id
+    )
+    labeling.submit(ws, second.id, office.ben.id)
+    clock.now = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
+    office.approve_next(office.rita)
+
+
+def days(
+    office: Office, start: date = MONDAY, end: date = WEDNESDAY, *people: int, zone: str = "Europe/Berlin"
+) -> Filter:
+    return Filter(office.project.id, start, end, people, zone)
+
+
+def rows(table: pd.DataFrame) -> list[tuple[object, ...]]:
+    return list(table.itertuples(index=False, name=None))
+
+
+def test_throughput_counts_per_day_and_person(worked: Office) -> None:
+    table = metrics.throughput(worked.ws, days(worked))
+    assert list(table) == ["day", "person", "objects", "images_submitted", "images_approved"]
+    assert rows(table) == [
+        (MONDAY, "Ana", 3, 1, 1),
+        (TUESDAY, "Ben", 1, 1, 0),
+        (WEDNESDAY, "Ben", 0, 0, 1),
+    ]
+
+
+def test_a_day_is_one_of_the_time_zone(worked: Office) -> None:
+    assert rows(metrics.throughput(worked.ws, days(worked, zone="UTC"))) == [
+        (MONDAY, "Ana", 3, 1, 1),
+        (MONDAY, "Ben", 1, 1, 0),
+        (TUESDAY, "Ben", 0, 1, 0),
+        (WEDNESDAY, "Ben", 0, 0, 1),
+    ]
+    monday = metrics.throughput(worked.ws, days(worked, MONDAY, MONDAY))
+    assert rows(monday) == [(MONDAY, "Ana", 3, 1, 1)]
+    with pytest.raises(InvalidInput, match="time zone"):
+        metrics.throughput(worked.ws, days(worked, zone="Nowhere/At all"))
+
+
+def test_numbers_are_narrowed_to_people_and_a_project(worked: Office) -> None:
+    ben = days(worked, MONDAY, WEDNESDAY, worked.ben.id)
+    assert {row[1] for row in rows(metrics.throughput(worked.ws, ben))} == {"Ben"}
+    assert rows(metrics.model_agreement(worked.ws, ben)) == []
+    everything = Filter(None, MONDAY, WEDNESDAY, (), "Europe/Berlin")
+    assert len(metrics.throughput(worked.ws, everything)) == 3
+    other = Filter(worked.project.id + 1, MONDAY, WEDNESDAY)
+    for table in (metrics.throughput, metrics.seconds_per_object, metrics.review_outcomes):
+        assert table(worked.ws, other).empty
+
+
+def test_seconds_per_object_compares_the_model_with_handwork(worked: Office) -> None:
+    table = metrics.seconds_per_object(worked.ws, days(worked))
+    assert list(table) == [
+        "person",
+        "origin",
+        "objects",
+        "median_seconds",
+        "mean_seconds",
+        "clicks",
+        "extra_points",
+        "vertices_moved",
+    ]
+    assert rows(table) == [
+        # 10 s, and 20 s with 6 s of editing
+        ("Ana", "assisted", 2, 18.0, 18.0, 4.5, 0.5, 1.5),
+        ("Ana", "manual", 1, 40.0, 40.0, 12.0, 0.0, 0.0),
+        # 30 s, and 10 s of correction after it was sent back
+        ("Ben", "manual", 1, 40.0, 40.0, 10.0, 0.0, 2.0),
+    ]
+
+
+def test_model_agreement_compares_the_proposal_with_what_was_approved(worked: Office) -> None:
+    table = metrics.model_agreement(worked.ws, days(worked))
+    assert list(table) == ["annotation_id", "class", "person", "model_id", "iou", "accepted_as_is"]
+    as_is, edited = rows(table)
+    assert as_is[1:] == ("cat", "Ana", "first@0123456789ab", 1.0, True)
+    assert edited[1:4] == ("dog", "Ana", "first@0123456789ab")
+    # the proposal covers 80 of the approved 100 square pixels
+    assert edited[4] == pytest.approx(0.8)
+    assert not edited[5]
+
+
+def test_review_outcomes_count_for_whose_work_it_was(worked: Office) -> None:
+    table = metrics.review_outcomes(worked.ws, days(worked))
+    assert list(table) == ["person", "submitted", "approved", "returned", "approval_rate", "rework_rate"]
+    assert rows(table) == [("Ana", 1, 1, 0, 1.0, 0.0), ("Ben", 2, 1, 1, 0.5, 1.0)]
+
+
+def test_rates_with_nothing_to_divide_by_are_missing(worked: Office) -> None:
+    table = metrics.review_outcomes(worked.ws, days(worked, TUESDAY, TUESDAY))
+    (ben,) = rows(table)
+    assert ben[:5] == ("Ben", 2, 0, 1, 0.0)
+    assert pd.isna(ben[5])
+
+
+def test_return_reasons_are_those_of_images_and_objects(worked: Office) -> None:
+    assert rows(metrics.return_reasons(worked.ws, days(worked))) == [("loose outline", 1), ("wrong class", 1)]
+    assert rows(metrics.return_reasons(worked.ws, days(worked, WEDNESDAY, WEDNESDAY))) == []
+
+
+def test_backlog_has_every_state_in_order(worked: Office) -> None:
+    expected = [
+        ("ready", 1),
+        ("leased", 1),
+        ("submitted", 0),
+        ("in_review", 0),
+        ("returned", 0),
+        ("approved", 2),
+        ("skipped", 1),
+    ]
+    assert rows(metrics.backlog(worked.ws, days(worked))) == expected
+    assert rows(metrics.backlog(worked.ws, Filter(None, MONDAY, MONDAY, (999,)))) == expected
+
+
+def test_a_forecast_says_when_there_is_too_little_to_tell(worked: Office) -> None:
+    forecast = metrics.forecast(worked.ws, days(worked))
+    assert (forecast.remaining, forecast.per_day, forecast.days_left) == (2, 0.0, None)
+    assert "Too little to tell" in forecast.basis
+
+
+def test_a_forecast_goes_by_the_pace_of_the_last_days(office: Office) -> None:
+    office.add_images(12)
+    for _ in range(3):
+        for person in (office.ana, office.ben):
+            office.submitted(person)
+            office.approve_next(office.rita)
+        office.clock.advance(days=2)
+    # six approved on the 2nd, 4th and 6th: five days with the first and the last
+    forecast = metrics.forecast(office.ws, days(office, end=date(2026, 3, 6)))
+    assert (forecast.remaining, forecast.per_day, forecast.days_left) == (6, 6 / 5, 5.0)
+    assert forecast.basis == "6 images approved in the 5 days up to 2026-03-06, weekends included."
+    late = metrics.forecast(office.ws, days(office, end=date(2026, 4, 6)))
+    assert late.days_left is None, "a month without approvals is no pace"
+
+
+def test_a_finished_project_needs_no_more_days(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    office.approve_next(office.rita)
+    forecast = metrics.forecast(office.ws, days(office))
+    assert (forecast.remaining, forecast.days_left) == (0, 0.0)
+    assert "Nothing is left" in forecast.basis
+
+
+def test_an_empty_workspace_has_empty_tables_with_their_columns(office: Office) -> None:
+    assert list(metrics.throughput(office.ws, days(office))) == [
+        "day",
+        "person",
+        "objects",
+        "images_submitted",
+        "images_approved",
+    ]
+    for table in (metrics.seconds_per_object, metrics.model_agreement, metrics.return_reasons):
+        assert table(office.ws, days(office)).empty
+    assert metrics.forecast(office.ws, days(office)).remaining == 0
+
+
+def test_imported_objects_are_nobodys_work(office: Office) -> None:
+    (task,) = office.add_images(1)
+    with office.ws.store.write() as tx:
+        imported = Revision(
+            annotation_id=annotations.add(tx, task.id),
+            number=1,
+            class_id=office.cat.id,
+            outline=square(),
+            origin=Origin.IMPORTED,
+            author_id=office.max.id,
+            created_at=tx.now,
+        )
+        annotations.add_revision(tx, imported)
+    assert metrics.throughput(office.ws, days(office)).empty
+
+
+def test_merged_classes_are_counted_under_their_present_name(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    office.save(task, office.ana, office.draft(origin=Origin.ASSISTED, model=square()))
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.approve_next(office.rita)
+    projects.merge_class(office.ws, office.cat.id, office.dog.id)
+    assert list(metrics.model_agreement(office.ws, days(office))["class"]) == ["dog"]
+
+
+def test_work_that_was_reopened_does_not_count_as_approved_any_more(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    office.save(task, office.ana, office.draft(origin=Origin.ASSISTED, model=square()))
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.approve_next(office.rita)
+    queue.reopen(office.ws, task.id, by=office.max.id)
+    assert metrics.model_agreement(office.ws, days(office)).empty
+    assert review.list_reviews(office.ws, task.id), "its history stays"

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import pytest
+
+from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Role, TaskState, Verdict
+from maa.workflow import labeling, people, queue, review
+from maa.workflow.review import ObjectVerdict
+
+from .office import Office
+
+
+def test_the_oldest_submitted_image_is_reviewed_first(office: Office) -> None:
+    office.add_images(2)
+    tasks = [office.claim(office.ana), office.claim(office.ben)]
+    labeling.submit(office.ws, tasks[1].id, office.ben.id)
+    office.clock.advance(minutes=1)
+    labeling.submit(office.ws, tasks[0].id, office.ana.id)
+    assert review.waiting(office.ws, office.project.id) == 2
+    task = office.claim_review(office.rita)
+    assert (task.id, task.state, task.holder_id) == (tasks[1].id, TaskState.IN_REVIEW, office.rita.id)
+    assert office.claim_review(office.rolf).id == tasks[0].id
+    assert office.claim_review(office.rita).id == task.id, "what they hold comes first"
+    assert review.waiting(office.ws, office.project.id) == 0
+
+
+def test_nobody_reviews_what_they_submitted(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.rita)
+    assert review.claim_next_review(office.ws, office.project.id, office.rita.id) is None
+    assert office.claim_review(office.rolf)
+
+
+def test_nobody_reviews_what_they_wrote_a_part_of(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.rita)
+    office.save(task, office.rita)
+    queue.release(office.ws, task.id, office.rita.id)
+    office.submitted(office.ana)
+    assert review.claim_next_review(office.ws, office.project.id, office.rita.id) is None
+    assert office.claim_review(office.rolf).id == task.id
+
+
+def test_annotators_do_not_review_and_a_demoted_reviewer_cannot_decide(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    with pytest.raises(NotAllowed, match="reviewer"):
+        review.claim_next_review(office.ws, office.project.id, office.ben.id)
+    task = office.claim_review(office.rita)
+    people.set_role(office.ws, office.rita.id, Role.ANNOTATOR, by=office.max.id)
+    with pytest.raises(NotAllowed, match="reviewer"):
+        office.decide(task, office.rita, Verdict.APPROVE)
+
+
+def test_approving_keeps_the_verdict(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    done = review.decide(office.ws, task.id, office.rita.id, Verdict.APPROVE, comment=" well done ")
+    assert (done.state, done.holder_id) == (TaskState.APPROVED, None)
+    (kept,) = review.list_reviews(office.ws, task.id)
+    assert (kept.verdict, kept.reviewer_id, kept.comment, kept.annotation_id) == (
+        Verdict.APPROVE,
+        office.rita.id,
+        "well done",
+        None,
+    )
+
+
+def test_sending_back_keeps_reasons_for_the_image_and_its_objects(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana, objects=2)
+    good, bad = labeling.list_annotations(office.ws, task.id)
+    returned = office.send_back_next(
+        office.rita,
+        {
+            good.id: ObjectVerdict(Verdict.APPROVE),
+            bad.id: ObjectVerdict(Verdict.SEND_BACK, "wrong class", "it is a <b>dog</b>"),
+        },
+    )
+    assert returned.state is TaskState.RETURNED
+    whole, first, second = review.list_reviews(office.ws, task.id)
+    assert (whole.annotation_id, whole.reason) == (None, "loose outline")
+    assert (first.annotation_id, first.verdict) == (good.id, Verdict.APPROVE)
+    assert (second.annotation_id, second.revision_number, second.reason, second.comment) == (
+        bad.id,
+        1,
+        "wrong class",
+        "it is a <b>dog</b>",
+    )
+
+
+def test_sending_back_needs_a_reason_somewhere(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    (annotation,) = labeling.list_annotations(office.ws, task.id)
+    office.claim_review(office.rita)
+    with pytest.raises(InvalidInput, match="Say why"):
+        office.decide(task, office.rita, Verdict.SEND_BACK)
+    with pytest.raises(InvalidInput, match="Say why"):
+        review.decide(
+            office.ws,
+            task.id,
+            office.rita.id,
+            Verdict.SEND_BACK,
+            objects={annotation.id: ObjectVerdict(Verdict.SEND_BACK)},
+        )
+    with pytest.raises(InvalidInput, match="not a reason"):
+        office.decide(task, office.rita, Verdict.SEND_BACK, "because")
+    review.decide(
+        office.ws,
+        task.id,
+        office.rita.id,
+        Verdict.SEND_BACK,
+        objects={annotation.id: ObjectVerdict(Verdict.SEND_BACK, "extra object")},
+    )
+
+
+def test_approving_with_an_object_sent_back_is_refused(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    (annotation,) = labeling.list_annotations(office.ws, task.id)
+    office.claim_review(office.rita)
+    with pytest.raises(InvalidInput, match="marked to be sent back"):
+        review.decide(
+            office.ws,
+            task.id,
+            office.rita.id,
+            Verdict.APPROVE,
+            objects={annotation.id: ObjectVerdict(Verdict.SEND_BACK, "other")},
+        )
+    assert review.list_reviews(office.ws, task.id) == []
+
+
+def test_a_verdict_on_an_object_that_is_not_there_is_refused(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    office.claim_review(office.rita)
+    with pytest.raises(InvalidInput, match="Object 999"):
+        review.decide(
+            office.ws,
+            task.id,
+            office.rita.id,
+            Verdict.APPROVE,
+            objects={999: ObjectVerdict(Verdict.APPROVE)},
+        )
+    assert queue.get_task(office.ws, task.id).state is TaskState.IN_REVIEW
+
+
+def test_corrected_work_goes_back_to_the_reviewer_who_sent_it_back(office: Office) -> None:
+    office.add_images(3)
+    corrected = office.submitted(office.ana)
+    office.send_back_next(office.rita)
+    fresh = [office.submitted(office.ben), office.submitted(office.ben)]
+    assert office.submitted(office.ana).id == corrected.id
+    assert office.claim_review(office.rolf).id == fresh[0].id, "others take other work first"
+    assert office.claim_review(office.rita).id == corrected.id
+    assert office.decide(corrected, office.rita, Verdict.APPROVE).sent_back_by is None
+
+
+def test_corrected_work_does_not_wait_for_a_reviewer_for_ever(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    office.send_back_next(office.rita)
+    corrected = office.submitted(office.ana)
+    assert office.claim_review(office.rolf).id == corrected.id
+
+
+def test_a_review_can_be_given_back(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    assert review.release_review(office.ws, task.id, office.rita.id).state is TaskState.SUBMITTED
+    assert office.claim_review(office.rolf).id == task.id
+
+
+def test_a_review_whose_lease_ran_out_can_be_taken_and_the_earlier_reviewer_is_told(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    office.clock.advance(minutes=31)
+    assert review.waiting(office.ws, office.project.id) == 1
+    assert office.claim_review(office.rolf).id == task.id
+    with pytest.raises(Conflict, match="Rolf"):
+        office.decide(task, office.rita, Verdict.APPROVE)
+    with pytest.raises(Conflict, match="Rolf"):
+        review.release_review(office.ws, task.id, office.rita.id)
+    assert office.decide(task, office.rolf, Verdict.APPROVE).state is TaskState.APPROVED
+
+
+def test_a_review_lease_can_be_renewed(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    office.clock.advance(minutes=20)
+    queue.renew_lease(office.ws, task.id, office.rita.id)
+    office.clock.advance(minutes=20)
+    assert review.claim_next_review(office.ws, office.project.id, office.rolf.id) is None
+
+
+def test_nothing_can_be_decided_twice(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.approve_next(office.rita)
+    with pytest.raises(Conflict, match="approved"):
+        office.decide(task, office.rita, Verdict.APPROVE)
+    assert len(review.list_reviews(office.ws, task.id)) == 1
+
+
+def test_reviews_of_nothing_are_not_found(office: Office) -> None:
+    with pytest.raises(NotFound):
+        review.list_reviews(office.ws, 999)
+    assert review.claim_next_review(office.ws, office.project.id, office.rita.id) is None
