@@ -1,0 +1,133 @@
+"""What the command line can do with a data folder, as functions from JSON to JSON.
+
+Both ways of running a command end here: in the app, on its open workspace, and in the command line itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from maa.domain import InvalidInput, Project
+from maa.workflow import backup as backups
+from maa.workflow import demo as demos
+from maa.workflow import exchange, images, people, projects
+from maa.workflow.images import Progress
+from maa.workflow.intake import Skipped
+from maa.workflow.workspace import Workspace
+
+Json = Any
+"""What `json.dumps` takes."""
+
+
+def run(ws: Workspace, name: str, parameters: dict[str, Json], on_progress: Progress) -> Json:
+    """Run a command by its name.
+
+    Raises:
+        MaaError: it failed; the message is for the person at the command line.
+    """
+    command = COMMANDS.get(name)
+    if command is None:
+        raise InvalidInput(f"There is no command {name!r}. Restart the app if MAA was updated while it ran.")
+    try:
+        inspect.signature(command).bind(ws, on_progress, **parameters)
+    except TypeError as error:
+        raise InvalidInput(
+            f"The command {name!r} does not take this ({error}). Restart the app if MAA was updated."
+        ) from error
+    return command(ws, on_progress, **parameters)
+
+
+def project_create(ws: Workspace, _: Progress, *, name: str, classes: list[str]) -> Json:
+    return _project(ws, projects.create_project(ws, name, classes))
+
+
+def project_list(ws: Workspace, _: Progress) -> Json:
+    return [_project(ws, project) for project in projects.list_projects(ws, include_archived=True)]
+
+
+def import_files(
+    ws: Workspace, on_progress: Progress, *, project: str, paths: list[str], coco: str | None
+) -> Json:
+    """Images first, so that a COCO file finds them.
+
+    `imported` counts images, or objects when only a COCO file was given.
+    """
+    project_id = projects.find_project(ws, project).id
+    report = images.import_paths(ws, project_id, [Path(path) for path in paths], on_progress=on_progress)
+    result = {"imported": len(report.imported), "images": len(report.imported), "objects": 0}
+    skipped = report.skipped
+    if coco is not None:
+        objects = exchange.import_coco(ws, project_id, Path(coco), on_progress=on_progress)
+        result |= {
+            "objects": objects.objects,
+            "objects_present": objects.present,
+            "images_approved": objects.approved,
+        }
+        result["imported"] = len(report.imported) if paths else objects.objects
+        skipped = skipped + objects.skipped
+    return {**result, "skipped": [_skipped(item) for item in skipped]}
+
+
+def export(
+    ws: Workspace, _: Progress, *, project: str, format: str, out: str, status: exchange.Status
+) -> Json:
+    project_id = projects.find_project(ws, project).id
+    exported = exchange.export_project(ws, project_id, format, out=Path(out), status=status)
+    return {"file": out, "status": status, "images": exported.images, "objects": exported.objects}
+
+
+def backup(ws: Workspace, on_progress: Progress, *, project: str, out: str) -> Json:
+    found = projects.find_project(ws, project)
+    backups.backup(ws, found.id, Path(out), on_progress=on_progress)
+    return {"file": out, "project": found.name, "bytes": Path(out).stat().st_size}
+
+
+def restore(ws: Workspace, on_progress: Progress, *, file: str, name: str | None) -> Json:
+    return _project(ws, backups.restore(ws, Path(file), name=name, on_progress=on_progress))
+
+
+def status(ws: Workspace, _: Progress) -> Json:
+    return {
+        "data_dir": str(ws.data_dir),
+        "people": len(people.list_people(ws)),
+        "projects": [
+            {**_project(ws, project), "tasks": dict(projects.progress(ws, project.id).tasks)}
+            for project in projects.list_projects(ws)
+        ],
+    }
+
+
+def demo(ws: Workspace, _: Progress) -> Json:
+    return _project(ws, demos.seed(ws))
+
+
+COMMANDS: dict[str, Callable[..., Json]] = {
+    "project create": project_create,
+    "project list": project_list,
+    "import": import_files,
+    "export": export,
+    "backup": backup,
+    "restore": restore,
+    "status": status,
+    "demo": demo,
+}
+
+
+def _project(ws: Workspace, project: Project) -> dict[str, Json]:
+    progress = projects.progress(ws, project.id)
+    return {
+        "id": project.id,
+        "name": project.name,
+        "archived": project.archived_at is not None,
+        "classes": [label.name for label in projects.list_classes(ws, project.id)],
+        "images": progress.images,
+        "objects": progress.objects,
+        "approved_share": progress.approved_share,
+    }
+
+
+def _skipped(item: Skipped) -> dict[str, str]:
+    return {"file": item.file, "reason": item.reason}

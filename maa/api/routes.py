@@ -1,0 +1,153 @@
+"""The app's side of the command line: one HTTP route, and the file that tells commands about it.
+
+    st.App("maa/ui/main.py", routes=routes(), lifespan=lifespan)
+
+The route answers without any sign-in, so it checks by itself: only callers on this machine, and only with
+the token from the file that nobody but the app's own user can read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import ipaddress
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from streamlit import config
+
+from maa.api import commands, connection
+from maa.api.connection import PATH, Connection
+from maa.domain import MaaError
+from maa.store.connection import StoreBusy
+from maa.workflow.workspace import Workspace, current
+
+HEARTBEAT_SECONDS = 5.0
+"""A long command says this often that it is still at work."""
+_MAX_REQUEST_BYTES = 16 * 1024**2
+_WAIT_FOR_STORE_SECONDS = 15.0
+
+_log = logging.getLogger(__name__)
+_announced: Connection | None = None
+
+
+def routes() -> list[BaseRoute]:
+    """The routes to give to `st.App`."""
+    return [Route(PATH, _call, methods=["POST"])]
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_: object) -> AsyncIterator[None]:
+    """While the app runs, hold the database and let commands find it.
+
+    When another process keeps the database, the app starts all the same and its pages say so.
+    """
+    global _announced
+    try:
+        ws = await asyncio.to_thread(_open)
+    except MaaError as error:
+        _log.error("%s", error)
+        yield
+        return
+    _announced = connection.announce(ws.data_dir, _own_url())
+    try:
+        yield
+    finally:
+        connection.withdraw(ws.data_dir, _announced)
+        _announced = None
+
+
+def _open() -> Workspace:
+    """The workspace; a command that has the database open just now is waited for."""
+    deadline = time.monotonic() + _WAIT_FOR_STORE_SECONDS
+    while True:
+        try:
+            return current()
+        except StoreBusy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def _own_url() -> str:
+    """Where this server answers, seen from this machine."""
+    address = config.get_option("server.address")
+    if address in (None, "", "0.0.0.0", "::"):
+        address = "127.0.0.1"
+    host = f"[{address}]" if ":" in address else address
+    scheme = "https" if config.get_option("server.sslCertFile") else "http"
+    return f"{scheme}://{host}:{config.get_option('server.port')}"
+
+
+async def _call(request: Request) -> Response:
+    if not _is_local(request):
+        return JSONResponse({"error": "Commands are taken from this machine only."}, status_code=403)
+    if not _has_token(request):
+        return JSONResponse({"error": "The token is missing or wrong."}, status_code=401)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_REQUEST_BYTES:
+            return JSONResponse({"error": "The request is too large."}, status_code=413)
+    try:
+        asked = json.loads(bytes(body))
+        name, parameters = asked["command"], dict(asked["parameters"])
+    except (ValueError, KeyError, TypeError):
+        return JSONResponse({"error": "The request is not a command."}, status_code=400)
+    return StreamingResponse(_answer(str(name), parameters), media_type="application/x-ndjson")
+
+
+def _is_local(request: Request) -> bool:
+    try:
+        caller = ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped:
+        caller = caller.ipv4_mapped
+    # A server bound to one outer address is called from that same address.
+    server = request.scope.get("server")
+    return caller.is_loopback or (server is not None and str(caller) == server[0])
+
+
+def _has_token(request: Request) -> bool:
+    given = request.headers.get("authorization", "")
+    wanted = f"Bearer {_announced.token}" if _announced else ""
+    # In constant time, so that the time of the answer does not tell how much of a guess was right.
+    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
+
+
+async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]:
+    """Lines of JSON: any number of `progress` and `working`, then one `result` or `error`."""
+    loop = asyncio.get_running_loop()
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def send(message: dict[str, Any]) -> None:
+        loop.call_soon_threadsafe(messages.put_nowait, message)
+
+    def work() -> None:
+        try:
+            result = commands.run(current(), name, parameters, lambda *step: send({"progress": step}))
+            send({"result": result})
+        except MaaError as error:
+            send({"error": str(error)})
+        except Exception as error:
+            _log.exception("the command %r failed", name)
+            send({"error": f"Something unexpected went wrong ({error!r}); the app's log has the details."})
+
+    working = asyncio.create_task(asyncio.to_thread(work))
+    while True:
+        try:
+            message = await asyncio.wait_for(messages.get(), HEARTBEAT_SECONDS)
+        except TimeoutError:
+            message = {"working": True}
+        yield json.dumps(message).encode() + b"\n"
+        if "result" in message or "error" in message:
+            await working
+            return

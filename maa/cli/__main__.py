@@ -1,0 +1,3 @@
+from maa.cli import app
+
+app(prog_name="maa")

@@ -1,0 +1,178 @@
+"""Commands on the data folder: through the running app, or on the folder itself (`maa.api.client`)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from maa.api import client
+from maa.cli.output import AsJson, answering, progress_bar, show
+from maa.dextr.shelves import list_models
+from maa.domain import InvalidInput
+
+app = typer.Typer()
+project_app = typer.Typer(help="Make and list projects.", no_args_is_help=True)
+app.add_typer(project_app, name="project")
+
+ProjectName = Annotated[str, typer.Argument(metavar="NAME", help="The project's name.")]
+
+
+@project_app.command("create")
+def project_create(
+    name: ProjectName,
+    classes: Annotated[str, typer.Option(help='The classes, as in "car, person, dog".')],
+    as_json: AsJson = False,
+) -> None:
+    """Make a project."""
+    with answering(as_json):
+        names = [part.strip() for part in classes.split(",") if part.strip()]
+        result = _call("project create", name=name, classes=names)
+        show(result, as_json, lambda made: f"{made['name']}: {', '.join(made['classes'])}")
+
+
+@project_app.command("list")
+def project_list(as_json: AsJson = False) -> None:
+    """List the projects, archived ones too."""
+    with answering(as_json):
+        none = 'There is no project yet. Make one: maa project create NAME --classes "a,b"'
+        show(_call("project list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
+
+
+@app.command("import")
+def import_(
+    name: ProjectName,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, folders and zips.")
+    ] = None,
+    coco: Annotated[
+        Path | None, typer.Option(help="A COCO file with objects for the project's images.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring images, and objects from a COCO file, into a project."""
+    with answering(as_json):
+        if not paths and coco is None:
+            raise InvalidInput("Name pictures, folders or zips to import, or a COCO file with --coco.")
+        result = _call(
+            "import",
+            project=name,
+            paths=[_absolute(path) for path in paths or []],
+            coco=_absolute(coco) if coco else None,
+        )
+        show(result, as_json, _import_text)
+
+
+@app.command()
+def export(
+    name: ProjectName,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    format: Annotated[str, typer.Option(help="The file's format: coco.")] = "coco",
+    status: Annotated[str, typer.Option(help="Which images: approved, or all.")] = "approved",
+    as_json: AsJson = False,
+) -> None:
+    """Write a project's annotations to a file for other tools."""
+    with answering(as_json):
+        result = _call("export", project=name, format=format, out=_absolute(out), status=status)
+        hint = " Nothing is approved yet; --status all takes everything." if status == "approved" else ""
+        show(
+            result,
+            as_json,
+            lambda made: (
+                f"{made['file']}: {made['images']} images, {made['objects']} objects."
+                + (hint if not made["images"] else "")
+            ),
+        )
+
+
+@app.command()
+def backup(
+    name: ProjectName,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a whole project to one file."""
+    with answering(as_json):
+        result = _call("backup", project=name, out=_absolute(out))
+        show(result, as_json, lambda made: f"{made['file']}: {made['bytes'] / 1e6:.1f} MB.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `maa backup` wrote.")],
+    name: Annotated[str | None, typer.Option(help="What to call the project; else as it was called.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new project of a backup."""
+    with answering(as_json):
+        result = _call("restore", file=_absolute(file), name=name)
+        show(result, as_json, lambda made: f"Restored as {_line(made)}")
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Say what is in the data folder and whether the app runs."""
+    with answering(as_json):
+        url = client.running_app()
+        result = _call("status") | {
+            "app": {"running": url is not None, "url": url},
+            "models": [model.name for model in list_models()],
+        }
+        show(result, as_json, _status_text)
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:
+    """Make the demo project, if it is not there yet."""
+    with answering(as_json):
+        show(_call("demo"), as_json, _line)
+
+
+def _call(command: str, **parameters: Any) -> Any:
+    with progress_bar(command) as on_progress:
+        return client.call(command, parameters, on_progress)
+
+
+def _absolute(path: Path) -> str:
+    """The app has a working folder of its own."""
+    return os.path.abspath(path)
+
+
+def _line(project: dict[str, Any]) -> str:
+    archived = ", archived" if project["archived"] else ""
+    return (
+        f"{project['name']}: {project['images']} images, {project['objects']} objects, "
+        f"{project['approved_share']:.0%} approved{archived}"
+    )
+
+
+def _import_text(report: dict[str, Any]) -> str:
+    lines = [f"{report['images']} images imported."]
+    if "objects_present" in report:
+        lines.append(
+            f"{report['objects']} objects added, {report['objects_present']} were there already; "
+            f"{report['images_approved']} images became approved."
+        )
+    lines += [f"skipped {item['file']}: {item['reason']}" for item in report["skipped"]]
+    return "\n".join(lines)
+
+
+def _status_text(status: dict[str, Any]) -> str:
+    app_line = (
+        f"The app runs at {status['app']['url']}." if status["app"]["running"] else "The app is not running."
+    )
+    models = ", ".join(status["models"]) or "none"
+    lines = [
+        f"Data folder: {status['data_dir']}",
+        app_line,
+        f"People: {status['people']}",
+        f"Models: {models}",
+    ]
+    for project in status["projects"]:
+        states = ", ".join(
+            f"{count} {state.replace('_', ' ')}" for state, count in project["tasks"].items() if count
+        )
+        lines.append(_line(project) + (f" ({states})" if states else ""))
+    return "\n".join(lines)

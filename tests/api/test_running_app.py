@@ -1,0 +1,88 @@
+"""The command line beside the real app, as `streamlit run app.py` serves it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Machine:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, "MAA_DATA_DIR": str(folder / "data")}
+        self.app: subprocess.Popen[bytes] | None = None
+
+    def maa(self, *arguments: str, cwd: Path = ROOT) -> Any:
+        command = [sys.executable, "-m", "maa.cli", *arguments, "--json"]
+        environment = {**self.environment, "PYTHONPATH": str(ROOT)}
+        ran = subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=120)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return json.loads(ran.stdout)
+
+    def start(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+        command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+        with open(self.folder / "app.log", "ab") as log:
+            self.app = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            assert self.app.poll() is None, (self.folder / "app.log").read_text()
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/_stcore/health", trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.2)
+        raise AssertionError((self.folder / "app.log").read_text())
+
+    def end(self, sign: signal.Signals) -> None:
+        if self.app is not None:
+            self.app.send_signal(sign)
+            self.app.wait(timeout=30)
+            self.app = None
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    machine = Machine(tmp_path)
+    yield machine
+    machine.end(signal.SIGKILL)
+
+
+def test_commands_work_before_during_and_after_the_app_and_after_it_was_killed(
+    machine: Machine, tmp_path: Path
+) -> None:
+    machine.maa("demo")
+    machine.start()
+    found = machine.maa("status")
+    assert found["app"]["running"]
+    assert found["projects"][0]["images"] == 5
+    machine.maa("project", "create", "During", "--classes", "x")
+    # A relative path is meant from where the command was typed, not from where the app was started.
+    (tmp_path / "here").mkdir()
+    out = machine.maa("export", "During", "--out", "out.json", "--status", "all", cwd=tmp_path / "here")
+    assert out["file"] == str(tmp_path / "here" / "out.json")
+    assert (tmp_path / "here" / "out.json").is_file()
+    machine.end(signal.SIGKILL)
+    assert (tmp_path / "data" / "running-app.json").exists()
+    assert [project["name"] for project in machine.maa("project", "list")][-1] == "During"
+    machine.start()
+    assert machine.maa("status")["app"]["running"]
+    machine.end(signal.SIGINT)
+    assert not (tmp_path / "data" / "running-app.json").exists()
+    assert not machine.maa("status")["app"]["running"]
