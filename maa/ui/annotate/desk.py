@@ -1,0 +1,89 @@
+"""What lies on the annotator's desk: the task in hand and its canvas, kept until it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from maa.canvas.protocol import Canvas
+from maa.domain import Person, Project, TaskState
+from maa.ui import session
+from maa.ui.annotate.remarks import Remarks, latest_remarks
+from maa.ui.annotate.work import Work
+from maa.ui.room import Room
+from maa.workflow import projects, queue
+
+_KEY = "_annotate_desk"
+_PAUSED_KEY = "_annotate_paused"  # without it, what was given back would be handed out again at once
+_ROOM_KEY = "_annotate_canvas_room"
+
+
+@dataclass(slots=True)
+class Desk:
+    """The task in hand."""
+
+    work: Work
+    canvas: Canvas
+    remarks: Remarks
+    waiting: int
+    """How many more images of the project waited to be labeled when this one was taken."""
+
+
+def present() -> Desk | None:
+    """What is on the desk now."""
+    desk: Desk | None = st.session_state.get(_KEY)
+    return desk
+
+
+def take(person: Person, project: Project) -> Desk | None:
+    """The task in hand, or the next one of the project, leased to the person; None when there is none."""
+    desk = present()
+    if desk is not None and desk.work.person.id == person.id and desk.work.project.id == project.id:
+        return desk
+    # The component can only be loaded by a running Streamlit; the rest of the page can do without.
+    from maa.canvas.classic import ClassicCanvas
+
+    clear()
+    workspace = session.workspace()
+    task = queue.claim_next(workspace, project.id, person.id)
+    if task is None:
+        return None
+    work = Work(workspace, person, project, task)
+    size = (work.image.width, work.image.height)
+    desk = Desk(
+        work,
+        ClassicCanvas(size, (room() or Room()).canvas),
+        latest_remarks(workspace, task),
+        projects.progress(workspace, project.id).tasks[TaskState.READY],
+    )
+    st.session_state[_KEY] = desk
+    return desk
+
+
+def clear() -> None:
+    """The task in hand is done with on this page."""
+    st.session_state.pop(_KEY, None)
+
+
+def pause(paused: bool) -> None:
+    """While paused, nothing is handed out."""
+    st.session_state[_PAUSED_KEY] = paused
+
+
+def is_paused() -> bool:
+    return bool(st.session_state.get(_PAUSED_KEY))
+
+
+def room() -> Room | None:
+    """The room in the browser, once it has said so."""
+    known: Room | None = st.session_state.get(_ROOM_KEY)
+    return known
+
+
+def set_room(room: Room) -> None:
+    """The browser has this much room."""
+    st.session_state[_ROOM_KEY] = room
+    desk = present()
+    if desk is not None:
+        desk.canvas.resize(*room.canvas)

@@ -1,0 +1,94 @@
+"""The figures at the top: what was done, how good it is, and whether the model helps."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from maa.ui.text import count
+from maa.workflow.metrics import Forecast
+from maa.workflow.summary import ENOUGH, Pace, Summary
+
+
+def done(summary: Summary) -> None:
+    """How much, and how much of it passed."""
+    with st.container(horizontal=True, key="dashboard_cards"):
+        st.metric("Objects", f"{summary.objects:,}", border=True, help="Objects drawn and still there.")
+        st.metric("Images submitted", f"{summary.images_submitted:,}", border=True)
+        st.metric("Images approved", f"{summary.images_approved:,}", border=True)
+        st.metric(
+            "Approval rate",
+            _percent(summary.approval_rate),
+            border=True,
+            help="Approvals among all verdicts of reviewers.",
+        )
+        st.metric(
+            "Rework",
+            _percent(summary.rework_rate),
+            border=True,
+            help="Approved images that had been sent back at least once.",
+        )
+
+
+def speed(summary: Summary) -> None:
+    """Seconds per object with the model's help and by hand, and the ratio when there is enough to tell."""
+    with st.container(horizontal=True, key="dashboard_speed"):
+        _pace("Seconds per object, assisted", summary.assisted)
+        _pace("Seconds per object, by hand", summary.manual)
+        if summary.speedup is None:
+            st.metric(
+                "Assisted is",
+                "too few to tell",
+                delta=f"needs {ENOUGH} objects of each kind",
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+            )
+        else:
+            faster = summary.speedup >= 1
+            times = summary.speedup if faster else 1 / summary.speedup
+            st.metric(
+                "Assisted is",
+                f"{times:.1f}× {'faster' if faster else 'slower'}",
+                delta="median against median",
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                help="Different images and classes take different time: compare like with like.",
+            )
+        st.metric(
+            "Model's outline kept as it was",
+            _percent(summary.accepted_as_is),
+            delta=f"of {count(summary.compared, 'approved object')}",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+
+
+def outlook(forecast: Forecast) -> None:
+    """What is left and when it will be done."""
+    days = forecast.days_left
+    with st.container(border=True, height="stretch", key="dashboard_forecast"):
+        st.markdown("**What is left**")
+        st.metric("Images left", f"{forecast.remaining:,}")
+        st.metric("Approved per day", f"{forecast.per_day:.1f}" if forecast.per_day else "–")
+        st.metric("Done in", "–" if not days else f"about {count(math.ceil(days), 'day')}")
+        st.caption(forecast.basis)
+
+
+def _pace(label: str, pace: Pace) -> None:
+    st.metric(
+        label,
+        "–" if pace.median_seconds is None else f"{pace.median_seconds:.1f} s",
+        delta=f"median of {count(pace.objects, 'object')}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help="Active time: pauses do not count.",
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"

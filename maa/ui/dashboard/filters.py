@@ -1,0 +1,80 @@
+"""What the dashboard counts: which project, which days, whose work."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from maa.domain import Person, Project, Role
+from maa.ui import session
+from maa.workflow import people
+from maa.workflow.metrics import Filter
+
+_PRESETS = {"Today": 1, "7 days": 7, "30 days": 30, "90 days": 90}  # days, today included
+_ALL_TIME, _CUSTOM = "All time", "Choose days"
+_FIRST_DAY = date(2000, 1, 1)  # before anything this app recorded
+
+
+def bar(who: Person, project: Project) -> Filter:
+    """The row of filters. Only managers see other people's numbers; the others' own are fixed."""
+    manages = who.role.includes(Role.MANAGER)
+    zone = session.zone()
+    today = session.workspace().clock().astimezone(zone).date()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="dashboard_filters"):
+        preset = st.segmented_control(
+            "Period",
+            [*_PRESETS, _ALL_TIME, _CUSTOM],
+            default="30 days",
+            required=True,
+            key="dashboard_period",
+            persist_state="session",
+        )
+        start, end = _days(str(preset), today)
+        everywhere = manages and st.segmented_control(
+            "Project",
+            ["This one", "All"],
+            default="This one",
+            required=True,
+            key="dashboard_scope",
+            persist_state="session",
+        )
+        chosen = _people() if manages else (who.id,)
+    return Filter(
+        project_id=None if everywhere == "All" else project.id,
+        start=start,
+        end=end,
+        person_ids=chosen,
+        timezone=zone.key,
+    )
+
+
+def _days(preset: str, today: date) -> tuple[date, date]:
+    if preset in _PRESETS:
+        return today - timedelta(days=_PRESETS[preset] - 1), today
+    if preset == _ALL_TIME:
+        return _FIRST_DAY, today
+    picked = st.date_input(
+        "Days",
+        (today - timedelta(days=6), today),
+        max_value=today,
+        key="dashboard_days",
+        format="YYYY-MM-DD",
+        width=260,
+    )
+    # Between the first click and the second there is only a start.
+    days = [day for day in picked if isinstance(day, date)] if isinstance(picked, tuple) else [picked]
+    return (days[0], days[-1]) if days else (today, today)
+
+
+def _people() -> tuple[int, ...]:
+    ids = {p.name: p.id for p in people.list_people(session.workspace(), include_inactive=True)}
+    names = st.multiselect(
+        "People",
+        list(ids),
+        key="dashboard_people",
+        placeholder="Everybody",
+        persist_state="session",
+        width=320,
+    )
+    return tuple(ids[name] for name in names)

@@ -1,0 +1,1 @@
+"""The pieces of the Projects page, one module a section."""

@@ -1,0 +1,220 @@
+"""A project's images: adding them, and the table of what state each is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from maa.domain import MaaError, Person, Project, Role, TaskState
+from maa.ui import session, tables
+from maa.ui.progress import progress_bar
+from maa.ui.text import count, one_line, plain
+from maa.ui.words import STATE_NAMES
+from maa.workflow import images, people, queue
+from maa.workflow.images import ImportReport, Progress
+
+_REPORT_KEY = "import_report"
+_TABLE_KEY = "images_table"
+_ROUND_KEY = "upload_round"  # a new round empties the upload box
+_REOPENABLE = (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED)
+
+
+def section(project: Project, who: Person) -> None:
+    """Ways to add images, what came of the last one, and all images with their states."""
+    pictures = images.list_images(session.workspace(), project.id)
+    if not pictures:
+        st.info(
+            "No images yet. Add some below; annotators get them at once.",
+            icon=":material/add_photo_alternate:",
+        )
+    upload, folder = st.columns(2)
+    with upload.container(border=True, height="stretch"):
+        _upload(project, who)
+    with folder.container(border=True, height="stretch"):
+        _folder(project, who)
+    _report(project)
+    if pictures:
+        _table(project)
+
+
+def _upload(project: Project, who: Person) -> None:
+    files = st.file_uploader(
+        "From your computer: photos, or zips of them",
+        accept_multiple_files=True,
+        key=f"upload_{project.id}_{st.session_state.get(_ROUND_KEY, 0)}",
+    )
+    if st.button(
+        "Add images", key="upload_add", type="primary", icon=":material/upload:", disabled=not files
+    ):
+        session.require(Role.MANAGER)
+        _import(
+            lambda show: images.import_uploads(
+                session.workspace(),
+                project.id,
+                [(f.name, f) for f in files],
+                by=who.id,
+                on_progress=show,
+            ),
+            project,
+        )
+
+
+def _folder(project: Project, who: Person) -> None:
+    path = st.text_input(
+        "From a folder, file or zip on the server",
+        key="folder_path",
+        placeholder="/srv/photos/line-2",
+        help="Folders are searched with everything in them. The files stay where they are; MAA keeps copies.",
+    )
+    if st.button(
+        "Add from there", key="folder_add", icon=":material/folder_open:", disabled=not path.strip()
+    ):
+        session.require(Role.MANAGER)
+        _import(
+            lambda show: images.import_paths(
+                session.workspace(),
+                project.id,
+                [Path(path.strip()).expanduser()],
+                by=who.id,
+                on_progress=show,
+            ),
+            project,
+        )
+
+
+def _import(run: Callable[[Progress], ImportReport], project: Project) -> None:
+    """Run an import under a progress bar, keep its report, and start the page anew."""
+    try:
+        with progress_bar("Adding images, each of them at once") as show:
+            report = run(show)
+    except MaaError as error:
+        st.error(plain(error))
+        return
+    st.session_state[_REPORT_KEY] = (project.id, report)
+    st.session_state[_ROUND_KEY] = st.session_state.get(_ROUND_KEY, 0) + 1
+    st.rerun()
+
+
+def _report(project: Project) -> None:
+    project_id, report = st.session_state.get(_REPORT_KEY, (None, None))
+    if report is None or project_id != project.id:
+        return
+    with st.container(border=True, key="import_report"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            summary = f"**{count(len(report.imported), 'image')} added**"
+            if report.skipped:
+                summary += f", {count(len(report.skipped), 'file')} skipped:"
+            st.markdown(summary, width="stretch")
+            tables.download_csv(
+                _report_frame(report), key="import_report_csv", file_name="import-report.csv", label="Report"
+            )
+            st.button(
+                "",
+                key="import_report_close",
+                icon=":material/close:",
+                type="tertiary",
+                help="Close the report",
+                on_click=lambda: st.session_state.pop(_REPORT_KEY, None),
+            )
+        if report.skipped:
+            skipped = pd.DataFrame([(s.file, s.reason) for s in report.skipped], columns=["File", "Why not"])
+            st.dataframe(skipped, key="import_skipped", hide_index=True)
+
+
+def _report_frame(report: ImportReport) -> pd.DataFrame:
+    rows = [(i.file_name, "imported", "") for i in report.imported]
+    rows += [(s.file, "skipped", s.reason) for s in report.skipped]
+    return pd.DataFrame(rows, columns=["file", "result", "reason"])
+
+
+def _table(project: Project) -> None:
+    frame = _task_frame(project)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.multiselect(
+            "State",
+            [name for name in STATE_NAMES.values() if name in set(frame["State"])],
+            key="images_states",
+            on_change=_select_none,
+            placeholder="All states",
+            width=420,
+        )
+        search = st.text_input(
+            "File name contains",
+            key="images_search",
+            icon=":material/search:",
+            type="search",
+            width=280,
+            on_change=_select_none,
+        )
+    if wanted:
+        frame = frame[frame["State"].isin(wanted)]
+    if search:
+        frame = frame[frame["File"].str.contains(search, case=False, regex=False)]
+    frame = frame.reset_index(drop=True)
+    st.caption(count(len(frame), "image"))
+    picked = st.dataframe(
+        frame.drop(columns="reopenable"),
+        key=_TABLE_KEY,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "Task": st.column_config.NumberColumn(width=70, format="%d"),
+            "File": st.column_config.TextColumn(width="large"),
+            "Changed": st.column_config.DatetimeColumn(
+                format="YYYY-MM-DD HH:mm", timezone=session.zone().key
+            ),
+        },
+    )
+    rows = [r for r in picked["selection"]["rows"] if r < len(frame)]
+    chosen = frame.iloc[rows]
+    able = [int(task) for task in chosen.loc[chosen["reopenable"], "Task"]]
+    with st.container(horizontal=True):
+        st.button(
+            f"Reopen {count(len(able), 'image')}" if able else "Reopen",
+            key="reopen",
+            icon=":material/restart_alt:",
+            disabled=not able,
+            help="Select approved, skipped or sent-back images in the table; they go back to the annotators "
+            "with their objects and their history.",
+            on_click=_reopen,
+            args=(able,),
+        )
+        tables.download_csv(frame.drop(columns="reopenable"), key="images_csv", file_name="images.csv")
+
+
+def _task_frame(project: Project) -> pd.DataFrame:
+    """One row a task: Task, File, Size, State, With, Labeled by, Changed, reopenable."""
+    workspace = session.workspace()
+    pictures = {i.id: i for i in images.list_images(workspace, project.id)}
+    names = {p.id: p.name for p in people.list_people(workspace, include_inactive=True)}
+    rows = [
+        {
+            "Task": task.id,
+            "File": one_line(pictures[task.image_id].file_name),
+            "Size": f"{pictures[task.image_id].width} × {pictures[task.image_id].height}",
+            "State": STATE_NAMES[task.state],
+            "With": names.get(task.holder_id or 0, ""),
+            "Labeled by": names.get(task.author_id or 0, ""),
+            "Changed": task.updated_at,
+            "reopenable": task.state in _REOPENABLE,
+        }
+        for task in queue.list_tasks(workspace, project.id)
+    ]
+    return pd.DataFrame(rows)
+
+
+@session.guarded(Role.MANAGER)
+def _reopen(manager: Person, task_ids: list[int]) -> None:
+    for task_id in task_ids:
+        queue.reopen(session.workspace(), task_id, by=manager.id)
+    _select_none()
+    session.say("toast", f"{count(len(task_ids), 'image')} back with the annotators.")
+
+
+def _select_none() -> None:
+    """The table knows its selection by row numbers, which mean other images once the rows change."""
+    st.session_state.pop(_TABLE_KEY, None)

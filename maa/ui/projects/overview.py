@@ -1,0 +1,123 @@
+"""All projects and how far they are; a project's guidelines and classes, to read."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from maa.domain import Person, Project, Role, TaskState
+from maa.ui import session
+from maa.ui.text import count, plain, swatch
+from maa.workflow import projects
+
+_TABLE_KEY = "projects_table"
+_ARCHIVED_KEY = "show_archived"
+
+
+def table(who: Person) -> None:
+    """One row a project; selecting a row chooses the project. Managers may look at archived ones too."""
+    manages = who.role.includes(Role.MANAGER)
+    everything = projects.list_projects(session.workspace(), include_archived=True)
+    archived = [p for p in everything if p.archived_at is not None]
+    with_archived = bool(
+        manages
+        and archived
+        and st.toggle(f"Show {count(len(archived), 'archived project')}", key=_ARCHIVED_KEY)
+    )
+    listed = [p for p in everything if p.archived_at is None]
+    chosen = session.project()
+    if chosen is not None:
+        row = [p.id for p in listed].index(chosen.id)
+        st.session_state[_TABLE_KEY] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+        st.dataframe(
+            pd.DataFrame([_row(p) for p in listed]),
+            key=_TABLE_KEY,
+            hide_index=True,
+            on_select=_open_selected,
+            selection_mode="single-row-required",
+            column_config={
+                "Project": st.column_config.TextColumn(width="large"),
+                "Progress": st.column_config.ProgressColumn(
+                    format="%.0f%%", max_value=100, help="Approved images of all that were not skipped"
+                ),
+            },
+        )
+    if with_archived:
+        with st.container(border=True, key="archived_projects"):
+            for project in archived:
+                _archived_row(project)
+
+
+def empty(*, manages: bool) -> None:
+    """What to do when there is no project."""
+    with st.container(key="empty_no_project"):
+        st.info(
+            "There is no project yet. Create one with **New project**: a name, its classes, and what "
+            "annotators should know. Then add images to it."
+            if manages
+            else "There is no project yet. A manager creates the first one.",
+            icon=":material/folder_off:",
+        )
+
+
+def heading(project: Project) -> str:
+    """The project's name as Markdown."""
+    return plain(project.name)
+
+
+def details(project: Project) -> None:
+    """What an annotator or reviewer should know about a project."""
+    st.header(heading(project))
+    guide, labels = st.columns([3, 2])
+    with guide, st.container(key="guidelines", border=True):
+        st.markdown("**Guidelines**")
+        st.text(project.guidelines or "None written yet; ask a manager.")
+    with labels, st.container(key="classes", border=True):
+        st.markdown("**Classes**")
+        for number, label in enumerate(projects.list_classes(session.workspace(), project.id), start=1):
+            key = f"  :gray-badge[key {number}]" if number <= 9 else ""
+            st.markdown(f"{swatch(label.color)} {plain(label.name)}{key}")
+
+
+def _row(project: Project) -> dict[str, object]:
+    done = projects.progress(session.workspace(), project.id)
+    tasks = done.tasks
+    return {
+        "Project": project.name,
+        "Progress": 100 * done.approved_share,
+        "Images": done.images,
+        "Objects": done.objects,
+        "To label": sum(tasks[s] for s in (TaskState.READY, TaskState.LEASED, TaskState.RETURNED)),
+        "In review": tasks[TaskState.SUBMITTED] + tasks[TaskState.IN_REVIEW],
+        "Approved": tasks[TaskState.APPROVED],
+        "Skipped": tasks[TaskState.SKIPPED],
+    }
+
+
+@session.guarded(Role.ANNOTATOR)
+def _open_selected(who: Person) -> None:
+    rows = st.session_state[_TABLE_KEY]["selection"]["rows"]
+    listed = projects.list_projects(session.workspace())
+    if rows and rows[0] < len(listed):
+        session.choose_project(listed[rows[0]].name)
+
+
+def _archived_row(project: Project) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(project.name, width="stretch")
+        if project.archived_at is not None:
+            st.caption(f"archived {project.archived_at:%Y-%m-%d}", width="content")
+        st.button(
+            "Take up again",
+            key=f"unarchive_{project.id}",
+            icon=":material/unarchive:",
+            on_click=_unarchive,
+            args=(project.id,),
+        )
+
+
+@session.guarded(Role.MANAGER)
+def _unarchive(manager: Person, project_id: int) -> None:
+    project = projects.unarchive_project(session.workspace(), project_id, by=manager.id)
+    session.choose_project(project.name)
+    session.say("toast", f"{plain(project.name)} is open again.")

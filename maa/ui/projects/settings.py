@@ -1,0 +1,61 @@
+"""A project's name, guidelines and lease, and putting it away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from maa.domain import Person, Project, Role
+from maa.ui import session
+from maa.ui.text import plain
+from maa.workflow import projects
+
+
+def section(project: Project, who: Person) -> None:
+    """The form, and the button that archives."""
+    with st.form("project_settings"):
+        st.text_input("Name", project.name, key=f"project_name_{project.id}", max_chars=100)
+        st.text_area(
+            "Guidelines",
+            project.guidelines,
+            key=f"project_guidelines_{project.id}",
+            height=260,
+            help="Shown to annotators and reviewers as plain text.",
+        )
+        st.number_input(
+            "Minutes until an idle task may go to somebody else",
+            min_value=1,
+            max_value=1440,
+            value=project.lease_minutes,
+            key=f"project_lease_{project.id}",
+            width=360,
+        )
+        st.form_submit_button("Save", key="project_save", type="primary", on_click=_save, args=(project.id,))
+    with st.container(border=True, key="archive_project"):
+        st.markdown("**Archive.** The project disappears from everybody's lists; nothing in it is lost.")
+        st.button(
+            "Archive this project",
+            key="archive",
+            icon=":material/archive:",
+            on_click=_archive,
+            args=(project.id,),
+        )
+
+
+@session.guarded(Role.MANAGER)
+def _save(manager: Person, project_id: int) -> None:
+    project = projects.update_project(
+        session.workspace(),
+        project_id,
+        name=st.session_state[f"project_name_{project_id}"],
+        guidelines=st.session_state[f"project_guidelines_{project_id}"],
+        lease_minutes=int(st.session_state[f"project_lease_{project_id}"]),
+        by=manager.id,
+    )
+    session.choose_project(project.name)
+    session.say("toast", "Saved.")
+
+
+@session.guarded(Role.MANAGER)
+def _archive(manager: Person, project_id: int) -> None:
+    project = projects.archive_project(session.workspace(), project_id, by=manager.id)
+    session.say("success", f"{plain(project.name)} is archived. It can be taken up again from the list.")

@@ -1,0 +1,209 @@
+"""Who is at the page, which project they chose, and messages that outlive a rerun.
+
+People choose themselves by name. `person` is the one function that says who somebody is; a real sign-in
+replaces it and nothing else. Person and project stand in the address (`?person=…&project=…`), so a reload or
+a bookmark keeps them.
+
+The entry script's gate does not run for fragments and callbacks: every page, fragment and callback asks for
+its role itself, by `require` or `guarded`.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Concatenate, Literal, ParamSpec
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from maa.domain import MaaError, Person, Project, Role
+from maa.ui.text import plain
+from maa.workflow import people, projects
+from maa.workflow.workspace import Workspace, current
+
+PERSON_KEY = "person"
+PROJECT_KEY = "project"
+_NEXT_PROJECT_KEY = "_next_project"
+_NOTICES_KEY = "_notices"
+
+Parameters = ParamSpec("Parameters")
+NoticeKind = Literal["toast", "success", "info", "warning", "error"]
+
+_log = logging.getLogger(__name__)
+
+
+def workspace() -> Workspace:
+    """The open workspace of this process."""
+    return current()
+
+
+def person() -> Person | None:
+    """Who is at the page: an active person, looked up anew on each call, or None when nobody is chosen."""
+    name = st.session_state.get(PERSON_KEY)
+    return next((p for p in people.list_people(workspace()) if p.name == name), None)
+
+
+def require(role: Role) -> Person:
+    """The person at the page, who has at least `role`; otherwise says what is missing and ends the run."""
+    who = person()
+    if who is None or not who.role.includes(role):
+        st.warning(_refusal(who, role), icon=":material/lock:")
+        st.stop()
+    return who
+
+
+def guarded(
+    role: Role,
+) -> Callable[[Callable[Concatenate[Person, Parameters], None]], Callable[Parameters, None]]:
+    """Make `function(person, …)` a widget callback `function(…)`.
+
+    It runs only for a person with `role`; a refusal or a `MaaError` becomes a message on the next page.
+    """
+
+    def wrap(function: Callable[Concatenate[Person, Parameters], None]) -> Callable[Parameters, None]:
+        @functools.wraps(function)
+        def callback(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+            who = person()
+            if who is None or not who.role.includes(role):
+                say("warning", _refusal(who, role))
+                return
+            try:
+                function(who, *args, **kwargs)
+            except MaaError as error:
+                say("error", plain(error))
+
+        return callback
+
+    return wrap
+
+
+def say(kind: NoticeKind, markdown: str) -> None:
+    """Keep a message for the next run; text from people in it goes through `plain` first."""
+    st.session_state.setdefault(_NOTICES_KEY, []).append((kind, markdown))
+
+
+def show_notices() -> None:
+    """Show and forget the messages kept by `say`."""
+    for kind, markdown in st.session_state.pop(_NOTICES_KEY, []):
+        getattr(st, kind)(markdown)
+
+
+def show_error(error: Exception) -> bool:
+    """Show what went wrong as a sentence: the app's handler of errors that no page caught.
+
+    Returns True: Streamlit need not show it again.
+    """
+    if isinstance(error, MaaError):
+        st.error(plain(error), icon=":material/error:")
+    else:
+        _log.exception("A page failed", exc_info=error)
+        st.error(
+            "Something went wrong on our side; the details are in the server's log. "
+            "What was saved is safe. Reload the page to go on.",
+            icon=":material/error:",
+        )
+    return True
+
+
+def person_picker() -> Person | None:
+    """The sidebar's choice of who is working; drawn once a run by the entry script."""
+    names = [p.name for p in people.list_people(workspace())]
+    _take_from_address(PERSON_KEY, names)
+    if names:
+        st.selectbox(
+            "Working as",
+            names,
+            index=None,
+            key=PERSON_KEY,
+            placeholder="Choose your name",
+            icon=":material/person:",
+        )
+    _put_in_address(PERSON_KEY)
+    return person()
+
+
+def project_picker() -> Project | None:
+    """The sidebar's choice of project; drawn once a run by the entry script. Pages call `project`."""
+    names = [p.name for p in _open_projects()]
+    if _NEXT_PROJECT_KEY in st.session_state:
+        st.session_state[PROJECT_KEY] = st.session_state.pop(_NEXT_PROJECT_KEY)
+    _take_from_address(PROJECT_KEY, names)
+    if names:
+        st.selectbox("Project", names, key=PROJECT_KEY, icon=":material/folder:")
+    _put_in_address(PROJECT_KEY)
+    return project()
+
+
+def choose_project(name: str) -> None:
+    """Make the project of this name the chosen one; for callbacks, which run before the picker is drawn."""
+    st.session_state[PROJECT_KEY] = name
+
+
+def choose_project_next(name: str) -> None:
+    """The same for the body of a page, which runs after the picker: it holds from the next run on."""
+    st.session_state[_NEXT_PROJECT_KEY] = name
+
+
+def project() -> Project | None:
+    """The chosen project, or None when there is none yet."""
+    name = st.session_state.get(PROJECT_KEY)
+    return next((p for p in _open_projects() if p.name == name), None)
+
+
+def require_project() -> Project:
+    """The chosen project; otherwise says how to get one and ends the run."""
+    chosen = project()
+    if chosen is None:
+        with st.container(key="empty_no_project"):
+            who = person()
+            st.info(
+                "There is no project yet. Create one under Projects."
+                if who is not None and who.role.includes(Role.MANAGER)
+                else "There is no project yet. A manager creates one under Projects.",
+                icon=":material/folder_off:",
+            )
+        st.stop()
+    return chosen
+
+
+def _open_projects() -> list[Project]:
+    """Projects that are not archived, oldest first, so that a new one never moves what a person looks at."""
+    return sorted(projects.list_projects(workspace()), key=lambda p: p.id)
+
+
+# Not Streamlit's own `bind="query-params"`: with it `st.switch_page` raises.
+def _take_from_address(key: str, options: list[str]) -> None:
+    """Before the widget is drawn: a new session starts with the address, and what is gone is dropped."""
+    if key not in st.session_state and st.query_params.get(key) in options:
+        st.session_state[key] = st.query_params[key]
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
+
+
+def _put_in_address(key: str) -> None:
+    """After the widget is drawn; going to another page empties the address, so on every run."""
+    chosen = st.session_state.get(key)
+    if chosen is None:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != chosen:
+        st.query_params[key] = chosen
+
+
+def zone() -> ZoneInfo:
+    """The visitor's time zone."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):  # the browser says what it likes
+        return ZoneInfo("UTC")
+
+
+def _refusal(who: Person | None, role: Role) -> str:
+    if who is None:
+        return "Choose who you are first."
+    article = "an" if who.role is Role.ANNOTATOR else "a"
+    return (
+        f"This is for {role.value}s. {plain(who.name)} is {article} {who.role.value}; "
+        "a manager can change that under People."
+    )

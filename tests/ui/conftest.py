@@ -1,0 +1,54 @@
+"""A real workspace on an empty folder, and the pages on it without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from maa.domain import Person, Project
+from maa.workflow import projects, workspace
+from maa.workflow.workspace import Workspace
+from tests.ui.pages import OpenPage, Team
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The process-wide workspace that the pages open, on an empty folder."""
+    monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(workspace, "_current", None)
+    opened = workspace.current()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def team(ws: Workspace) -> Team:
+    return Team(ws)
+
+
+@pytest.fixture
+def project(ws: Workspace, team: Team) -> Project:
+    """A project of two classes with no images."""
+    return projects.create_project(
+        ws, "Bolts", [("bolt", "#e6194b"), ("nut", "#3cb44b")], guidelines="Every part.", by=team.max.id
+    )
+
+
+@pytest.fixture
+def open_page(ws: Workspace) -> OpenPage:
+    """Open a page of the app as a person: `open_page("review", rita)`."""
+
+    def opened(page: str, who: Person | None = None) -> AppTest:
+        app = AppTest.from_file(ROOT / "maa" / "ui" / "main.py", default_timeout=30)
+        if who is not None:
+            app.query_params["person"] = who.name
+        app.run()
+        app.switch_page(f"../../pages/{page}.py")
+        return app.run()
+
+    return opened

@@ -1,0 +1,96 @@
+"""The Dashboard page: whose numbers are shown, and what it says when there are none."""
+
+from pathlib import Path
+
+from maa.domain import Project, Verdict
+from maa.workflow import review
+from maa.workflow.workspace import Workspace
+from tests.ui.pages import OpenPage, Team, add_images, label, shown
+
+
+def metrics_of(app) -> dict[str, str]:
+    return {m.label: m.value for m in app.metric}
+
+
+def test_with_no_project_it_says_what_to_do(team: Team, open_page: OpenPage) -> None:
+    assert "Create one under Projects" in shown(open_page("dashboard", team.max))
+    assert "A manager creates one" in shown(open_page("dashboard", team.ana))
+
+
+def test_with_no_images_it_says_what_to_do(team: Team, project: Project, open_page: OpenPage) -> None:
+    app = open_page("dashboard", team.max)
+    assert not app.exception
+    assert "There are no images yet" in shown(app)
+
+
+def test_with_images_but_no_work_it_says_so_and_shows_what_is_left(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 3)
+    app = open_page("dashboard", team.max)
+    assert "Nothing was labeled or reviewed in this period" in shown(app)
+    assert metrics_of(app)["Images left"] == "3"
+    assert metrics_of(app)["Done in"] == "–"
+
+
+def test_a_manager_sees_everybodys_work(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 3)
+    label(ws, project, team.ana)
+    label(ws, project, team.ben)
+    task = review.claim_next_review(ws, project.id, team.rita.id)
+    assert task is not None
+    review.decide(ws, task.id, team.rita.id, Verdict.APPROVE)
+    app = open_page("dashboard", team.max)
+    assert not app.exception
+    seen = metrics_of(app)
+    assert (seen["Objects"], seen["Images submitted"], seen["Images approved"]) == ("4", "2", "1")
+    assert seen["Approval rate"] == "100%"
+    assert seen["Assisted is"] == "too few to tell"
+    assert seen["Images left"] == "2"
+    keys = {d.key for d in app.download_button}
+    assert {"throughput_csv", "seconds_per_object_csv", "model_agreement_csv", "outcomes_csv"} <= keys
+
+
+def test_a_manager_filters_by_person_and_days(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 3)
+    label(ws, project, team.ana)
+    label(ws, project, team.ben)
+    app = open_page("dashboard", team.max)
+    app.multiselect(key="dashboard_people").select("Ana").run()
+    assert metrics_of(app)["Objects"] == "2"
+    for period in ("Today", "All time", "Choose days"):
+        app.segmented_control(key="dashboard_period").set_value(period).run()
+        assert not app.exception
+        assert metrics_of(app)["Objects"] == "2"
+
+
+def test_annotators_and_reviewers_see_their_own_numbers_only(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 3)
+    label(ws, project, team.ana)
+    label(ws, project, team.ben)
+    label(ws, project, team.rita)
+    for someone in (team.ana, team.rita):
+        app = open_page("dashboard", someone)
+        assert app.title[0].value == "My numbers"
+        assert metrics_of(app)["Objects"] == "2"
+        assert not app.multiselect
+        people_shown = {name for d in app.dataframe if "person" in d.value for name in d.value["person"]}
+        assert people_shown == {someone.name}
+
+
+def test_the_ratio_appears_once_there_is_enough_to_tell(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 10)
+    for _ in range(10):
+        label(ws, project, team.ana, seconds=4)
+    seen = metrics_of(open_page("dashboard", team.max))
+    assert seen["Seconds per object, assisted"] == "4.0 s"
+    assert seen["Seconds per object, by hand"] == "12.0 s"
+    assert seen["Assisted is"] == "3.0× faster"

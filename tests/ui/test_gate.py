@@ -1,0 +1,72 @@
+"""The way in: choosing a name, and what a role may open."""
+
+import pytest
+
+from maa.domain import Project, Role
+from maa.workflow import people
+from maa.workflow.workspace import Workspace
+from tests.ui.pages import OpenPage, Team, shown
+
+PAGES = ("annotate", "review", "dashboard", "projects", "people")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_sees_a_page_before_they_chose_a_name(
+    page: str, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page(page)
+    assert "Who are you?" in shown(app)
+    assert app.title[0].value == "Welcome to MAA"
+    assert "Bolts" not in shown(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_unknown_name_in_the_address_is_nobody(page: str, team: Team, open_page: OpenPage) -> None:
+    stranger = people.Person(99, "Mallory", Role.MANAGER)
+    app = open_page(page, stranger)
+    assert app.title[0].value == "Welcome to MAA"
+
+
+def test_somebody_switched_off_is_nobody(ws: Workspace, team: Team, open_page: OpenPage) -> None:
+    people.set_active(ws, team.ana.id, False, by=team.max.id)
+    app = open_page("projects", team.ana)
+    assert app.title[0].value == "Welcome to MAA"
+    assert "Ana" not in [b.label for b in app.button]
+
+
+def test_somebody_switched_off_while_at_work_is_out_at_the_next_click(
+    ws: Workspace, team: Team, open_page: OpenPage
+) -> None:
+    app = open_page("people", team.max)
+    other = people.add_person(ws, "Mia", Role.MANAGER)
+    people.set_active(ws, team.max.id, False, by=other.id)
+    app.toggle(key=f"person_active_{team.ana.id}").set_value(False).run()
+    assert people.get_person(ws, team.ana.id).active
+    assert app.title[0].value == "Welcome to MAA"
+
+
+def test_choosing_a_name_leads_to_the_page_that_was_asked_for(team: Team, open_page: OpenPage) -> None:
+    app = open_page("people")
+    app.button(key=f"be_person_{team.max.id}").click().run()
+    assert app.title[0].value == "People"
+    assert app.query_params["person"] == "Max"
+
+
+def test_the_first_person_of_a_new_installation_becomes_its_manager(
+    ws: Workspace, open_page: OpenPage
+) -> None:
+    app = open_page("projects")
+    app.text_input(key="first_person_name").input("Eva")
+    app.button(key="first_person_add").click().run()
+    assert not app.exception
+    assert [(p.name, p.role) for p in people.list_people(ws)] == [("Eva", Role.MANAGER)]
+    assert "There is no project yet" in shown(app)
+
+
+def test_a_role_is_looked_up_anew_at_each_click(ws: Workspace, team: Team, open_page: OpenPage) -> None:
+    other = people.add_person(ws, "Mia", Role.MANAGER)
+    app = open_page("people", team.max)
+    people.set_role(ws, team.max.id, Role.REVIEWER, by=other.id)
+    app.selectbox(key=f"person_role_{team.ana.id}").select(Role.MANAGER).run()
+    assert people.get_person(ws, team.ana.id).role is Role.ANNOTATOR
+    assert "This is for managers" in shown(app)

@@ -1,0 +1,271 @@
+"""The Projects page: what a manager does with a project, and what the others see of it."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import cv2
+from streamlit.testing.v1 import AppTest
+
+from maa.domain import Project, TaskState, Verdict
+from maa.workflow import images, labeling, projects, queue, review
+from maa.workflow.workspace import Workspace
+from tests.ui.pages import OpenPage, Team, add_images, label, picture, shown
+
+
+def section(app: AppTest, name: str) -> AppTest:
+    app.session_state["project_section"] = name
+    return app.run()
+
+
+def png(number: int) -> bytes:
+    return cv2.imencode(".png", picture(number)[..., ::-1])[1].tobytes()
+
+
+def test_with_no_project_it_says_what_to_do_next(team: Team, open_page: OpenPage) -> None:
+    assert "New project" in shown(open_page("projects", team.max))
+    assert "A manager creates the first one" in shown(open_page("projects", team.ana))
+
+
+def test_a_manager_creates_a_project_and_is_taken_to_it(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("projects", team.max)
+    app.button(key="new_project").click().run()
+    app.text_input(key="new_project_name").input("Leaves")
+    app.text_area(key="new_project_classes").input("oak\n\n elm ").run()
+    app.color_picker(key="new_project_color_1").set_value("#123456")
+    app.text_area(key="new_project_guidelines").input("All of them.")
+    app.button(key="new_project_create").click().run()
+    assert not app.exception
+    made = projects.find_project(ws, "Leaves")
+    assert made.guidelines == "All of them."
+    classes = projects.list_classes(ws, made.id)
+    assert [c.name for c in classes] == ["oak", "elm"]
+    assert classes[1].color == "#123456"
+    assert app.session_state["project"] == "Leaves"
+    assert "No images yet" in shown(app)
+
+
+def test_a_mistake_in_the_form_is_explained_and_nothing_typed_is_lost(
+    team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("projects", team.max)
+    app.button(key="new_project").click().run()
+    app.text_input(key="new_project_name").input("Bolts")
+    app.text_area(key="new_project_classes").input("a")
+    app.button(key="new_project_create").click().run()
+    assert app.error
+    assert app.text_input(key="new_project_name").value == "Bolts"
+
+
+def test_uploads_are_imported_and_what_was_skipped_is_reported(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/two.png", png(2))
+        archive.writestr("../three.png", png(3))
+    app = open_page("projects", team.max)
+    (box,) = app.file_uploader
+    box.set_value(
+        [
+            ("one.png", png(1), "image/png"),
+            ("=bad.png", b"no picture", "image/png"),
+            ("more.zip", packed.getvalue(), "application/zip"),
+        ]
+    )
+    app.run()
+    app.button(key="upload_add").click().run()
+    assert not app.exception
+    assert {i.file_name.split("/")[-1] for i in images.list_images(ws, project.id)} == {"one.png", "two.png"}
+    assert "2 images added" in shown(app)
+    skipped = next(d.value for d in app.dataframe if "Why not" in d.value)
+    assert {"=bad.png"} < set(skipped["File"])
+    assert all(skipped["Why not"])
+    assert app.download_button(key="import_report_csv")
+    app.button(key="import_report_close").click().run()
+    assert "2 images added" not in shown(app)
+
+
+def test_a_folder_on_the_server_is_imported(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "one.png").write_bytes(png(1))
+    app = open_page("projects", team.max)
+    app.text_input(key="folder_path").input(str(folder)).run()
+    app.button(key="folder_add").click().run()
+    assert not app.exception
+    assert len(images.list_images(ws, project.id)) == 1
+
+
+def test_a_folder_that_is_not_there_is_explained(team: Team, project: Project, open_page: OpenPage) -> None:
+    app = open_page("projects", team.max)
+    app.text_input(key="folder_path").input("/nowhere/at/all").run()
+    app.button(key="folder_add").click().run()
+    assert not app.exception
+    skipped = next(d.value for d in app.dataframe if "Why not" in d.value)
+    assert skipped["File"][0] == "all"
+    assert "0 images added" in shown(app)
+
+
+def test_classes_change_after_work_exists_and_no_object_is_lost(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    task, _ = label(ws, project, team.ana)
+    bolt, nut = projects.list_classes(ws, project.id)
+
+    def names() -> list[str]:
+        by_id = {c.id: c.name for c in projects.list_classes(ws, project.id, include_retired=True)}
+        return [by_id[a.revision.class_id] for a in labeling.list_annotations(ws, task.id)]
+
+    app = section(open_page("projects", team.max), "Classes")
+    app.text_input(key=f"class_name_{bolt.id}").input("screw").run()
+    assert names() == ["screw", "nut"]
+    app.color_picker(key=f"class_color_{bolt.id}").set_value("#101010").run()
+    assert projects.list_classes(ws, project.id)[0].color == "#101010"
+    app.button(key=f"class_down_{bolt.id}").click().run()
+    assert [c.name for c in projects.list_classes(ws, project.id)] == ["nut", "screw"]
+    app.text_input(key=f"new_class_name_{project.id}").input("washer")
+    app.button(key="new_class_add").click().run()
+    assert [c.name for c in projects.list_classes(ws, project.id)] == ["nut", "screw", "washer"]
+    app.selectbox(key=f"class_merge_into_{nut.id}").select("screw")
+    app.button(key=f"class_merge_do_{nut.id}").click().run()
+    assert names() == ["screw", "screw"]
+    app.button(key=f"class_restore_{nut.id}").click().run()
+    assert names() == ["screw", "nut"]
+    app.button(key=f"class_retire_{nut.id}").click().run()
+    assert names() == ["screw", "nut"]
+    assert [c.name for c in projects.list_classes(ws, project.id)] == ["screw", "washer"]
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_class_name_that_is_taken_is_refused_and_the_old_one_shown(
+    team: Team, ws: Workspace, project: Project, open_page: OpenPage
+) -> None:
+    bolt, _ = projects.list_classes(ws, project.id)
+    app = section(open_page("projects", team.max), "Classes")
+    app.text_input(key=f"class_name_{bolt.id}").input("nut").run()
+    assert app.error
+    assert app.text_input(key=f"class_name_{bolt.id}").value == "bolt"
+
+
+def test_settings_are_saved_and_the_project_stays_chosen_under_its_new_name(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    projects.create_project(ws, "Another", ["x"])
+    app = section(open_page("projects", team.max), "Settings")
+    app.text_input(key=f"project_name_{project.id}").input("Screws")
+    app.text_area(key=f"project_guidelines_{project.id}").input("Line one.\nLine two.")
+    app.button(key="project_save").click().run()
+    assert not app.exception
+    saved = projects.get_project(ws, project.id)
+    assert (saved.name, saved.guidelines) == ("Screws", "Line one.\nLine two.")
+    assert app.session_state["project"] == "Screws"
+
+
+def test_an_archived_project_disappears_and_comes_back(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = section(open_page("projects", team.max), "Settings")
+    app.button(key="archive").click().run()
+    assert not app.exception
+    assert "There is no project yet" in shown(app)
+    app.toggle(key="show_archived").set_value(True).run()
+    app.button(key=f"unarchive_{project.id}").click().run()
+    assert projects.get_project(ws, project.id).archived_at is None
+    assert app.session_state["project"] == "Bolts"
+
+
+def test_an_approved_image_is_reopened_with_its_objects(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    task, objects = label(ws, project, team.ana)
+    review.claim_next_review(ws, project.id, team.rita.id)
+    review.decide(ws, task.id, team.rita.id, Verdict.APPROVE)
+    app = open_page("projects", team.max)
+    app.multiselect(key="images_states").select("approved").run()
+    app.session_state["images_table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    app.button(key="reopen").click().run()
+    assert not app.exception
+    assert queue.get_task(ws, task.id).state is TaskState.READY
+    assert len(labeling.list_annotations(ws, task.id)) == len(objects)
+
+
+def test_the_export_holds_the_approved_work(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    task, _ = label(ws, project, team.ana)
+    review.claim_next_review(ws, project.id, team.rita.id)
+    review.decide(ws, task.id, team.rita.id, Verdict.APPROVE)
+    app = section(open_page("projects", team.max), "Export and backup")
+    app.button(key="export_do").click().run()
+    assert not app.exception
+    assert app.download_button(key="export_download")
+    exported = json.loads(app.session_state["export_ready"][2].content)
+    assert (len(exported["images"]), len(exported["annotations"])) == (1, 2)
+    app.radio(key="export_status").set_value("All images, whatever their state").run()
+    assert not [b for b in app.download_button if b.key == "export_download"]
+    app.button(key="export_do").click().run()
+    assert len(json.loads(app.session_state["export_ready"][2].content)["images"]) == 2
+
+
+def test_a_back_up_is_restored_as_a_project_of_its_own(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    label(ws, project, team.ana)
+    app = section(open_page("projects", team.max), "Export and backup")
+    app.button(key="backup_do").click().run()
+    assert not app.exception
+    (file,) = (ws.data_dir / "backups").iterdir()
+    app.button(key="restore").click().run()
+    app.text_input(key="restore_path").input(str(file))
+    app.text_input(key="restore_name").input("Bolts again").run()
+    app.button(key="restore_do").click().run()
+    assert not app.exception
+    restored = projects.find_project(ws, "Bolts again")
+    assert projects.progress(ws, restored.id).objects == 2
+    assert app.session_state["project"] == "Bolts again"
+
+
+def test_a_file_that_is_no_back_up_is_explained(team: Team, project: Project, open_page: OpenPage) -> None:
+    app = open_page("projects", team.max)
+    app.button(key="restore").click().run()
+    app.file_uploader(key="restore_file").set_value(("x.zip", b"not a zip", "application/zip")).run()
+    app.button(key="restore_do").click().run()
+    assert not app.exception
+    assert app.error
+
+
+def test_annotators_and_reviewers_read_and_change_nothing(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    for someone in (team.ana, team.rita):
+        app = open_page("projects", someone)
+        assert not app.exception
+        assert "Every part." in shown(app)
+        assert "bolt" in shown(app)
+        assert not app.button
+        assert not app.text_input
+        assert not app.file_uploader
+
+
+def test_text_from_people_is_shown_as_text(ws: Workspace, team: Team, open_page: OpenPage) -> None:
+    nasty = "<script>x</script> **b** [a](javascript:alert(1)) :smile: $x$"
+    made = projects.create_project(ws, nasty, [f"{nasty} class"], guidelines=nasty, by=team.max.id)
+    app = open_page("projects", team.ana)
+    for element in [*app.markdown, *app.header]:
+        assert "**b**" not in element.value
+        assert "[a](" not in element.value
+        assert ":smile:" not in element.value
+    assert nasty in [t.value for t in app.text]
+    assert projects.get_project(ws, made.id).name == nasty
