@@ -132,8 +132,8 @@ class Prompt:
 class Prediction:
     """The model's answer.
 
-    `probabilities`: float32 (S, S) in 0..1; its grid covers `crop` evenly, sample (i, j) lies at the *centre*
-    of its cell: image x = crop.left + (j + 0.5) * crop.width / S, y likewise.
+    `probabilities`: float32 (H, W) in 0..1; its grid covers `crop` evenly, sample (i, j) lies at the *centre*
+    of its cell: image x = crop.left + (j + 0.5) * crop.width / W, y likewise.
     """
 
     probabilities: FloatArray
@@ -145,6 +145,8 @@ class Prediction:
     model_id: str
     """NAME@first 12 hex digits of the weights' sha256."""
     milliseconds: float
+    threshold: float = 0.5
+    """Inside 0..1: the probability above which a pixel is the object's, by the model's own card."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,9 +192,9 @@ def take_crop(image: NDArray[np.uint8], box: Box, size: int) -> NDArray[np.uint8
 
 
 def probabilities_in_image(probabilities: FloatArray, box: Box, image_size: tuple[int, int]) -> FloatArray:
-    """Spread crop probabilities (S, S) over the image: float32 (height, width), 0 outside the crop."""
-    size = probabilities.shape[0]
-    scale_x, scale_y = size / box.width, size / box.height
+    """Spread crop probabilities (H, W) over the image: float32 (height, width), 0 outside the crop."""
+    rows_in_crop, columns_in_crop = probabilities.shape
+    scale_x, scale_y = columns_in_crop / box.width, rows_in_crop / box.height
     to_grid_matrix = np.array([[scale_x, 0, -box.left * scale_x], [0, scale_y, -box.top * scale_y]])
     # The outermost half cell has no neighbour to interpolate with: repeat the edge, then cut at the crop's
     # box.

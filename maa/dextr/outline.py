@@ -7,16 +7,15 @@ from shapely import MultiPolygon
 from maa.domain import Prediction
 from maa.geometry import DEFAULT_DETAIL, distance_for, simplify, trace
 
-THRESHOLD = 0.5
-
 
 def outline_of(
-    prediction: Prediction, *, threshold: float = THRESHOLD, detail: float = DEFAULT_DETAIL
+    prediction: Prediction, *, threshold: float | None = None, detail: float = DEFAULT_DETAIL
 ) -> MultiPolygon:
     """Trace a prediction and reduce it to few vertices.
 
     Args:
-        threshold: probability at which the outline runs, inside 0..1; higher draws it tighter.
+        threshold: probability at which the outline runs, inside 0..1; higher draws it tighter. None: the
+            model's own.
         detail: 0..1, see `maa.geometry.distance_for`.
 
     Returns:
@@ -25,6 +24,7 @@ def outline_of(
     Raises:
         InvalidInput: threshold or detail out of range.
     """
+    threshold = prediction.threshold if threshold is None else threshold
     traced = trace(prediction.probabilities, prediction.crop, prediction.image_size, threshold=threshold)
     if traced.is_empty:
         return traced

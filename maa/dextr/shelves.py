@@ -1,6 +1,6 @@
 """What is in the library, read from the cards alone: no torch, so that a status line costs nothing.
 
-A model is a folder `NAME/` with `model.safetensors` (float16) and `card.json`. Two shelves are searched:
+A model is a folder `NAME/` with `model.safetensors` and `card.json`. Two shelves are searched:
 models made at run time in `MAA_DATA_DIR/models` first, then the ones that ship with the code in `weights/`.
 A model's id is NAME@first 12 hex digits of the sha256 of its weights file.
 
@@ -25,6 +25,8 @@ CARD_FILE = "card.json"
 LARGEST_INPUT = 2048
 INPUT_MULTIPLE = 16
 """Input sides are multiples of this, the coarsest stride of the networks here."""
+THRESHOLD = 0.5
+"""Of models whose card names none."""
 REQUIRED = ("architecture", "input_size", "sha256")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -53,6 +55,15 @@ class LibraryModel:
     def mirror(self) -> bool:
         """Whether it answers from the crop and its mirror image together: twice the time, fewer errors."""
         return self.card.get("mirror") is True
+
+    @property
+    def architecture(self) -> str:
+        return str(self.card["architecture"])
+
+    @property
+    def threshold(self) -> float:
+        """Inside 0..1: the probability above which a pixel is the object's."""
+        return float(str(self.card.get("threshold", THRESHOLD)))
 
     @property
     def input_size(self) -> int:
@@ -147,4 +158,7 @@ def read_model(folder: Path) -> LibraryModel:
         raise ModelError(
             f"{path}: input_size must be a multiple of {INPUT_MULTIPLE} up to {LARGEST_INPUT}, not {size!r}."
         )
+    threshold = card.get("threshold", THRESHOLD)
+    if not isinstance(threshold, float) or not 0 < threshold < 1:
+        raise ModelError(f"{path}: threshold must be a number between 0 and 1, not {threshold!r}.")
     return LibraryModel(folder.name, folder, card)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from maa.dextr.crop import check_prompt, probabilities_in_image
-from maa.dextr.outline import THRESHOLD, outline_of
+from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.domain import InvalidInput, Point, Prediction
 from maa.geometry import boundary_f, mask_iou, rasterize
@@ -183,10 +183,10 @@ def _measure(
     tally.ious.append(ious)
 
 
-def mask_of(prediction: Prediction, threshold: float = THRESHOLD) -> BoolMask:
+def mask_of(prediction: Prediction) -> BoolMask:
     """The prediction's mask in image pixels, bool (height, width), before any outline is drawn."""
     spread = probabilities_in_image(prediction.probabilities, prediction.crop, prediction.image_size)
-    return spread > threshold
+    return spread > prediction.threshold
 
 
 def _report(config: EvaluateConfig, model_id: str, tally: _Tally) -> dict[str, object]:

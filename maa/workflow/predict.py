@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from shapely import MultiPolygon
 
-from maa.dextr.outline import THRESHOLD, outline_of
+from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
-from maa.dextr.shelves import ModelError, find_model
+from maa.dextr.shelves import THRESHOLD, ModelError, find_model
 from maa.domain import InvalidInput, Prediction, Prompt
 from maa.geometry import DEFAULT_DETAIL
 from maa.workflow.images import get_image, load_pixels
@@ -30,10 +30,13 @@ def propose(
     image_id: int,
     prompt: Prompt,
     *,
-    threshold: float = THRESHOLD,
+    threshold: float | None = None,
     detail: float = DEFAULT_DETAIL,
 ) -> Proposal:
     """The default model's polygon for a prompt on an image. The same question again costs next to nothing.
+
+    Args:
+        threshold: inside 0..1; None for the model's own.
 
     Raises:
         ModelError: there is no usable model; the message says what to do.
@@ -63,6 +66,14 @@ def predictor() -> Predictor:
         if _loaded is None or _loaded.model_id != model.id:
             _loaded = Predictor(model.folder)
         return _loaded
+
+
+def model_threshold() -> float:
+    """The default model's own threshold; the usual one while there is no usable model."""
+    try:
+        return find_model().threshold
+    except ModelError:
+        return THRESHOLD
 
 
 def model_problem() -> str | None:

@@ -55,6 +55,13 @@ def test_the_way_into_the_crop_and_back_shifts_nothing(radius, dx, dy):
     assert (outline.centroid.x, outline.centroid.y) == pytest.approx((x, y), abs=tolerance)
 
 
+def test_a_grid_of_the_crop_s_own_pixels_is_put_back_exactly():
+    probabilities = np.random.default_rng(0).random((70, 41), dtype=np.float32)
+    back = probabilities_in_image(probabilities, Box(-10, 5, 31, 75), (60, 50))
+    assert np.array_equal(back[5:50, :31], probabilities[:45, 10:])
+    assert back[:5].max() == back[:, 31:].max() == 0
+
+
 def test_a_crop_past_the_edge_is_black_there_and_aligned_elsewhere():
     image = np.full((100, 80, 3), 255, dtype=np.uint8)
     seen = take_crop(image, Box(-40, -50, 120, 110), 160)

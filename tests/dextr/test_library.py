@@ -111,6 +111,12 @@ def test_a_model_of_another_architecture_says_so(library):
         load_weights(library / "tiny")
 
 
+def test_a_card_may_name_the_model_s_own_threshold(library, random_state):
+    assert find_model("tiny").threshold == 0.5
+    save_model(library / "tight", random_state, {"input_size": 64, "threshold": 0.8})
+    assert find_model("tight").threshold == 0.8
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -126,6 +132,12 @@ def test_a_model_of_another_architecture_says_so(library):
         (
             '{"architecture": "maa-squeeze-1", "input_size": "64", "sha256": "' + "a" * 64 + '"}',
             "multiple of 16",
+        ),
+        (
+            '{"architecture": "maa-squeeze-1", "input_size": 64, "threshold": 80, "sha256": "'
+            + "a" * 64
+            + '"}',
+            "threshold must be",
         ),
     ],
 )

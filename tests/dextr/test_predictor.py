@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -165,7 +166,9 @@ def test_the_outline_of_a_disc_is_the_disc_with_few_vertices():
     assert outline.area == pytest.approx(np.pi * 80**2, rel=0.01)
     assert (outline.centroid.x, outline.centroid.y) == pytest.approx((228, 178), abs=0.3)
     assert sum(len(part.exterior.coords) - 1 for part in outline.geoms) < 24
-    assert outline_of(prediction, threshold=0.9).area < outline.area
+    tighter = outline_of(prediction, threshold=0.9)
+    assert tighter.area < outline.area
+    assert outline_of(dataclasses.replace(prediction, threshold=0.9)).equals(tighter)
 
 
 def test_where_the_model_saw_nothing_the_outline_is_empty():

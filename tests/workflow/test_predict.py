@@ -1,5 +1,6 @@
 """From points on an image of the workspace to a polygon, through the model that ships with the code."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,19 @@ def test_more_detail_means_more_vertices(ws: Workspace, image_id: int) -> None:
     coarse = predict.propose(ws, image_id, Prompt(points=FOUR), detail=0.0)
     fine = predict.propose(ws, image_id, Prompt(points=FOUR), detail=1.0)
     assert count_vertices(coarse.outline) < count_vertices(fine.outline)
+
+
+def test_a_model_s_own_threshold_is_the_one_to_begin_with(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert predict.model_threshold() == 0.5
+    card = {"architecture": "any", "input_size": 64, "sha256": "0" * 64, "threshold": 0.8}
+    (tmp_path / "data" / "models" / "tight").mkdir(parents=True)
+    (tmp_path / "data" / "models" / "tight" / "card.json").write_text(json.dumps(card))
+    monkeypatch.setenv("MAA_MODEL", "tight")
+    assert predict.model_threshold() == 0.8
+    monkeypatch.setenv("MAA_MODEL", "gone")
+    assert predict.model_threshold() == 0.5
 
 
 def test_too_few_points_are_refused(ws: Workspace, image_id: int) -> None:

@@ -215,8 +215,9 @@ def _banners(in_hand: Desk) -> None:
 
 def _right(in_hand: Desk) -> None:
     work = in_hand.work
-    st.session_state.setdefault(actions.THRESHOLD_KEY, work.threshold)
-    st.session_state.setdefault(actions.DETAIL_KEY, work.detail)
+    # The sliders show what the work goes by, on the next image and with another model too.
+    st.session_state[actions.THRESHOLD_KEY] = work.threshold
+    st.session_state[actions.DETAIL_KEY] = work.detail
     with st.container(
         horizontal=True, gap="xxsmall", vertical_alignment="center", key="annotate_header", wrap=False
     ):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from shapely import MultiPolygon
 
-from maa.dextr.outline import THRESHOLD
 from maa.dextr.shelves import ModelError
 from maa.domain import (
     Annotation,
@@ -31,7 +30,7 @@ from maa.ui.annotate.drawing import LEAST_POINTS, Drawing, Tool
 from maa.workflow import history, labeling, projects, queue
 from maa.workflow.activity import ActiveTime
 from maa.workflow.images import get_image
-from maa.workflow.predict import Proposal, propose
+from maa.workflow.predict import Proposal, model_threshold, propose
 from maa.workflow.workspace import Workspace
 
 RENEWALS = 5
@@ -63,7 +62,7 @@ class Work:
         self.image = get_image(ws, task.image_id)
         self.editing = False
         """Whether clicks and drags mean the outline's vertices."""
-        self.threshold = THRESHOLD
+        self.threshold = model_threshold()
         self.detail = DEFAULT_DETAIL
         self.hint = ""
         """What the person should know about what they did last."""

@@ -8,6 +8,7 @@ from shapely import MultiPolygon, Polygon, box
 
 from maa.dextr.shelves import ModelError
 from maa.domain import Conflict, InvalidInput, MaaError, NotAllowed, Origin, Person, Point, Role, TaskState
+from maa.ui.annotate import work as work_module
 from maa.ui.annotate.drawing import Tool
 from maa.ui.annotate.work import Work
 from maa.workflow import history, labeling, people, queue
@@ -283,6 +284,13 @@ def test_threshold_changes_the_outline_but_not_a_hand_edit(work: Work) -> None:
     work.tune(0.3, 0.5)
     assert work.drawing.outline is edited
     assert "edited by hand" in work.hint
+
+
+def test_the_threshold_to_begin_with_is_the_model_s_own(
+    take: Callable[[Person], Work], ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_module, "model_threshold", lambda: 0.8)
+    assert take(ana).threshold == 0.8
 
 
 def test_submitting_hands_the_task_in_with_the_time_it_took(ws: Workspace, work: Work, stopwatch) -> None:
