@@ -11,14 +11,17 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from .network import ARCHITECTURE, Network
+from .architectures import ARCHITECTURES, COMPACT, architecture_of
 from .shelves import CARD_FILE, NAME_PATTERN, WEIGHTS_FILE, LibraryModel, ModelError, read_model
 
 
-def load_weights(folder: Path) -> dict[str, Tensor]:
+def load_weights(folder: Path, architecture: str = COMPACT.name) -> dict[str, Tensor]:
     """A model's weights as float32 tensors by name, checked against the card's hash and the architecture.
+
+    Args:
+        architecture: the one that is asked for.
 
     Raises:
         ModelError: missing, cut short, changed, or made for another network.
@@ -27,10 +30,10 @@ def load_weights(folder: Path) -> dict[str, Tensor]:
     restore = (
         "Restore it from where it came from (`git checkout` for a shipped model), or choose another model."
     )
-    if model.card["architecture"] != ARCHITECTURE:
+    if architecture_of(model).name != architecture:
         raise ModelError(
-            f"{model.name} is of architecture {model.card['architecture']!r}; this version of MAA runs "
-            f"{ARCHITECTURE!r}. Use the version that the model was made with, or another model."
+            f"{model.name} is of architecture {model.architecture!r}; {architecture!r} is needed here. "
+            "Choose another model."
         )
     path = folder / WEIGHTS_FILE
     try:
@@ -50,37 +53,55 @@ def load_weights(folder: Path) -> dict[str, Tensor]:
         tensors = safetensors.torch.load(content)
     except (safetensors.SafetensorError, ValueError) as error:
         raise ModelError(f"{path} is not a safetensors file ({error}). {restore}") from None
-    expected = {name: value.shape for name, value in Network().state_dict().items()}
+    expected = shapes(architecture)
     wrong = sorted(set(expected) ^ set(tensors))
     wrong += [name for name in expected if name in tensors and tensors[name].shape != expected[name]]
     if wrong:
         raise ModelError(
-            f"The weights of {model.name} do not fit the network {ARCHITECTURE}: {len(wrong)} of its "
+            f"The weights of {model.name} do not fit the network {architecture}: {len(wrong)} of its "
             f"{len(expected)} arrays are missing, unknown or of a wrong shape ({wrong[0]}). {restore}"
         )
     return {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
 
 
-def load_network(folder: Path) -> Network:
+def shapes(architecture: str) -> dict[str, torch.Size]:
+    """The shape of each array of an architecture's weights, by name."""
+    return {name: value.shape for name, value in _empty(architecture).state_dict().items()}
+
+
+def _empty(architecture: str) -> nn.Module:
+    """A network without memory for its weights: a large one takes a second to fill with random numbers."""
+    with torch.device("meta"):
+        return ARCHITECTURES[architecture].network()
+
+
+def load_network(folder: Path) -> nn.Module:
     """A model's network, ready to answer on the CPU.
 
     Raises:
         ModelError: as `load_weights`.
     """
-    network = Network()
-    network.load_state_dict(load_weights(folder))
-    return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    architecture = architecture_of(read_model(folder))
+    network = _empty(architecture.name)
+    network.load_state_dict(load_weights(folder, architecture.name), assign=True)
+    return network.eval().to(memory_format=architecture.layout)  # type: ignore[call-overload]
 
 
-def save_model(folder: Path, state: Mapping[str, Tensor], card: Mapping[str, object]) -> LibraryModel:
-    """Write a model: weights as float16, then a card with their hash.
+def save_model(
+    folder: Path,
+    state: Mapping[str, Tensor],
+    card: Mapping[str, object],
+    precision: torch.dtype = torch.float16,
+) -> LibraryModel:
+    """Write a model: weights, then a card with their hash.
 
     The card goes last, so that a model that was cut off while being written is not found.
 
     Args:
         folder: its name becomes the model's.
-        state: `Network().state_dict()` of any device.
-        card: needs `input_size`; `name`, `architecture` and `sha256` are filled in.
+        state: the network's `state_dict()`, of any device.
+        card: needs `input_size`; `name` and `sha256` are filled in, and `architecture` when it is our own.
+        precision: how numbers are kept.
 
     Raises:
         ModelError: the folder's name cannot be a model's.
@@ -88,15 +109,13 @@ def save_model(folder: Path, state: Mapping[str, Tensor], card: Mapping[str, obj
     if not NAME_PATTERN.fullmatch(folder.name):
         raise ModelError(f"{folder.name!r} cannot be a model's name: letters, digits, '.', '_' and '-' only.")
     folder.mkdir(parents=True, exist_ok=True)
-    half = {
-        name: (
-            value.detach().cpu().half() if value.is_floating_point() else value.detach().cpu()
-        ).contiguous()
+    arrays = {
+        name: value.detach().to("cpu", precision if value.is_floating_point() else value.dtype).contiguous()
         for name, value in state.items()
     }
-    content = safetensors.torch.save(half)
+    content = safetensors.torch.save(arrays)
     digest = hashlib.sha256(content).hexdigest()
-    full = {"name": folder.name, "architecture": ARCHITECTURE, **card, "sha256": digest}
+    full = {"name": folder.name, "architecture": COMPACT.name, **card, "sha256": digest}
     for name, data in ((WEIGHTS_FILE, content), (CARD_FILE, (json.dumps(full, indent=2) + "\n").encode())):
         part = folder / (name + ".part")
         part.write_bytes(data)

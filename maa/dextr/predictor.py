@@ -17,16 +17,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from maa.domain import InvalidInput, Prediction, Prompt
+from maa.domain import InvalidInput, Point, Prediction, Prompt
 
-from .crop import crop_box, take_crop
+from .architectures import architecture_of, check_taken
 from .library import load_network
-from .network import network_input
-from .prompt_maps import prompt_maps
 from .shelves import LibraryModel, find_model, read_model
 
 CACHE_SIZE = 256
-"""Predictions kept; one is a quarter of a megabyte at 256 x 256."""
+"""Predictions kept; one is a quarter of a megabyte at 256 x 256..."""
+CACHE_BYTES = 256 * 2**20
+"""...and of some models as large as the object in the photo, so their sum is limited as well."""
 
 
 def pixel_key(image: NDArray[np.uint8]) -> str:
@@ -54,9 +54,11 @@ class Predictor:
             ModelError: there is no such model, or its files are damaged.
         """
         self.model: LibraryModel = read_model(model) if isinstance(model, Path) else find_model(model)
+        self._architecture = architecture_of(self.model)
         self._network = load_network(self.model.folder)
         self._cache_size = cache_size
         self._results: OrderedDict[Any, Prediction] = OrderedDict()
+        self._bytes = 0
         self._running: dict[Any, Future[Prediction]] = {}
         self._book = threading.Lock()
         # One forward pass at a time: torch spreads each over all cores, and two at once make both slower.
@@ -82,7 +84,8 @@ class Predictor:
             `milliseconds` tell what the answer took when it was computed.
 
         Raises:
-            InvalidInput: the array is no RGB image or the prompt does not say where an object is.
+            InvalidInput: the array is no RGB image, the prompt does not say where an object is, or says it
+                in a way that this model does not understand.
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
             raise InvalidInput(
@@ -110,37 +113,39 @@ class Predictor:
             raise
         with self._book:
             self._results[key] = prediction
-            while len(self._results) > self._cache_size:
-                self._results.popitem(last=False)
+            self._bytes += prediction.probabilities.nbytes
+            while len(self._results) > self._cache_size or self._bytes > CACHE_BYTES:
+                self._bytes -= self._results.popitem(last=False)[1].probabilities.nbytes
             del self._running[key]
         mine.set_result(prediction)
         return prediction
 
     def _compute(self, image: NDArray[np.uint8], prompt: Prompt) -> Prediction:
         began = time.perf_counter()
-        size = self.model.input_size
-        image_size = (image.shape[1], image.shape[0])
-        box = crop_box(prompt, image_size)
-        crops = torch.from_numpy(take_crop(image, box, size))[None]
-        maps = torch.from_numpy(prompt_maps(prompt, box, size, image_size))[None]
-        probabilities, confidence = self._forward(network_input(crops, maps))
+        check_taken(prompt, self.model)
+        inputs, crop = self._architecture.ask(image, prompt, self.model.input_size)
+        seen, confidence = self._forward(inputs)
+        probabilities = self._architecture.answer(seen, crop)
         probabilities.setflags(write=False)
+        image_size = (image.shape[1], image.shape[0])
         taken = (time.perf_counter() - began) * 1000
-        return Prediction(probabilities, box, image_size, confidence, self.model_id, taken)
+        return Prediction(
+            probabilities, crop, image_size, confidence, self.model_id, taken, self.model.threshold
+        )
 
     def _forward(self, inputs: torch.Tensor) -> tuple[NDArray[np.float32], float]:
         if self.model.mirror:
             inputs = torch.cat([inputs, inputs.flip(-1)])
         with self._turn, torch.inference_mode():
-            logits, quality = self._network(inputs.contiguous(memory_format=torch.channels_last))
+            logits, quality = self._network(inputs.contiguous(memory_format=self._architecture.layout))
             if self.model.mirror:
                 logits = (logits[:1] + logits[1:].flip(-1)) / 2
             return torch.sigmoid(logits[0, 0]).numpy(), float(torch.sigmoid(quality).mean())
 
     def _warm_up(self) -> None:
         """The first pass chooses and prepares its kernels; let it not be a person's first click."""
-        size = self.model.input_size
-        self._forward(torch.zeros(1, 7, size, size))
+        points = (Point(8, 16), Point(24, 16), Point(16, 8), Point(16, 24))
+        self._compute(np.zeros((32, 32, 3), np.uint8), Prompt(points=points))
 
 
 def _prompt_key(prompt: Prompt) -> tuple[Any, ...]:

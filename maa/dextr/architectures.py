@@ -1,0 +1,133 @@
+"""The kinds of network that the library runs, and how each is asked.
+
+All that differs between them stands here: a card names its architecture, and the rest of MAA asks any model
+through `Predictor` alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from maa.domain import Box, FloatArray, InvalidInput, PointKind, Prompt
+
+from . import network, original
+from .crop import crop_box, take_crop
+from .original_network import OriginalNetwork
+from .prompt_maps import prompt_maps
+from .shelves import LibraryModel, ModelError, list_models
+
+
+class Hint(StrEnum):
+    """What a prompt may say beyond boundary points."""
+
+    INSIDE = "inside points"
+    OUTSIDE = "outside points"
+    BOX = "a box in place of four boundary points"
+    PRIOR = "a prior outline"
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One kind of network."""
+
+    name: str
+    """Stands in the card of each model of this kind."""
+    network: Callable[[], nn.Module]
+    """Untrained: `forward(inputs (N, C, S, S)) -> (logits (N, 1, S, S), quality logits (N,))`."""
+    takes: frozenset[Hint]
+    """What it understands beyond boundary points, which all do."""
+    layout: torch.memory_format
+    """Of its weights and inputs in memory while it answers."""
+    ask: Callable[[NDArray[np.uint8], Prompt, int], tuple[Tensor, Box]]
+    """Image uint8 (H, W, 3) RGB, prompt, S -> inputs float32 (1, C, S, S) and the crop that they show. Raises
+    `InvalidInput` when the prompt does not say where an object is."""
+    answer: Callable[[FloatArray, Box], FloatArray]
+    """Probabilities float32 (S, S) over the inputs, crop -> probabilities float32 of any shape that cover the
+    crop evenly."""
+
+
+def _ask_compact(image: NDArray[np.uint8], prompt: Prompt, size: int) -> tuple[Tensor, Box]:
+    image_size = (image.shape[1], image.shape[0])
+    crop = crop_box(prompt, image_size)
+    crops = torch.from_numpy(take_crop(image, crop, size))[None]
+    maps = torch.from_numpy(prompt_maps(prompt, crop, size, image_size))[None]
+    return network.network_input(crops, maps), crop
+
+
+COMPACT = Architecture(
+    network.ARCHITECTURE,
+    network.Network,
+    frozenset(Hint),
+    torch.channels_last,
+    _ask_compact,
+    lambda probabilities, _: probabilities,
+)
+"""Our own."""
+ORIGINAL = Architecture(
+    "dextr-resnet101",
+    OriginalNetwork,
+    frozenset(),
+    # Sums are rounded as in the published code, so the masks are the same to the pixel. The other layout saves
+    # no more than a twentieth of the time here.
+    torch.contiguous_format,
+    original.ask,
+    original.answer,
+)
+"""DEXTR as published."""
+
+ARCHITECTURES = {architecture.name: architecture for architecture in (COMPACT, ORIGINAL)}
+
+
+def architecture_of(model: LibraryModel) -> Architecture:
+    """How a model is asked.
+
+    Raises:
+        ModelError: its card names an architecture that is not known here.
+    """
+    known = ARCHITECTURES.get(model.architecture)
+    if known is None:
+        raise ModelError(
+            f"{model.name} is of architecture {model.architecture!r}; this version of MAA runs "
+            f"{', '.join(ARCHITECTURES)}. Use the version that the model was made with, or another model."
+        )
+    return known
+
+
+def check_taken(prompt: Prompt, model: LibraryModel) -> None:
+    """Refuse a prompt that says what the model cannot hear: its answer would not be to the question.
+
+    Raises:
+        InvalidInput: the message names the models of the library that can.
+    """
+    hints = _hints(prompt)
+    deaf_to = hints - architecture_of(model).takes
+    if not deaf_to:
+        return
+    able = [
+        other.name
+        for other in list_models()
+        if (kind := ARCHITECTURES.get(other.architecture)) is not None and hints <= kind.takes
+    ]
+    whose = f"Models of the library that do: {', '.join(able)}." if able else "No model of the library does."
+    raise InvalidInput(
+        f"The model {model.name} understands four or more boundary points, not "
+        f"{' or '.join(sorted(deaf_to))}. {whose}"
+    )
+
+
+def _hints(prompt: Prompt) -> set[Hint]:
+    kinds = [point.kind for point in prompt.points]
+    present = {
+        Hint.INSIDE: PointKind.INSIDE in kinds,
+        Hint.OUTSIDE: PointKind.OUTSIDE in kinds,
+        Hint.BOX: prompt.box is not None and kinds.count(PointKind.BOUNDARY) < 4,
+        Hint.PRIOR: prompt.prior is not None,
+    }
+    return {hint for hint, is_there in present.items() if is_there}
