@@ -74,8 +74,8 @@ ORIGINAL = Architecture(
     "dextr-resnet101",
     OriginalNetwork,
     frozenset(),
-    # Sums are rounded as in the published code, so the masks are the same to the pixel. The other layout saves
-    # no more than a twentieth of the time here.
+    # Sums are rounded as in the published code, so the masks are the same to the pixel. The other layout
+    # saves no more than a twentieth of the time here.
     torch.contiguous_format,
     original.ask,
     original.answer,
