@@ -21,12 +21,13 @@ app = typer.Typer()
 def predict(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture.")],
     points: Annotated[str, typer.Option(help='Four or more boundary points: "x,y x,y x,y x,y".')],
+    model: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Outline the object whose extreme points are given. Needs no project."""
     with answering(as_json):
         prompt = Prompt(points=_points(points))
-        show(_predict(image, prompt), as_json, _prediction_text)
+        show(_predict(image, prompt, model), as_json, _prediction_text)
 
 
 @app.command()
@@ -133,7 +134,7 @@ def _size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _predict(path: Path, prompt: Prompt) -> dict[str, Any]:
+def _predict(path: Path, prompt: Prompt, model: str | None) -> dict[str, Any]:
     from maa.dextr.outline import outline_of
     from maa.dextr.predictor import Predictor
     from maa.geometry import count_vertices, to_rings
@@ -145,7 +146,7 @@ def _predict(path: Path, prompt: Prompt) -> dict[str, Any]:
         raise InvalidInput(f"{path} cannot be read ({error.strerror}).") from error
     except InvalidInput as error:
         raise InvalidInput(f"{path} cannot be used: {error}.") from error
-    prediction = Predictor().predict(pixels, prompt)
+    prediction = Predictor(model).predict(pixels, prompt)
     outline = outline_of(prediction)
     if outline.is_empty:
         raise InvalidInput("The model sees no object between these points. Move them.")
