@@ -21,19 +21,20 @@ from .library import save_model, shapes
 from .original_network import THRESHOLD
 from .shelves import CARD_FILE, NAME_PATTERN, LibraryModel, ModelError, find_model, shelves
 
-INPUT_SIZE = 512
 PREFIX = "module."
 """Before each name in checkpoints of networks that were trained on several GPUs."""
 COUNTER = "num_batches_tracked"
 """A number beside each batch norm that answering has no use for; files older than torch 0.4.1 have none."""
 BEGINNINGS = (b"PK\x03\x04", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.")
 """Of what `torch.save` writes: a zip, or (before torch 1.6) a pickled number that marks its files."""
+MARKS_OF_CODE = ("unsupported global", "trying to", "can only create", "torchscript")
+"""In what torch's reader says, in lower case, of a file that asks for more than arrays."""
 LARGEST_FILE = 2**30
 """Bytes; the published files have a quarter of that."""
 
 CARD = {
     "architecture": ORIGINAL.name,
-    "input_size": INPUT_SIZE,
+    "input_size": 512,
     "threshold": THRESHOLD,
     "default": False,
     "parent": None,
@@ -101,7 +102,7 @@ def _read(path: Path) -> Any:
 
 
 def _what_is_wrong(path: Path, error: str) -> str:
-    if "Unsupported global" in error or "TorchScript" in error:
+    if any(mark in error.lower() for mark in MARKS_OF_CODE):
         return "holds more than arrays: objects that only code could load, which is never run. Not taken."
     with path.open("rb") as file:
         beginning = file.read(max(map(len, BEGINNINGS)))
@@ -117,12 +118,13 @@ def _fitting(path: Path, content: Any) -> dict[str, Tensor]:
     prefixed = bool(content) and all(key.startswith(PREFIX) for key in content)
     found = {key.removeprefix(PREFIX) if prefixed else key: value for key, value in content.items()}
     expected = shapes(ORIGINAL.name)
-    missing = [key for key in expected if key not in found and not key.endswith(COUNTER)]
+    needed = [key for key in expected if not key.endswith(COUNTER)]
+    missing = [key for key in needed if key not in found]
     unknown = [key for key in found if key not in expected]
     wrong = "is not a checkpoint of DEXTR (ResNet-101 with pyramid pooling, four input channels)"
     if missing or unknown:
         raise InvalidInput(
-            f"{path} {wrong}: of the network's {len(expected)} arrays "
+            f"{path} {wrong}: of the network's {len(needed)} arrays "
             f"{len(missing)} are missing{_some(missing)}; {len(unknown)} in it are others{_some(unknown)}."
         )
     state = {}

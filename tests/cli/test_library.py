@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from maa.dextr import checkpoint_import
+from tests.cli.conftest import Maa, MaaJson
+from tests.cli.test_models import COFFEE
+from tests.dextr import published
+
+
+@pytest.fixture
+def checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A checkpoint in the published form that calls everything object. Answers at 64 x 64, to be quick."""
+    monkeypatch.setitem(checkpoint_import.CARD, "input_size", 64)
+    torch.save(published.constant_state(3.0), folder / "dextr_pascal-sbd.pth")
+    yield folder / "dextr_pascal-sbd.pth"
+    shutil.rmtree(folder.parent / "data" / "models", ignore_errors=True)  # 240 MB
+
+
+def test_a_published_checkpoint_is_imported_listed_and_asked(
+    maa: Maa, maa_json: MaaJson, checkpoint: Path
+) -> None:
+    made = maa_json("models", "import", checkpoint, "--name", "dextr-pascal-sbd")
+    assert made["name"] == "dextr-pascal-sbd"
+    assert made["id"].startswith("dextr-pascal-sbd@")
+    assert Path(made["path"], "card.json").is_file()
+
+    listed = {model["name"]: model for model in maa_json("models", "list")}
+    sha256 = listed["dextr-pascal-sbd"].pop("sha256")
+    assert made["id"] == f"dextr-pascal-sbd@{sha256[:12]}"
+    assert listed["dextr-pascal-sbd"] == {
+        "name": "dextr-pascal-sbd",
+        "architecture": "dextr-resnet101",
+        "input_size": 64,
+        "default": False,
+    }
+    assert [name for name, model in listed.items() if model["default"]] == ["squeeze"]
+    assert f"{made['id']}: dextr-resnet101, 64 x 64\n" in maa("models", "list").stdout
+
+    four = ("--points", "180,200 300,88 424,200 290,310")
+    answer = maa_json("predict", COFFEE, *four, "--model", "dextr-pascal-sbd")
+    assert answer["model"] == made["id"]
+    assert answer["bounds"] == pytest.approx([180, 88, 425, 311], abs=0.5)  # the box of the points, no more
+    again = maa("models", "import", checkpoint, "--name", "dextr-pascal-sbd")
+    assert made["id"] in again.stdout
+
+
+def test_the_default_can_be_an_imported_model(
+    maa_json: MaaJson, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = maa_json("models", "import", checkpoint)["name"]
+    assert name == "dextr_pascal-sbd"
+    monkeypatch.setenv("MAA_MODEL", name)
+    assert [model["name"] for model in maa_json("models", "list") if model["default"]] == [name]
+    monkeypatch.setenv("MAA_MODEL", "gone")
+    assert not any(model["default"] for model in maa_json("models", "list"))
+
+
+def test_what_is_no_checkpoint_is_said(maa: Maa, maa_json: MaaJson, checkpoint: Path) -> None:
+    assert "No such file" in maa_json("models", "import", "none.pth")["error"]
+    assert "not a PyTorch checkpoint" in maa_json("models", "import", COFFEE, "--name", "x")["error"]
+    assert "another model" in maa_json("models", "import", checkpoint, "--name", "squeeze")["error"]
+    assert "name" in maa_json("models", "import", checkpoint, "--name", "../x")["error"]
+    checkpoint.write_bytes(checkpoint.read_bytes()[:5000])
+    failed = maa("models", "import", checkpoint)
+    assert failed.exit_code == 1
+    assert "cut short" in failed.stderr
+    assert "gone" in maa_json("predict", COFFEE, "--points", "1,2 3,4 5,6 7,8", "--model", "gone")["error"]
