@@ -96,6 +96,16 @@ def test_the_oldest_result_makes_room(library, image):
     assert len(predictor._results) == 2
 
 
+def test_large_results_make_room_sooner(predictor, image, monkeypatch):
+    monkeypatch.setattr("maa.dextr.predictor.CACHE_BYTES", 2 * 64 * 64 * 4)
+    for step in range(4):
+        predictor.predict(image, Prompt(points=(*FOUR[:3], Point(38, 45.0 + step))))
+    assert len(predictor._results) == 2
+    monkeypatch.setattr("maa.dextr.predictor.CACHE_BYTES", 1)
+    predictor.predict(image, Prompt(points=FOUR))
+    assert len(predictor._results) == predictor._bytes == 0
+
+
 def test_a_cached_result_cannot_be_changed_by_who_got_it(predictor, image):
     prediction = predictor.predict(image, Prompt(points=FOUR))
     with pytest.raises(ValueError, match="read-only"):
