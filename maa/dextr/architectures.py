@@ -6,6 +6,7 @@ through `Predictor` alike.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,12 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from maa.domain import Box, FloatArray, InvalidInput, PointKind, Prompt
+from maa.domain import Box, FloatArray, InvalidInput, PointKind, Prediction, Prompt
 
 from . import network, original
 from .crop import crop_box, take_crop
 from .original_network import OriginalNetwork
 from .prompt_maps import prompt_maps
+from .repair import seen_in
 from .shelves import LibraryModel, ModelError, list_models
 
 
@@ -45,19 +47,25 @@ class Architecture:
     """What it understands beyond boundary points, which all do."""
     layout: torch.memory_format
     """Of its weights and inputs in memory while it answers."""
-    ask: Callable[[NDArray[np.uint8], Prompt, int], tuple[Tensor, Box]]
-    """Image uint8 (H, W, 3) RGB, prompt, S -> inputs float32 (1, C, S, S) and the crop that they show. Raises
-    `InvalidInput` when the prompt does not say where an object is."""
+    ask: Callable[[NDArray[np.uint8], Prompt, int, Prediction | None], tuple[Tensor, Box]]
+    """Image uint8 (H, W, 3) RGB, prompt, S, the prediction that the last click repairs -> inputs float32
+    (1, C, S, S) and the crop that they show. Raises `InvalidInput` when the prompt does not say where an
+    object is."""
     answer: Callable[[FloatArray, Box], FloatArray]
     """Probabilities float32 (S, S) over the inputs, crop -> probabilities float32 of any shape that cover the
     crop evenly."""
+    repairs: bool = False
+    """Whether it was trained to see its own previous answer beside a further click."""
 
 
-def _ask_compact(image: NDArray[np.uint8], prompt: Prompt, size: int) -> tuple[Tensor, Box]:
+def _ask_compact(
+    image: NDArray[np.uint8], prompt: Prompt, size: int, repaired: Prediction | None
+) -> tuple[Tensor, Box]:
     image_size = (image.shape[1], image.shape[0])
     crop = crop_box(prompt, image_size)
     crops = torch.from_numpy(take_crop(image, crop, size))[None]
-    maps = torch.from_numpy(prompt_maps(prompt, crop, size, image_size))[None]
+    before = None if repaired is None else seen_in(repaired, crop)
+    maps = torch.from_numpy(prompt_maps(prompt, crop, size, image_size, before))[None]
     return network.network_input(crops, maps), crop
 
 
@@ -68,8 +76,16 @@ COMPACT = Architecture(
     torch.channels_last,
     _ask_compact,
     lambda probabilities, _: probabilities,
+    repairs=True,
 )
 """Our own."""
+SINGLE = dataclasses.replace(
+    COMPACT,
+    name=network.SINGLE_ARCHITECTURE,
+    network=lambda: network.Network(semantic=False),
+    repairs=False,
+)
+"""Our first, without the second encoder."""
 ORIGINAL = Architecture(
     "dextr-resnet101",
     OriginalNetwork,
@@ -77,12 +93,12 @@ ORIGINAL = Architecture(
     # Sums are rounded as in the published code, so the masks are the same to the pixel. The other layout
     # saves no more than a twentieth of the time here.
     torch.contiguous_format,
-    original.ask,
+    lambda image, prompt, size, _: original.ask(image, prompt, size),
     original.answer,
 )
 """DEXTR as published."""
 
-ARCHITECTURES = {architecture.name: architecture for architecture in (COMPACT, ORIGINAL)}
+ARCHITECTURES = {architecture.name: architecture for architecture in (COMPACT, SINGLE, ORIGINAL)}
 
 
 def architecture_of(model: LibraryModel) -> Architecture:

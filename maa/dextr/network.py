@@ -1,7 +1,8 @@
 """The network: RGB and prompt maps in, mask logits and a guess of its own quality out. Tensors only.
 
-A SqueezeNet 1.1 encoder (Iandola et al. 2016; dense convolutions, which train quickly on a CPU), pyramid
-pooling at stride 16 (Zhao et al., PSPNet, CVPR 2017), and a light decoder with skips at strides 8, 4 and 2.
+Two encoders: SqueezeNet 1.1 (Iandola et al. 2016; dense convolutions, which train quickly on a CPU) sees
+image and prompt; a detector's frozen backbone (`semantic`) tells what things are. Then pyramid pooling at
+stride 16 (Zhao et al., PSPNet, CVPR 2017) and a light decoder with skips at strides 8, 4 and 2.
 The prompt enters twice: through a stem convolution of its own that starts at zero, so that training begins
 with the untouched backbone, and again, pooled down, at every decoder stage, so that a late click still moves
 the outline next to it.
@@ -16,8 +17,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-ARCHITECTURE = "maa-squeeze-1"
+from .semantic import WIDTHS, SemanticEncoder
+
+ARCHITECTURE = "maa-duo-1"
 """Named in each card; a change of the layers below needs a new name."""
+SINGLE_ARCHITECTURE = "maa-squeeze-1"
+"""Without the second encoder."""
 PROMPT_CHANNELS = 4
 MEAN_RGB = (123.0, 117.0, 104.0)
 INPUT_SCALE = 64.0
@@ -141,11 +146,14 @@ class Network(nn.Module):
     S is a multiple of 16; the network is fully convolutional, so S may differ between training and use.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, semantic: bool = True) -> None:
+        """`semantic`: with the second encoder, which every network has that is trained now."""
         super().__init__()
         self.encoder = Encoder()
-        self.context = Context(512, 160)
-        self.merge8 = Merge(160, 256, 64, 96)
+        self.semantic = SemanticEncoder() if semantic else None
+        more8, *more16 = WIDTHS if semantic else (0, 0)
+        self.context = Context(512 + sum(more16), 160)
+        self.merge8 = Merge(160, 256 + more8, 64, 96)
         self.refine8 = ConvUnit(96, 96)
         self.merge4 = Merge(96, 128, 32, 48)
         self.narrow = ConvUnit(48, 24, 1)
@@ -157,6 +165,13 @@ class Network(nn.Module):
         prompt = inputs[:, 3:]
         prompt2, prompt4, prompt8, prompt16 = (functional.max_pool2d(prompt, s) for s in (2, 4, 8, 16))
         stride2, stride4, stride8, stride16 = self.encoder(inputs[:, :3], prompt)
+        if self.semantic is not None:
+            known8, known16, known32 = self.semantic(inputs[:, :3])
+            known32 = functional.interpolate(
+                known32, size=stride16.shape[-2:], mode="bilinear", align_corners=False
+            )
+            stride8 = torch.cat([stride8, known8], 1)
+            stride16 = torch.cat([stride16, known16, known32], 1)
         context = self.context(stride16, prompt16)
         features = self.refine8(self.merge8(context, stride8, prompt8))
         features = self.narrow(self.merge4(features, stride4, prompt4))
@@ -164,9 +179,23 @@ class Network(nn.Module):
         quality = self._quality(context, logits)
         return functional.interpolate(logits, scale_factor=2, mode="bilinear", align_corners=False), quality
 
+    def load_single(self, weights: Mapping[str, Tensor]) -> None:
+        """Start from a network without the second encoder; what reads its features starts at zero."""
+        grown = dict(weights)
+        for name, at in (("context.reduce.0.weight", 512), ("merge8.skip.0.weight", 256)):
+            target = torch.zeros_like(self.state_dict()[name])
+            old = weights[name]
+            target[:, :at] = old[:, :at]
+            if old.shape[1] > at:
+                target[:, -(old.shape[1] - at) :] = old[:, at:]
+            grown[name] = target
+        missing, unexpected = self.load_state_dict(grown, strict=False)
+        assert not unexpected
+        assert all(name.startswith("semantic.") for name in missing)
+
     def _quality(self, context: Tensor, logits: Tensor) -> Tensor:
         """The head sees the crop as a whole and the part that the mask covers."""
-        cover = functional.adaptive_avg_pool2d(torch.sigmoid(logits.detach()), context.shape[-1])
+        cover = functional.avg_pool2d(torch.sigmoid(logits.detach()), STRIDE // 2)
         within = (context * cover).sum((2, 3)) / (cover.sum((2, 3)) + 1e-3)
         return self.quality(torch.cat([context.mean((2, 3)), within], 1)).squeeze(1)
 

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from maa.domain import InvalidInput, Point, Prediction, Prompt
 
 from .architectures import architecture_of, check_taken
+from .crop import crop_box
 from .library import load_network
+from .repair import EXTREMES, without_last_click
 from .shelves import LibraryModel, find_model, read_model
 
 CACHE_SIZE = 256
@@ -75,9 +77,12 @@ class Predictor:
     ) -> Prediction:
         """Answer a prompt.
 
-        Args: image: uint8 (H, W, 3) RGB, upright. prompt: see `maa.domain.Prompt`; the order of its points
-        does not matter. image_key: the image's pixel hash, if known; computed when None (some milliseconds
-        for a large photo).
+        Args:
+            image: uint8 (H, W, 3) RGB, upright.
+            prompt: see `maa.domain.Prompt`. The order of the first four points does not matter; further ones
+                repair (see `repair`).
+            image_key: the image's pixel hash, if known; computed when None (some milliseconds for a large
+                photo).
 
         Returns:
             The prediction; its `probabilities` are read-only, because they are shared with the cache. Its
@@ -92,8 +97,9 @@ class Predictor:
                 f"An image must be uint8 (height, width, 3) RGB, not {image.dtype} {image.shape}."
             )
         if self._cache_size <= 0:
-            return self._compute(image, prompt)
-        key = (image_key or pixel_key(image), image.shape, _prompt_key(prompt), self.model_id)
+            return self._compute(image, prompt, None)
+        image_key = image_key or pixel_key(image)
+        key = (image_key, image.shape, _prompt_key(prompt, image.shape), self.model_id)
         with self._book:
             if key in self._results:
                 self._results.move_to_end(key)
@@ -105,7 +111,7 @@ class Predictor:
         if running is not None:
             return running.result()
         try:
-            prediction = self._compute(image, prompt)
+            prediction = self._compute(image, prompt, image_key)
         except BaseException as error:
             with self._book:
                 del self._running[key]
@@ -120,10 +126,12 @@ class Predictor:
         mine.set_result(prediction)
         return prediction
 
-    def _compute(self, image: NDArray[np.uint8], prompt: Prompt) -> Prediction:
-        began = time.perf_counter()
+    def _compute(self, image: NDArray[np.uint8], prompt: Prompt, image_key: str | None) -> Prediction:
         check_taken(prompt, self.model)
-        inputs, crop = self._architecture.ask(image, prompt, self.model.input_size)
+        earlier = without_last_click(prompt) if self._architecture.repairs else None
+        repaired = None if earlier is None else self.predict(image, earlier, image_key=image_key)
+        began = time.perf_counter()
+        inputs, crop = self._architecture.ask(image, prompt, self.model.input_size, repaired)
         seen, confidence = self._forward(inputs)
         probabilities = self._architecture.answer(seen, crop)
         probabilities.setflags(write=False)
@@ -145,10 +153,15 @@ class Predictor:
     def _warm_up(self) -> None:
         """The first pass chooses and prepares its kernels; let it not be a person's first click."""
         points = (Point(8, 16), Point(24, 16), Point(16, 8), Point(16, 24))
-        self._compute(np.zeros((32, 32, 3), np.uint8), Prompt(points=points))
+        self._compute(np.zeros((32, 32, 3), np.uint8), Prompt(points=points), None)
 
 
-def _prompt_key(prompt: Prompt) -> tuple[Any, ...]:
+def _prompt_key(prompt: Prompt, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    # The crop that is seen, whether it was given or not: with a further click it is given, and the answer to
+    # the points before it, which were asked about without, is the same.
+    crop = crop_box(prompt, (shape[1], shape[0]))
     prior = prompt.prior.wkb if prompt.prior is not None else None
-    points = tuple(sorted((point.x, point.y, point.kind.value) for point in prompt.points))
-    return points, prompt.box, prompt.crop, prior
+    points = [(point.x, point.y, point.kind.value) for point in prompt.points]
+    # The extremes are one question in any order.
+    points = sorted(points[:EXTREMES]) + points[EXTREMES:]
+    return tuple(points), prompt.box, crop, prior

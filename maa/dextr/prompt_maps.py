@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely.affinity
 from numpy.typing import NDArray
+from shapely import MultiPolygon
 
 from maa.domain import Box, FloatArray, PointKind, Prompt
 
@@ -37,21 +38,33 @@ def draw_points(points: NDArray[np.float64], size: int) -> FloatArray:
     return (rows[:, :, None] * columns[:, None, :]).max(axis=0).astype(np.float32)
 
 
-def prompt_maps(prompt: Prompt, crop: Box, size: int, image_size: tuple[int, int]) -> FloatArray:
+def prompt_maps(
+    prompt: Prompt, crop: Box, size: int, image_size: tuple[int, int], before: FloatArray | None = None
+) -> FloatArray:
     """Draw a prompt on a crop: float32 (4, size, size) in 0..1, in the order of `CHANNELS`.
 
     Args:
         image_size: (width, height) of the image in pixels.
+        before: float32 (size, size), the answer that the last click repairs. It is the prior then; else the
+            prompt's outline is, or its box.
     """
     xy = to_grid(clamped_points(prompt, image_size), crop, size)
     kinds = np.array([point.kind for point in prompt.points], dtype=object)
     maps = np.zeros((len(CHANNELS), size, size), dtype=np.float32)
     for channel, kind in enumerate((PointKind.BOUNDARY, PointKind.INSIDE, PointKind.OUTSIDE)):
         maps[channel] = draw_points(xy[kinds == kind] if len(xy) else xy, size)
-    if prompt.prior is not None:
+    if before is not None:
+        maps[3] = before
+    elif prompt.prior is not None or prompt.box is not None:
         from maa.geometry import rasterize
 
         scale_x, scale_y = size / crop.width, size / crop.height
         matrix = [scale_x, 0, 0, scale_y, -crop.left * scale_x, -crop.top * scale_y]
-        maps[3] = rasterize(shapely.affinity.affine_transform(prompt.prior, matrix), (size, size))
+        shape = prompt.prior or _rectangle(prompt.box)
+        maps[3] = rasterize(shapely.affinity.affine_transform(shape, matrix), (size, size))
     return maps
+
+
+def _rectangle(box: Box | None) -> MultiPolygon:
+    assert box is not None
+    return MultiPolygon([shapely.box(box.left, box.top, box.right, box.bottom)])

@@ -53,8 +53,8 @@ class AugmentConfig:
     """Share with inside and outside points."""
     prior: float = 0.06
     """Share with a spoilt copy of the truth as prior."""
-    without_points: float = 0.04
-    """Share that shows no boundary points: a box, or a prior alone."""
+    without_points: float = 0.10
+    """Share that shows no boundary points: a box, or a prior alone (half of them each)."""
 
 
 def make_sample(ref: ObjectRef, size: int, rng: np.random.Generator, config: AugmentConfig) -> Sample:
@@ -129,6 +129,11 @@ def _draw(
             maps[channel] = draw_points(points, size)
     if rng.random() < config.prior or (hidden and rng.random() < 0.5):
         maps[3] = spoilt(truth, rng)
+    elif hidden:
+        loose = rng.uniform(-0.03, 0.03, 4) * size  # a detector's box is no outline
+        corners = np.concatenate([clicks.min(axis=0), clicks.max(axis=0)]) + loose
+        left, top, right, bottom = np.round(corners).astype(int)
+        maps[3, max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = 1
     return maps
 
 

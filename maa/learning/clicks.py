@@ -97,3 +97,25 @@ def largest_error_point(
     else:
         index = len(rows) // 3  # nothing was found: a place away from the four extremes
     return np.array([[columns[index] + 0.5, rows[index] + 0.5]])
+
+
+def largest_error_middle(
+    predicted: BoolMask, truth: BoolMask, ignore: BoolMask | None = None
+) -> tuple[Points, bool] | None:
+    """Where a person would place an inside or outside click: deepest in the largest wrong region.
+
+    Returns:
+        ((1, 2) xy, whether that region is missing: an inside click; else it is too much), or None when
+        nothing is wrong.
+    """
+    wrong = predicted != truth
+    if ignore is not None:
+        wrong &= ~ignore
+    if not wrong.any():
+        return None
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(wrong.astype(np.uint8), connectivity=4)
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    region = np.pad((labels == largest).astype(np.uint8), 1)
+    depth = cv2.distanceTransform(region, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+    return np.array([[column + 0.5, row + 0.5]]), bool(truth[row, column])

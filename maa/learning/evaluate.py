@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from tqdm import tqdm
 
 from maa.dextr.crop import check_prompt, probabilities_in_image
@@ -23,6 +24,8 @@ from .clicks import BoolMask, extreme_points, jittered, largest_error_point
 from .datasets import IGNORE, ObjectRef, objects_of, read_image, read_mask, set_folders
 from .measure import boundary_prompt
 
+HARD = 0.8
+"""Objects below this IoU at the initial clicks are hard: those a further click is for."""
 WARM_UP = 3
 """Answers before the timing counts."""
 
@@ -53,6 +56,7 @@ class _Tally:
 
     ious: list[list[float]] = field(default_factory=list)
     """Per object: after 4, 5, ... clicks."""
+    confidences: list[float] = field(default_factory=list)
     boundary: list[float] = field(default_factory=list)
     polygon: list[float] = field(default_factory=list)
     vertices: list[int] = field(default_factory=list)
@@ -88,12 +92,13 @@ def evaluate(
         Path(data), model, clicks, jitter, min_area, extra_clicks, limit, seed, resize
     )  # fmt: skip
     _check(config)
-    predictor = Predictor(config.model, cache_size=0)
+    # Only a repaired answer is looked up again: each object is asked about under a key of its own.
+    predictor = Predictor(config.model, cache_size=2)
     refs = _objects(config)
     tally = _Tally()
     for done, (number, ref) in enumerate(_with_bar(refs, progress is True), start=1):
         rng = np.random.default_rng((config.seed, number))
-        _measure(predictor, ref, rng, config, tally, warm=done <= WARM_UP)
+        _measure(predictor, ref, rng, config, tally, str(number), warm=done <= WARM_UP)
         if callable(progress):
             progress(done, len(refs))
     return _report(config, predictor.model_id, tally)
@@ -142,6 +147,7 @@ def _measure(
     rng: np.random.Generator,
     config: EvaluateConfig,
     tally: _Tally,
+    key: str,
     warm: bool,
 ) -> None:
     """One object. A prompt that is refused (four clicks on one spot of a speck) counts as an empty answer."""
@@ -154,17 +160,19 @@ def _measure(
         check_prompt(prompt, (width, height))
     except InvalidInput:
         tally.ious.append([0.0] * (1 + config.extra_clicks))
+        tally.confidences.append(0.0)
         tally.boundary.append(0.0)
         tally.polygon.append(0.0)
         return
     if warm:
-        outline_of(predictor.predict(image, prompt))
+        outline_of(predictor.predict(image, prompt, image_key=f"warm-up {key}"))
     began = time.perf_counter()
-    prediction = predictor.predict(image, prompt)
+    prediction = predictor.predict(image, prompt, image_key=key)
     outline = outline_of(prediction)
     tally.milliseconds.append((time.perf_counter() - began) * 1000)
     mask = mask_of(prediction)
     drawn = rasterize(outline, (height, width))
+    tally.confidences.append(prediction.confidence)
     tally.boundary.append(boundary_f(mask, truth, ignore=ignore))
     tally.polygon.append(mask_iou(drawn, truth, ignore))
     tally.vertices.append(sum(len(ring.coords) - 1 for part in outline.geoms for ring in
@@ -177,7 +185,7 @@ def _measure(
             prompt = dataclasses.replace(
                 prompt, points=(*prompt.points, Point(float(x), float(y))), crop=prediction.crop
             )
-            prediction = predictor.predict(image, prompt)
+            prediction = predictor.predict(image, prompt, image_key=key)
             mask = mask_of(prediction)
         ious.append(mask_iou(mask, truth, ignore))
     tally.ious.append(ious)
@@ -203,8 +211,31 @@ def _report(config: EvaluateConfig, model_id: str, tally: _Tally) -> dict[str, o
         "iou_over_085": round(float((ious[:, 0] >= 0.85).mean()), 4),
         "boundary_f": round(float(np.mean(tally.boundary)), 4),
         "iou_by_clicks": by_clicks,
+        "confidence_correlation": _rank_correlation(tally.confidences, ious[:, 0]),
+        "hard": _hard(ious),
         "vertices_median": float(np.median(tally.vertices)),
         "polygon_iou_mean": round(float(np.mean(tally.polygon)), 4),
         "predict_ms_p50": round(float(np.percentile(tally.milliseconds, 50)), 2),
         "predict_ms_p95": round(float(np.percentile(tally.milliseconds, 95)), 2),
+    }
+
+
+def _rank_correlation(guesses: Sequence[float], ious: NDArray[np.float64]) -> float | None:
+    """Spearman's, of the model's guess at its own IoU with the IoU; None where one of both is constant."""
+    if len(ious) < 3 or np.ptp(guesses) == 0 or np.ptp(ious) == 0:
+        return None
+    return round(float(stats.spearmanr(guesses, ious).statistic), 3)
+
+
+def _hard(ious: NDArray[np.float64]) -> dict[str, object]:
+    """What further clicks give the objects that need them, and how many of all objects they make worse."""
+    hard = ious[ious[:, 0] < HARD]
+    steps = np.diff(ious, axis=1)
+    return {
+        "instances": len(hard),
+        "iou_by_clicks": {
+            str(clicks): round(float(mean), 4)
+            for clicks, mean in enumerate(hard.mean(axis=0) if len(hard) else [], start=4)
+        },
+        "clicks_that_cost": round(float((steps < -0.01).mean()), 4) if steps.size else None,
     }

@@ -17,11 +17,16 @@ from maa.dextr.prompt_maps import draw_points
 from maa.domain import InvalidInput
 
 from .augment import AugmentConfig, Sample, make_sample
-from .clicks import largest_error_point
+from .clicks import largest_error_middle, largest_error_point
 from .datasets import ObjectRef
 
 SMALL = 600
 """Pixels; smaller objects are drawn less often, but drawn."""
+
+SOFT_PRIORS, HARD_PRIORS = 0.75, 0.15
+"""Shares of repairing clicks that come with the last answer as prior: its probabilities, its mask."""
+SIDE_CLICKS = 0.2
+"""Share of repairing clicks that lie inside or outside instead of on the boundary."""
 
 SOURCE_SHARES: Mapping[str, float] = {
     "coco_small_train": 0.32,
@@ -116,24 +121,41 @@ def batches(
     return iter(loader)
 
 
-def with_repair_clicks(batch: Batch, logits: Tensor, rng: np.random.Generator) -> Batch:
-    """The same batch with one more boundary click a sample, at the largest error of the answer just given.
+def _repair(
+    predicted: np.ndarray, truth: np.ndarray, ignore: np.ndarray, rng: np.random.Generator
+) -> tuple[int, np.ndarray | None]:
+    """(input channel, point (1, 2) xy or None) of one more click."""
+    if rng.random() < SIDE_CLICKS:
+        middle = largest_error_middle(predicted, truth, ignore)
+        if middle is not None:
+            point, missing = middle
+            return (4 if missing else 5), point
+    return 3, largest_error_point(predicted, truth, ignore)
 
-    In a third of the samples the answer itself becomes the prior, as when a person repairs an existing
-    outline.
+
+def with_repair_clicks(batch: Batch, logits: Tensor, rng: np.random.Generator) -> Batch:
+    """The same batch with one more click a sample, at the largest error of the answer just given.
+
+    Mostly a boundary click; else one inside what is missing or on what is too much. As in use, the answer
+    becomes the prior: mostly its probabilities, now and then its mask (an outline that somebody kept), now
+    and then not at all.
     """
     inputs = batch.inputs.clone()
     size = inputs.shape[-1]
+    probabilities = torch.sigmoid(logits.detach())
     predicted = (logits.detach() > 0).cpu().numpy()
     truth = batch.truth.cpu().numpy() > 0.5
     ignore = batch.counted.cpu().numpy() < 0.5
     for row in range(len(inputs)):
-        point = largest_error_point(predicted[row], truth[row], ignore[row])
+        shown = rng.random()
+        if shown < SOFT_PRIORS:
+            inputs[row, 6] = probabilities[row]
+        elif shown < SOFT_PRIORS + HARD_PRIORS:
+            inputs[row, 6] = (probabilities[row] > 0.5).to(inputs.dtype)
+        channel, point = _repair(predicted[row], truth[row], ignore[row], rng)
         if point is None:
             continue
         point = point + rng.uniform(-0.01, 0.01, point.shape) * size
         drawn = torch.from_numpy(draw_points(point, size)).to(inputs.device)
-        inputs[row, 3] = torch.maximum(inputs[row, 3], drawn)
-        if rng.random() < 1 / 3:
-            inputs[row, 6] = torch.from_numpy(predicted[row].astype(np.float32)).to(inputs.device)
+        inputs[row, channel] = torch.maximum(inputs[row, channel], drawn)
     return Batch(inputs, batch.truth, batch.counted)

@@ -84,8 +84,11 @@ def train(
         trainer.fed += config.batch
         logits, loss, overlap = trainer.learn(batch)
         rng = np.random.default_rng((config.seed, 1, trainer.fed))
-        if rng.random() < config.repair_share:
-            trainer.learn(with_repair_clicks(batch, logits, rng))
+        for _ in range(config.repairs):
+            if rng.random() >= config.repair_share:
+                break
+            batch = with_repair_clicks(batch, logits, rng)
+            logits, _, _ = trainer.learn(batch)
         keep = min(0.99, trainer.step / (trainer.step + 10))
         smooth_loss, smooth_iou = (
             keep * smooth_loss + (1 - keep) * loss,
@@ -134,6 +137,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--samples", type=int)
     parser.add_argument("--backbone", type=Path)
+    parser.add_argument("--detector", type=Path)
     parser.add_argument("--start-from", type=Path)
     parser.add_argument("--size", type=int, help="one input side for the whole run instead of growing ones")
     parser.add_argument("--batch", type=int, default=TrainConfig.batch)

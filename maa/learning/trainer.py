@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from maa.dextr.library import load_weights
-from maa.dextr.network import ARCHITECTURE, Network
+from maa.dextr.network import ARCHITECTURE, INPUT_SCALE, MEAN_RGB, SINGLE_ARCHITECTURE, Network
 from maa.dextr.shelves import read_model
 from maa.domain import InvalidInput
 
@@ -36,6 +36,8 @@ class TrainConfig:
     samples: int | None = None
     backbone: Path | None = None
     """SqueezeNet 1.1 arrays (.npz) to start from; without it the encoder starts at random."""
+    detector: Path | None = None
+    """NanoDet-m arrays (.npz) for the second encoder; it stays as it is (see `Trainer`)."""
     start_from: Path | None = None
     """Folder of a model of the library to start from (its weights instead of the backbone's)."""
     batch: int = 8
@@ -43,17 +45,21 @@ class TrainConfig:
     weight_decay: float = 1e-2
     warm_up: float = 0.03
     """Share of the budget."""
-    sizes: tuple[tuple[float, int], ...] = ((0.0, 160), (0.3, 192), (0.7, 256))
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 192), (0.5, 224))
     """Input side from each share of the budget on: small first, because early steps are about what an object
     is."""
-    repair_share: float = 0.25
-    """Chance that a batch is used a second time, with a click at the largest error of its first answer."""
+    repair_share: float = 0.4
+    """Chance that a batch is used once more, with a click at the largest error of its last answer."""
+    repairs: int = 3
+    """The most times that a batch is used once more."""
+    precision: str = "auto"
+    """Of convolutions: "bfloat16", "float32", or what the device computes faster."""
     average: float = 0.999
     """Decay of the averaged weights, which are what is exported."""
     minimum_area: int = 200
     holdout: float = 0.05
     """Share of photos that are never trained on, to tune by."""
-    holdout_limit: int = 200
+    holdout_limit: int = 400
     check_minutes: float = 10.0
     save_minutes: float = 3.0
     device: str = "cpu"
@@ -61,6 +67,13 @@ class TrainConfig:
     workers: int = 0
     seed: int = 0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+
+def reduced_precision(config: TrainConfig) -> bool:
+    """Whether to compute in bfloat16: where the device has instructions for it, it halves a step's time."""
+    if config.precision == "auto":
+        return config.device.startswith("cuda") or torch.cpu._is_avx512_bf16_supported()
+    return config.precision == "bfloat16"
 
 
 def size_at(progress: float, sizes: tuple[tuple[float, int], ...]) -> int:
@@ -84,16 +97,28 @@ class Trainer:
             raise InvalidInput("Give either --minutes or --samples as the training's budget.")
         self.config = config
         self.device = torch.device(config.device)
+        self.reduced = reduced_precision(config)
         torch.manual_seed(config.seed)
         network = Network()
         if config.backbone is not None:
             with np.load(config.backbone) as arrays:
                 network.encoder.load_squeezenet(arrays)
         if config.start_from is not None:
-            network.load_state_dict(load_weights(config.start_from))
+            single = read_model(config.start_from).architecture == SINGLE_ARCHITECTURE
+            if single:
+                network.load_single(load_weights(config.start_from, SINGLE_ARCHITECTURE))
+            else:
+                network.load_state_dict(load_weights(config.start_from))
+        assert network.semantic is not None
+        if config.detector is not None:
+            with np.load(config.detector) as arrays:
+                network.semantic.load_detector(arrays, MEAN_RGB, INPUT_SCALE)
+        # It knows far more pictures than there are here to learn from: it stays as it is.
+        network.semantic.requires_grad_(False)
         self.network: Network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        plain = [p for p in network.parameters() if p.ndim == 1]
-        shaped = [p for p in network.parameters() if p.ndim > 1]
+        learning = [p for p in network.parameters() if p.requires_grad]
+        plain = [p for p in learning if p.ndim == 1]
+        shaped = [p for p in learning if p.ndim > 1]
         groups: list[dict[str, Any]] = [{"params": shaped}, {"params": plain, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(
             groups,
@@ -128,7 +153,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.network.train()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.reduced):
             logits, quality = self.network(batch.inputs.contiguous(memory_format=torch.channels_last))
         logits, quality = logits.float().squeeze(1), quality.float()
         loss = mask_loss(logits, quality, batch.truth, batch.counted)

@@ -137,7 +137,7 @@ def test_threads_that_ask_the_same_thing_share_one_answer(predictor, image, coun
 
 def test_threads_that_ask_different_things_get_each_their_own(predictor, image):
     prompts = [Prompt(points=(*FOUR, Point(15.0 + step, 40))) for step in range(12)]
-    expected = [predictor._compute(image, prompt).probabilities for prompt in prompts]
+    expected = [predictor._compute(image, prompt, None).probabilities for prompt in prompts]
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda prompt: predictor.predict(image, prompt).probabilities, prompts))
     for answer, right in zip(answers, expected, strict=True):

@@ -45,5 +45,7 @@ def untrained(tmp_path, monkeypatch):
     monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("MAA_MODEL", raising=False)
     torch.manual_seed(0)
-    save_model(tmp_path / "models" / "tiny", Network().state_dict(), {"input_size": 64, "default": True})
+    state = Network().state_dict()
+    state["mask.bias"] += 0.2  # some of the crop, not nothing
+    save_model(tmp_path / "models" / "tiny", state, {"input_size": 64, "default": True})
     return "tiny"

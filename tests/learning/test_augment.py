@@ -76,11 +76,32 @@ def test_a_repair_click_is_added_where_the_answer_erred(refs):
     halved = torch.where(batch.truth > 0, 1.0, -1.0)
     halved[:, :32, :32] = -1.0
     repaired = with_repair_clicks(batch, halved, np.random.default_rng(0))
-    added = (repaired.inputs[:, 3] - batch.inputs[:, 3]).amax(dim=(1, 2))
+    added = (repaired.inputs[:, 3:6] - batch.inputs[:, 3:6]).amax(dim=(1, 2, 3))
     assert (added >= 0).all()
     assert (added > 0.5).sum() >= 4  # unless it fell on one of the four
     right = torch.where(batch.truth > 0, 1.0, -1.0)
-    assert torch.equal(with_repair_clicks(batch, right, np.random.default_rng(0)).inputs, batch.inputs)
+    unchanged = with_repair_clicks(batch, right, np.random.default_rng(0))
+    assert torch.equal(unchanged.inputs[:, :6], batch.inputs[:, :6])
+
+
+def test_a_repair_click_mostly_comes_with_the_answer_it_repairs(refs):
+    batch = collate([make_sample(ref, 64, np.random.default_rng(0), PLAIN) for ref in refs])
+    logits = torch.where(batch.truth > 0, 1.0, -1.0)
+    rng = np.random.default_rng(0)
+    priors = torch.cat([with_repair_clicks(batch, logits, rng).inputs[:, 6] for _ in range(20)])
+    softly = (priors.amax((1, 2)) - torch.sigmoid(torch.tensor(1.0))).abs() < 1e-6
+    wholly = priors.amax((1, 2)) == 1
+    assert 0.6 < softly.float().mean() < 0.9
+    assert 0.05 < wholly.float().mean() < 0.3
+
+
+def test_an_object_without_points_shows_its_box_or_a_prior(refs):
+    hidden = dataclasses.replace(PLAIN, without_points=1.0)
+    for seed in range(10):
+        sample = make_sample(refs[0], 64, np.random.default_rng(seed), hidden)
+        assert not sample.maps[0].any()
+        prior = sample.maps[3] > 0
+        assert (prior & sample.truth).sum() > 0.5 * sample.truth.sum()
 
 
 def test_a_spoilt_prior_is_like_the_truth_but_not_the_truth():

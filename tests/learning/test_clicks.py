@@ -7,6 +7,7 @@ from maa.learning.clicks import (
     extreme_points,
     extremes,
     jittered,
+    largest_error_middle,
     largest_error_point,
 )
 
@@ -106,3 +107,20 @@ def test_nothing_predicted_still_gets_a_click(square):
     point = largest_error_point(np.zeros_like(square), square)
     assert point is not None
     assert point[0].tolist() in boundary_points(square).tolist()
+
+
+def test_the_largest_error_is_clicked_in_its_middle():
+    truth = np.zeros((40, 40), dtype=bool)
+    truth[10:30, 10:30] = True
+    predicted = truth.copy()
+    predicted[10:21, 10:21] = False  # missing
+    predicted[31:34, 31:34] = True  # too much, but smaller
+    found = largest_error_middle(predicted, truth)
+    assert found is not None
+    point, missing = found
+    assert missing
+    assert np.abs(point - 15.5).max() <= 1
+    found = largest_error_middle(np.ones_like(truth), truth, ignore=np.zeros_like(truth))
+    assert found is not None
+    assert not found[1]
+    assert largest_error_middle(truth, truth) is None

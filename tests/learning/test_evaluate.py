@@ -14,6 +14,8 @@ KEYS = {
     "iou_mean",
     "iou_over_085",
     "boundary_f",
+    "confidence_correlation",
+    "hard",
     "iou_by_clicks",
     "vertices_median",
     "polygon_iou_mean",
