@@ -74,7 +74,8 @@ def simulate(
     """
     config = SimulateConfig(Path(data), tuple(targets), jitter, min_area, limit, seed)
     check(config)
-    predictor = Predictor(model, cache_size=0)
+    # Large enough for the answer that the next click repairs; each object has a key of its own.
+    predictor = Predictor(model, cache_size=MOST_CLICKS + 1)
     refs = chosen_objects(config)
     cases = []
     bar = tqdm(refs, desc="simulate", unit="object", disable=progress is not True)
@@ -130,10 +131,20 @@ def simulate_object(
     if warm:
         warm_up(answers, image, truth)
     rng = np.random.default_rng((config.seed, number))
-    done = tuple(
-        steps(answers, image, truth, ignore, rng, config.jitter, max(config.targets), config.most_clicks)
+    made = steps(
+        answers,
+        image,
+        truth,
+        ignore,
+        rng,
+        config.jitter,
+        max(config.targets),
+        config.most_clicks,
+        str(number),
     )
-    return Case(ref.source, ref.image.name, ref.id, ref.area, _thickness(truth), _parts(truth), *fewest, done)
+    return Case(
+        ref.source, ref.image.name, ref.id, ref.area, _thickness(truth), _parts(truth), *fewest, tuple(made)
+    )
 
 
 @functools.lru_cache(maxsize=4096)
@@ -150,7 +161,7 @@ def warm_up(answers: Answers, image: NDArray[np.uint8], truth: BoolMask) -> None
     """The first answer prepares what later ones find ready; it is not what an annotator waits for."""
     with contextlib.suppress(InvalidInput):
         clicks = extreme_points(truth, np.random.default_rng(0))
-        outline_of(answers.predict(image, boundary_prompt(clicks)))
+        outline_of(answers.predict(image, boundary_prompt(clicks), image_key="warm-up"))
 
 
 def report(config: SimulateConfig, model_id: str, cases: Sequence[Case | None]) -> dict[str, object]:

@@ -51,7 +51,9 @@ STRIDES = (0.08, 0.04, 0.02, 0.02)
 class Answers(Protocol):
     """What gives answers: `maa.dextr.predictor.Predictor`, or anything to compare it with."""
 
-    def predict(self, image: NDArray[np.uint8], prompt: Prompt) -> Prediction: ...
+    def predict(
+        self, image: NDArray[np.uint8], prompt: Prompt, *, image_key: str | None = None
+    ) -> Prediction: ...
 
 
 class Action(StrEnum):
@@ -74,7 +76,8 @@ class Step:
 
 def steps(
     answers: Answers, image: NDArray[np.uint8], truth: BoolMask, ignore: BoolMask | None,
-    rng: np.random.Generator, jitter: float = 2.0, satisfied: float = 1.0, most_clicks: int = MOST_CLICKS,
+    rng: np.random.Generator, jitter: float = 2.0, satisfied: float = 1.0,
+    most_clicks: int = MOST_CLICKS, image_key: str | None = None,
 ) -> Iterator[Step]:  # fmt: skip
     """What a person does to one object until satisfied or at the end of patience.
 
@@ -89,6 +92,8 @@ def steps(
         image: uint8 (H, W, 3) RGB. truth, ignore: bool (H, W).
         jitter: photo pixels; each click is moved by up to this per axis.
         satisfied: IoU at which there is nothing left to do.
+        image_key: names the image to the predictor's cache, as in the app; so that finding the image's hash
+            is no part of the measured time, and a repairing click finds the answer it repairs.
     """
     height, width = truth.shape
     prompt = boundary_prompt(extreme_points(truth, rng, jitter))
@@ -102,7 +107,7 @@ def steps(
             prompt = _with_point(prompt, jittered(point, jitter, rng, (width, height))[0], prediction)
         try:
             began = time.perf_counter()
-            prediction = answers.predict(image, prompt)
+            prediction = answers.predict(image, prompt, image_key=image_key)
             outline = outline_of(prediction)
             seconds = time.perf_counter() - began
         except InvalidInput:  # four clicks on one spot of a speck

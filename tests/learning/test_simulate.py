@@ -38,7 +38,7 @@ class Known:
         self.masks = list(masks)
         self.asked: list[int] = []
 
-    def predict(self, image, prompt):
+    def predict(self, image, prompt, *, image_key=None):
         size = (image.shape[1], image.shape[0])
         crop = crop_box(prompt, size)
         mask = self.masks[min(len(self.asked), len(self.masks) - 1)]
