@@ -2,7 +2,8 @@
 #   make run     start the app with the demo project, http://127.0.0.1:8501 (PORT=… HOST=… to change)
 #   make test    lint, type check, unit tests, browser tests
 #   make lint    ruff and mypy alone          make format   let ruff rewrite
-#   make bench   the figures of docs/benchmarks.md (DATA=folder with photos and masks for the accuracy part)
+#   make bench   the figures of docs/benchmarks.md and pictures of the best and worst answers (DATA=folder with photos
+#                and masks, else the demo's; LIMIT=objects a part; PARTS="methods time"; DOCS=1 writes the tables)
 #   make setup   only the virtual environment
 # PIP_OPTIONS is passed to pip: a smaller CPU-only torch, a mirror, a proxy.
 
@@ -10,6 +11,9 @@ PYTHON ?= python3.11
 HOST ?= 127.0.0.1
 PORT ?= 8501
 DATA ?=
+LIMIT ?=
+PARTS ?=
+DOCS ?=
 PIP_OPTIONS ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,7 +55,8 @@ test: lint
 	$(BIN)/python -m pytest -m e2e
 
 bench: setup-dev
-	$(BIN)/python -m tools.bench $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m tools.bench $(if $(DATA),--data $(DATA)) $(if $(LIMIT),--limit $(LIMIT)) \
+		$(if $(PARTS),--parts $(PARTS)) $(if $(DOCS),--docs)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

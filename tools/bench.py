@@ -1,16 +1,20 @@
 """The figures of docs/benchmarks.md, measured anew.
 
-    make bench [DATA=folder]        (.venv/bin/python -m tools.bench [--data DIR] [--limit N])
+    make bench [DATA=folder] [PARTS="methods time"] [LIMIT=100] [DOCS=1]
+    (.venv/bin/python -m tools.bench [--data DIR] [--parts …] [--limit N] [--docs])
 
-DATA is a folder of data sets as `maa evaluate` reads them; without it only what the project carries itself is
-measured: the reference outlines on scikit-image's photos, the store, and the browser. Prints Markdown and
-writes build/bench/bench.json.
+DATA is a folder of data sets as `maa evaluate` reads them; without it the outlines drawn by hand on
+scikit-image's photos, which the project carries itself, take its place. Parts: accuracy, methods (the model
+against classical answers, with pictures), time (the simulated annotator), vertices, photos, timings (the
+store and the browser). Prints Markdown; writes build/bench/bench.json and contact sheets of the best and the
+worst answers; with --docs also the tables of docs/benchmarks.md, of the parts that were measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,14 +26,17 @@ from shapely import MultiPolygon, box
 
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
+from maa.dextr.shelves import find_model
 from maa.domain import Origin, Point, Prompt, Role
 from maa.geometry import count_vertices, iou
 from maa.learning.datasets import read_image
 from maa.learning.evaluate import evaluate
+from maa.learning.simulate import SimulateConfig, simulate
 from maa.workflow import labeling, people, projects, queue
 from maa.workflow.labeling import Draft
 from maa.workflow.workspace import Workspace
 from tests.e2e import references
+from tools import bench_docs, bench_geometry, bench_methods, bench_pictures
 
 OUT = Path("build/bench")
 TASKS = 5_000
@@ -110,46 +117,64 @@ def spread(milliseconds: list[float]) -> dict:
     }
 
 
-def markdown(found: dict) -> str:
-    lines = [f"# Benchmarks, {found['date']}", ""]
-    if "accuracy" in found:
-        lines += ["| simulated clicks | objects | IoU by clicks | over 0.85 | boundary F | polygon IoU | "
-                  "vertices | ms p50 | ms p95 |", "| --- " * 9 + "|"]  # fmt: skip
-        for name, run in found["accuracy"].items():
-            clicks = ", ".join(f"{n}: {value:.3f}" for n, value in run["iou_by_clicks"].items())
-            lines.append(
-                f"| {name} | {run['instances']} | {clicks} | {run['iou_over_085']:.1%} | "
-                f"{run['boundary_f']:.3f} | {run['polygon_iou_mean']:.3f} | {run['vertices_median']:.0f} | "
-                f"{run['predict_ms_p50']} | {run['predict_ms_p95']} |"
-            )
-        lines.append("")
-    lines += ["| photo of scikit-image | IoU with the outline drawn by hand | vertices |", "| --- " * 3 + "|"]
-    lines += [f"| {name} | {row['iou']:.3f} | {row['vertices']} |" for name, row in found["photos"].items()]
-    lines += ["", "| on screen and on disk | n | ms p50 | ms p95 |", "| --- " * 4 + "|"]
-    timings = {
-        f"hand-out of {found['store']['tasks']} tasks": found["store"]["hand_out"],
-        "save, acknowledged": found["store"]["save_acknowledged"],
-        "fourth click to polygon in the browser": found["browser"]["click_to_polygon"],
-        "further click to polygon in the browser": found["browser"]["further_click"],
+def methods(data: Path, limit: int | None) -> dict:
+    found, shown = bench_methods.compare(SimulateConfig(data, limit=limit))
+    for path in bench_pictures.sheets(shown, OUT):
+        print(f"pictures: {path}", file=sys.stderr)
+    return found
+
+
+def timings() -> dict:
+    from tools.bench_browser import browser  # Playwright takes a second to load
+
+    on_disk, on_screen = store(), browser()
+    return {
+        f"hand-out of {on_disk['tasks']} tasks": on_disk["hand_out"],
+        "save, acknowledged": on_disk["save_acknowledged"],
+        "fourth click to polygon in the browser": on_screen["click_to_polygon"],
+        "further click to polygon in the browser": on_screen["further_click"],
     }
-    lines += [f"| {name} | {row['n']} | {row['ms_p50']} | {row['ms_p95']} |" for name, row in timings.items()]
-    return "\n".join(lines)
+
+
+def measured(data: Path, parts: list[str], limit: int | None) -> dict:
+    """What each part found, by its name."""
+    makers: dict[str, Callable[[], dict]] = {
+        "accuracy": lambda: {"runs": accuracy(data, limit)},
+        "methods": lambda: methods(data, limit),
+        "time": lambda: simulate(data, limit=limit, progress=True),
+        "vertices": lambda: bench_geometry.compare(
+            bench_geometry.traced_objects(data, limit or bench_geometry.LIMIT)
+        ),
+        "photos": lambda: {"photos": demo_photos()},
+        "timings": timings,
+    }
+    said = {"model": find_model().id, "date": date.today().isoformat()}
+    return {
+        name: make() if name == "timings" else said | make() for name, make in makers.items() if name in parts
+    }
+
+
+PARTS = ("accuracy", "methods", "time", "vertices", "photos", "timings")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--limit", type=int, help="so many objects a part")
+    parser.add_argument("--docs", action="store_true", help="refresh docs/benchmarks.md")
     arguments = parser.parse_args()
-    from tools.bench_browser import browser  # after the arguments: Playwright takes a second to load
-
-    found: dict = {"date": date.today().isoformat()}
-    if arguments.data is not None:
-        found["accuracy"] = accuracy(arguments.data, arguments.limit)
-    found |= {"photos": demo_photos(), "store": store(), "browser": browser()}
     OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        data = arguments.data or bench_methods.demo_set(Path(folder) / "demo")
+        found = measured(data, arguments.parts, arguments.limit)
     (OUT / "bench.json").write_text(json.dumps(found, indent=1))
-    print(markdown(found))
+    made = bench_docs.blocks(found)
+    if arguments.docs:
+        bench_docs.refresh(made)
+    print(f"# Benchmarks, {date.today().isoformat()}")
+    for name, block in made.items():
+        print(f"\n## {name.capitalize()}\n\n{block}")
 
 
 if __name__ == "__main__":
