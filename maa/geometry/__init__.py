@@ -15,6 +15,7 @@ from maa.geometry.edit import (
 )
 from maa.geometry.encoding import Rings, from_rings, to_rings
 from maa.geometry.measure import ExtremePoints, boundary_f, extreme_points, iou, mask_iou
+from maa.geometry.merge import merged_near
 from maa.geometry.raster import rasterize
 from maa.geometry.simplification import DEFAULT_DETAIL, distance_for, simplify
 from maa.geometry.validity import repair
@@ -35,6 +36,7 @@ __all__ = [
     "insert_vertex",
     "iou",
     "mask_iou",
+    "merged_near",
     "move_vertex",
     "nearest_edge",
     "rasterize",

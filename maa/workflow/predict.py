@@ -11,7 +11,7 @@ from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import THRESHOLD, ModelError, find_model
 from maa.domain import InvalidInput, Prediction, Prompt
-from maa.geometry import DEFAULT_DETAIL
+from maa.geometry import DEFAULT_DETAIL, merged_near
 from maa.workflow.images import get_image, load_pixels
 from maa.workflow.workspace import Workspace
 
@@ -35,6 +35,8 @@ def propose(
 ) -> Proposal:
     """The default model's polygon for a prompt on an image. The same question again costs next to nothing.
 
+    Where the prompt has a prior outline, its clicks repair that: it changes at them and nowhere else.
+
     Args:
         threshold: inside 0..1; None for the model's own.
 
@@ -51,6 +53,9 @@ def propose(
             "The model sees no object between these points. Lower the threshold, move the points, "
             "or draw the outline by hand."
         )
+    if prompt.prior is not None and prompt.points:
+        clicks = [(point.x, point.y) for point in prompt.points]
+        outline = merged_near(prompt.prior, outline, clicks, (image.width, image.height))
     return Proposal(outline, prediction)
 
 

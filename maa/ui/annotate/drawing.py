@@ -43,6 +43,21 @@ class _Step:
     crop: Box | None = None
     edited: bool = False
     """The outline was changed by hand since the model (or the points) gave it."""
+    prior: MultiPolygon | None = None
+    """An outline that no points gave (edited by hand, or saved so): further points repair it."""
+    before: int = 0
+    """How many of the points are older than `prior`."""
+    answered: Prompt | None = None
+    """What `proposal` is the answer to."""
+
+    @property
+    def asked(self) -> tuple[Point, ...]:
+        """The points that the model is asked about."""
+        return self.points[self.before :]
+
+    @property
+    def is_question(self) -> bool:
+        return len(self.asked) >= (LEAST_POINTS if self.prior is None else 1)
 
 
 class Drawing:
@@ -65,14 +80,15 @@ class Drawing:
     def reopened(annotation: Annotation) -> Drawing:
         """A drawing that goes on with a saved object, from its points and outline."""
         revision = annotation.revision
-        prompt = revision.prompt or Prompt()
-        drawing = Drawing(
-            Tool.MANUAL if revision.origin is Origin.MANUAL else Tool.ASSISTED, revision.class_id
-        )
+        prompt = revision.prompt
+        drawing = Drawing(Tool.ASSISTED, revision.class_id)
         drawing.base = annotation
-        # The vertices of a polygon drawn by hand are edited as such; its clicks do not come back as points.
-        points = () if drawing._tool is Tool.MANUAL else prompt.points
-        drawing._steps = [_Step(points=points, outline=revision.outline, crop=prompt.crop)]
+        answered = revision.model_outline is not None and revision.model_outline.equals(revision.outline)
+        if prompt is not None and prompt.prior is None and answered:
+            step = _Step(points=prompt.points, outline=revision.outline, crop=prompt.crop)
+        else:
+            step = _Step(outline=revision.outline, prior=revision.outline)
+        drawing._steps = [step]
         return drawing
 
     @property
@@ -111,7 +127,7 @@ class Drawing:
     def set_points(self, points: tuple[Point, ...]) -> bool:
         """All points on the canvas, after clicks. Says whether the new points set a hand edit aside.
 
-        A further point asks the model anew: its answer takes the place of hand edits, undo brings them back.
+        A further point repairs the outline as it is, hand edits and all; undo takes that back.
         """
         now = self._now
         if points == now.points:
@@ -130,23 +146,19 @@ class Drawing:
         if self._tool is Tool.MANUAL:
             step = replace(now, points=points, outline=polygon_through(points), edited=False)
         else:
-            enough = len(points) >= LEAST_POINTS
+            step = replace(now, points=points, proposal=None, edited=False)
+            if len(points) < now.before:
+                step = replace(step, prior=None, before=0)  # what the prior grew from was taken away
             # The last answer stays in sight until the next is there; without four points it has no ground.
-            step = replace(
-                now,
-                points=points,
-                outline=now.outline if enough or self.base is not None else None,
-                proposal=None,
-                crop=now.crop if enough else None,
-                edited=False,
-            )
+            if not step.is_question:
+                step = replace(step, crop=None, outline=now.outline if self.base is not None else None)
         self._steps.append(step)
 
     @property
     def question(self) -> Prompt | None:
         """What to ask the model now; None when there is nothing to ask."""
         now = self._now
-        if self._tool is Tool.MANUAL or now.proposal is not None or len(now.points) < LEAST_POINTS:
+        if self._tool is Tool.MANUAL or now.proposal is not None or not now.is_question:
             return None
         if self.base is not None and not self.is_changed:
             return None
@@ -154,11 +166,11 @@ class Drawing:
 
     @property
     def prompt(self) -> Prompt | None:
-        """The points as a prompt, with the crop of the first answer; None without the model's four points."""
+        """What the model is asked, with the crop of the first answer; None while there are too few points."""
         now = self._now
-        if self._tool is Tool.MANUAL or len(now.points) < LEAST_POINTS:
+        if self._tool is Tool.MANUAL or not now.is_question:
             return None
-        return Prompt(points=now.points, crop=now.crop)
+        return Prompt(points=now.asked, prior=now.prior, crop=now.crop)
 
     def answer(self, proposal: Proposal) -> None:
         """The model's answer to `prompt`, also when only threshold or detail have changed.
@@ -169,20 +181,25 @@ class Drawing:
         if now.edited:
             return
         crop = now.crop or proposal.prediction.crop
-        step = replace(now, proposal=proposal, outline=proposal.outline, crop=crop)
+        answered = None if self.prompt is None else replace(self.prompt, crop=crop)
+        step = replace(now, proposal=proposal, outline=proposal.outline, crop=crop, answered=answered)
         if self.is_changed:
             self._steps[-1] = step
         else:
             self._steps.append(step)  # a saved object, tuned anew: undo goes back to what was saved
 
     def no_answer(self) -> None:
-        """The model had none: no stale outline may pass for one."""
+        """The model had none: no stale outline may pass for one. What it was to repair stays."""
         if not self._now.edited:
-            self._steps[-1] = replace(self._now, outline=None)
+            self._steps[-1] = replace(self._now, outline=self._now.prior)
 
     def edit(self, outline: MultiPolygon, changes: int) -> None:
         """The outline was changed by hand: `changes` vertices were moved, added or deleted."""
-        self._steps.append(replace(self._now, outline=outline, edited=True))
+        now = self._now
+        step = replace(now, outline=outline, edited=True)
+        if self._tool is Tool.ASSISTED:
+            step = replace(step, prior=outline, before=len(now.points), crop=None)
+        self._steps.append(step)
         self.vertices_moved += changes
 
     def undo(self) -> bool:
@@ -211,7 +228,7 @@ class Drawing:
             class_id=self.class_id,
             outline=now.outline,
             origin=origin,
-            prompt=self.prompt,
+            prompt=now.answered or (self.base.revision.prompt if self.base else None),
             model_id=proposal.prediction.model_id if proposal else None,
             model_outline=proposal.outline if proposal else None,
             confidence=proposal.prediction.confidence if proposal else None,
@@ -225,7 +242,9 @@ class Drawing:
 
     @property
     def _extra_points(self) -> int:
-        """Points clicked beyond the first four; those of an object opened again are all further ones."""
+        """Points clicked beyond the first four; those on an object opened again are all further ones."""
+        if self.base is not None:
+            return self.clicks
         already = len(self._steps[0].points)
         return max(0, min(self.clicks, already + self.clicks - LEAST_POINTS))
 

@@ -182,12 +182,33 @@ def test_a_further_point_on_an_opened_object_refines_it() -> None:
     assert (effort.clicks, effort.extra_points) == (1, 1)
 
 
-def test_an_object_without_points_keeps_its_outline_until_the_model_can_answer() -> None:
-    drawing = Drawing.reopened(saved(Origin.IMPORTED, ()))
-    drawing.set_points(FOUR[:2])
-    assert drawing.outline is SQUARE
-    drawing.set_points(FOUR)
-    assert drawing.question is not None
+def test_a_point_on_an_outline_that_no_points_gave_repairs_it() -> None:
+    base = saved(Origin.IMPORTED, ())
+    drawing = Drawing.reopened(base)
+    assert drawing.question is None
+    drawing.set_points((FIFTH,))
+    assert drawing.question == Prompt(points=(FIFTH,), prior=base.revision.outline)
+    drawing.no_answer()
+    assert drawing.outline is base.revision.outline
+    drawing.answer(proposal())
+    draft = drawing.draft(2.0)
+    assert draft.prompt == Prompt(points=(FIFTH,), prior=base.revision.outline, crop=CROP)
+    assert (draft.effort.clicks, draft.effort.extra_points) == (1, 1)
+
+
+def test_a_point_after_hand_edits_repairs_the_edited_outline() -> None:
+    drawing = assisted()
+    edited = MultiPolygon([box(10, 10, 60, 50)])
+    drawing.edit(edited, 1)
+    assert drawing.question is None
+    assert drawing.draft(1.0).prompt == Prompt(points=FOUR, crop=CROP)
+    drawing.set_points((*FOUR, FIFTH))
+    assert drawing.question == Prompt(points=(FIFTH,), prior=edited)
+    drawing.answer(proposal())
+    drawing.undo()
+    drawing.undo()
+    drawing.set_points((*FOUR, FIFTH))
+    assert drawing.question == Prompt(points=(*FOUR, FIFTH), crop=CROP)
 
 
 def test_edited_vertices_do_not_change_how_an_object_came_to_be() -> None:
