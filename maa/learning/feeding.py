@@ -19,22 +19,27 @@ from maa.domain import InvalidInput
 from .augment import AugmentConfig, Sample, make_sample
 from .clicks import largest_error_middle, largest_error_point
 from .datasets import ObjectRef
+from .losses import hard_iou
 
 SMALL = 600
 """Pixels; smaller objects are drawn less often, but drawn."""
 
 SOFT_PRIORS, HARD_PRIORS = 0.75, 0.15
 """Shares of repairing clicks that come with the last answer as prior: its probabilities, its mask."""
+REPAIRED = 0.5
+"""Share of a batch that is repaired."""
+ERROR_WEIGHT = 4.0
+"""Of pixels that the repaired answer had wrong: they are what the click is for."""
 SIDE_CLICKS = 0.2
 """Share of repairing clicks that lie inside or outside instead of on the boundary."""
 
 SOURCE_SHARES: Mapping[str, float] = {
-    "coco_small_train": 0.32,
-    "ccp": 0.15,
-    "animals": 0.12,
-    "feralcat": 0.11,
-    "car_rf248": 0.10,
-    "coco_person1": 0.10,
+    "coco_small_train": 0.36,
+    "ccp": 0.14,
+    "animals": 0.11,
+    "feralcat": 0.08,
+    "car_rf248": 0.09,
+    "coco_person1": 0.12,
     "ccp/person": 0.05,
     "facade_street": 0.05,
 }
@@ -52,6 +57,8 @@ class Batch:
     """float32 (N, S, S)"""
     counted: Tensor
     """float32 (N, S, S), 0 where the data set says to ignore"""
+    weight: Tensor
+    """float32 (N, S, S), how much each pixel's entropy matters"""
 
 
 def sampling_weights(refs: Sequence[ObjectRef], shares: Mapping[str, float] = SOURCE_SHARES) -> np.ndarray:
@@ -88,7 +95,7 @@ def collate(samples: Sequence[Sample]) -> Batch:
     maps = torch.from_numpy(np.stack([sample.maps for sample in samples]))
     truth = torch.from_numpy(np.stack([sample.truth for sample in samples])).to(torch.float32)
     ignore = torch.from_numpy(np.stack([sample.ignore for sample in samples])).to(torch.float32)
-    return Batch(network_input(crops, maps), truth, 1 - ignore)
+    return Batch(network_input(crops, maps), truth, 1 - ignore, torch.ones_like(truth))
 
 
 def _one_thread(_worker: int) -> None:
@@ -133,19 +140,26 @@ def _repair(
     return 3, largest_error_point(predicted, truth, ignore)
 
 
-def with_repair_clicks(batch: Batch, logits: Tensor, rng: np.random.Generator) -> Batch:
-    """The same batch with one more click a sample, at the largest error of the answer just given.
+def with_repair_clicks(batch: Batch, logits: Tensor, rng: np.random.Generator, share: float = 1.0) -> Batch:
+    """A share of a batch, with one more click a sample at the largest error of the answer just given.
 
+    The worse an answer, the likelier it is among them.
     Mostly a boundary click; else one inside what is missing or on what is too much. As in use, the answer
     becomes the prior: mostly its probabilities, now and then its mask (an outline that somebody kept), now
     and then not at all.
     """
-    inputs = batch.inputs.clone()
+    logits = logits.detach()
+    worst = 1.02 - hard_iou(logits, batch.truth, batch.counted).cpu().numpy().astype(np.float64)
+    count = max(1, round(share * len(worst)))
+    rows = torch.from_numpy(np.sort(rng.choice(len(worst), count, replace=False, p=worst / worst.sum())))
+    rows = rows.to(logits.device)
+    inputs, target, counted, logits = batch.inputs[rows], batch.truth[rows], batch.counted[rows], logits[rows]
     size = inputs.shape[-1]
-    probabilities = torch.sigmoid(logits.detach())
-    predicted = (logits.detach() > 0).cpu().numpy()
-    truth = batch.truth.cpu().numpy() > 0.5
-    ignore = batch.counted.cpu().numpy() < 0.5
+    probabilities = torch.sigmoid(logits)
+    weight = torch.where((logits > 0) != (target > 0.5), ERROR_WEIGHT, 1.0)
+    predicted = (logits > 0).cpu().numpy()
+    truth = target.cpu().numpy() > 0.5
+    ignore = counted.cpu().numpy() < 0.5
     for row in range(len(inputs)):
         shown = rng.random()
         if shown < SOFT_PRIORS:
@@ -158,4 +172,4 @@ def with_repair_clicks(batch: Batch, logits: Tensor, rng: np.random.Generator) -
         point = point + rng.uniform(-0.01, 0.01, point.shape) * size
         drawn = torch.from_numpy(draw_points(point, size)).to(inputs.device)
         inputs[row, channel] = torch.maximum(inputs[row, channel], drawn)
-    return Batch(inputs, batch.truth, batch.counted)
+    return Batch(inputs, target, counted, weight)

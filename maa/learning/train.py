@@ -15,7 +15,7 @@ import torch
 from tqdm import tqdm
 
 from .datasets import ObjectRef, held_out, objects_of, set_folders
-from .feeding import Batch, batches, with_repair_clicks
+from .feeding import REPAIRED, Batch, batches, with_repair_clicks
 from .measure import mean_iou
 from .trainer import TrainConfig, Trainer
 
@@ -80,14 +80,14 @@ def train(
     while trainer.progress < 1:
         batch = next(stream)
         batch = Batch(*(part.to(trainer.device, non_blocking=True) for part in
-                        (batch.inputs, batch.truth, batch.counted)))  # fmt: skip
+                        (batch.inputs, batch.truth, batch.counted, batch.weight)))  # fmt: skip
         trainer.fed += config.batch
         logits, loss, overlap = trainer.learn(batch)
         rng = np.random.default_rng((config.seed, 1, trainer.fed))
-        for _ in range(config.repairs):
+        for again in range(config.repairs):
             if rng.random() >= config.repair_share:
                 break
-            batch = with_repair_clicks(batch, logits, rng)
+            batch = with_repair_clicks(batch, logits, rng, share=1.0 if again else REPAIRED)
             logits, _, _ = trainer.learn(batch)
         keep = min(0.99, trainer.step / (trainer.step + 10))
         smooth_loss, smooth_iou = (

@@ -48,8 +48,8 @@ class TrainConfig:
     sizes: tuple[tuple[float, int], ...] = ((0.0, 192), (0.5, 224))
     """Input side from each share of the budget on: small first, because early steps are about what an object
     is."""
-    repair_share: float = 0.4
-    """Chance that a batch is used once more, with a click at the largest error of its last answer."""
+    repair_share: float = 0.7
+    """Chance that a batch's worse half is used once more, with a click at the largest error of the answer."""
     repairs: int = 3
     """The most times that a batch is used once more."""
     precision: str = "auto"
@@ -156,7 +156,7 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.reduced):
             logits, quality = self.network(batch.inputs.contiguous(memory_format=torch.channels_last))
         logits, quality = logits.float().squeeze(1), quality.float()
-        loss = mask_loss(logits, quality, batch.truth, batch.counted)
+        loss = mask_loss(logits, quality, batch.truth, batch.counted, batch.weight)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)

@@ -84,6 +84,15 @@ def test_a_repair_click_is_added_where_the_answer_erred(refs):
     assert torch.equal(unchanged.inputs[:, :6], batch.inputs[:, :6])
 
 
+def test_the_worse_an_answer_the_likelier_is_its_repair(refs):
+    batch = collate([make_sample(ref, 64, np.random.default_rng(0), PLAIN) for ref in refs])
+    logits = torch.where(batch.truth > 0, 1.0, -1.0)
+    logits[:2] = -1.0
+    part = with_repair_clicks(batch, logits, np.random.default_rng(0), share=1 / 3)
+    assert torch.equal(part.truth, batch.truth[:2])
+    assert torch.equal(part.weight > 1, batch.truth[:2] > 0.5)
+
+
 def test_a_repair_click_mostly_comes_with_the_answer_it_repairs(refs):
     batch = collate([make_sample(ref, 64, np.random.default_rng(0), PLAIN) for ref in refs])
     logits = torch.where(batch.truth > 0, 1.0, -1.0)

@@ -145,5 +145,7 @@ def test_soft_iou_and_loss_count_only_what_counts():
     counted_not_there[0, 3] = 0
     assert soft_iou(torch.sigmoid(logits), truth, counted).item() == pytest.approx(1)
     quality = torch.full((1,), 20.0)
-    assert mask_loss(wrong, quality, truth, counted_not_there).item() == pytest.approx(0, abs=1e-4)
-    assert mask_loss(wrong, quality, truth, counted).item() > 1
+    assert mask_loss(
+        wrong, quality, truth, counted_not_there, torch.ones_like(truth)
+    ).item() == pytest.approx(0, abs=1e-4)
+    assert mask_loss(wrong, quality, truth, counted, torch.ones_like(truth)).item() > 1
