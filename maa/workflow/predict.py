@@ -16,6 +16,10 @@ from maa.workflow.images import get_image, load_pixels
 from maa.workflow.workspace import Workspace
 
 
+LOW_CONFIDENCE = 0.75
+"""Below this guess at its own IoU, annotator and reviewer are told to look twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What the model proposes for a prompt."""
@@ -57,6 +61,11 @@ def propose(
         clicks = [(point.x, point.y) for point in prompt.points]
         outline = merged_near(prompt.prior, outline, clicks, (image.width, image.height))
     return Proposal(outline, prediction)
+
+
+def is_unsure(confidence: float | None) -> bool:
+    """Whether the model says that its answer may well be wrong."""
+    return confidence is not None and confidence < LOW_CONFIDENCE
 
 
 def predictor() -> Predictor:

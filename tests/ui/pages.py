@@ -44,7 +44,7 @@ def add_images(ws: Workspace, project: Project, folder: Path, how_many: int = 2)
 
 
 def label(
-    ws: Workspace, project: Project, who: Person, *, seconds: float = 4.0
+    ws: Workspace, project: Project, who: Person, *, seconds: float = 4.0, confidence: float = 0.9
 ) -> tuple[Task, list[Annotation]]:
     """The person's next task, with one assisted and one manual object, submitted."""
     task = queue.claim_next(ws, project.id, who.id)
@@ -58,7 +58,7 @@ def label(
             Origin.ASSISTED,
             model_id="test@000000000000",
             model_outline=MultiPolygon([box(20, 20, 68, 60)]),
-            confidence=0.9,
+            confidence=confidence,
             effort=Effort(active_seconds=seconds, clicks=4),
         ),
         Draft(

@@ -28,6 +28,17 @@ def test_a_submitted_image_is_handed_out_with_its_objects(
     assert "2 nut" in rows[1]
 
 
+def test_an_object_that_the_model_was_unsure_of_is_marked(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    _, objects = label(ws, project, team.ana, confidence=0.6)
+    app = open_page("review", team.rita)
+    rows = [app.button(key=f"review_object_{o.id}").label for o in objects]
+    assert "model unsure" in rows[0]
+    assert "model unsure" not in rows[1]
+
+
 def test_approving_takes_the_next_image_at_once(
     ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
 ) -> None:

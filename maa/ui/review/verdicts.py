@@ -13,6 +13,7 @@ from maa.ui.review.desk import LAST_KEY, SELECTED_KEY, WHOLE_IMAGE, Work, forget
 from maa.ui.text import count, one_line, plain, swatch
 from maa.ui.words import ORIGIN_NAMES
 from maa.workflow import review
+from maa.workflow.predict import is_unsure
 from maa.workflow.review import REASONS, ObjectVerdict
 
 # pixels, so that the marks under the list of objects are in sight too
@@ -84,8 +85,9 @@ def objects(work: Work, panel_height: int) -> None:
         for annotation in work.objects:
             label = work.class_of(annotation)
             changed = " :blue-badge[changed]" if _changed_since_review(work, annotation) else ""
+            unsure = " :orange-badge[model unsure]" if is_unsure(annotation.revision.confidence) else ""
             name = f"{swatch(label.color)} {numbers[annotation.id]} {plain(label.name)}"
-            _row(work, annotation.id, f"{name}{changed}{_mark_text(marks.get(annotation.id))}")
+            _row(work, annotation.id, f"{name}{changed}{unsure}{_mark_text(marks.get(annotation.id))}")
     if selected is not None:
         with st.container(border=True, gap="xsmall", key="review_object_panel"):
             _object_panel(work, selected, numbers[selected.id])
