@@ -15,7 +15,6 @@ from maa.geometry import DEFAULT_DETAIL, merged_near
 from maa.workflow.images import get_image, load_pixels
 from maa.workflow.workspace import Workspace
 
-
 LOW_CONFIDENCE = 0.75
 """Below this guess at its own IoU, annotator and reviewer are told to look twice."""
 
