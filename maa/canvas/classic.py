@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
 
+from maa.canvas.component import st_canvas
 from maa.canvas.overlay import draw_chain, draw_handles, draw_rings
-from maa.canvas.protocol import Mode, OnOutline, OnPoints, Scene
+from maa.canvas.protocol import MOUNT_KEY, Mode, OnOutline, OnPoints, Scene
 from maa.canvas.render import Picture, Shape, draw_over, encode_jpeg
 from maa.canvas.render import view as view_of
 from maa.canvas.surface import FRAME, Surface
@@ -53,9 +54,13 @@ class ClassicCanvas:
         # Of a large photo the view is the costly part, and it stays; the other objects change with an accept.
         self._photo: tuple[Viewport, Picture] | None = None
         self._base: tuple[Viewport, tuple[Shape, ...], Picture] | None = None
+        self._listeners: tuple[OnPoints, OnOutline] | None = None
 
-    def show(self, scene: Scene, *, on_points: OnPoints, on_outline: OnOutline) -> None:
+    def show(
+        self, scene: Scene, *, first: Callable[[], None], on_points: OnPoints, on_outline: OnOutline
+    ) -> None:
         surface = self.surface
+        self._listeners = on_points, on_outline
         if self._component_key() not in st.session_state:
             surface.tidy()  # not shown in the last run (another page was): the browser's canvas begins empty
         surface.follow(scene)
@@ -71,18 +76,29 @@ class ClassicCanvas:
             stroke_color=scene.color if surface.tool == "point" else _STROKE_COLOR,
             stroke_width=2,
             point_display_radius=2,
-            on_change=partial(self._changed, surface.mount, on_points, on_outline),
+            on_change=partial(self._changed, surface.mount, first),
         )
 
-    def _changed(self, mount: int, on_points: OnPoints, on_outline: OnOutline) -> None:
+    def _changed(self, mount: int, first: Callable[[], None]) -> None:
         """The component sent its objects."""
+        first()
+        self._take_in(mount)
+
+    def catch_up(self, mount: int, clicks: int) -> None:
+        self._take_in(mount, clicks)
+
+    def _take_in(self, mount: int, clicks: int | None = None) -> None:
+        """Pass on the component's objects: all, or those of the first clicks since it was mounted."""
         surface = self.surface
-        if mount != surface.mount:
+        if mount != surface.mount or self._listeners is None:
             return  # from a canvas that has been replaced since: its coordinates no longer hold
-        state = st.session_state.get(self._component_key()) or {}
-        objects = ((state.get("drawing") or {}).get("raw") or {}).get("objects") or []
+        on_points, on_outline = self._listeners
+        objects = self._state("drawing").get("raw", {}).get("objects") or []
+        if clicks is not None:
+            objects = surface.after_clicks(objects, clicks)
         if surface.tool == "rect":
-            surface.look_closer(objects)
+            if surface.looking:
+                surface.look_closer(objects)
         elif surface.tool == "point":
             clicked = surface.new_points(objects)
             if clicked is not None:
@@ -93,7 +109,12 @@ class ClassicCanvas:
                 on_outline(*edited)
 
     def _component_key(self) -> str:
-        return f"canvas_mount_{self.surface.mount}"
+        return f"{MOUNT_KEY}{self.surface.mount}"
+
+    def _state(self, name: str) -> Mapping[str, Any]:
+        """What the mounted component has told of `name`; empty before it has."""
+        told: Mapping[str, Any] = (st.session_state.get(self._component_key()) or {}).get(name) or {}
+        return told
 
     def controls(self) -> None:
         with st.container(horizontal=True, gap="xsmall", key="canvas_controls", wrap=False):
@@ -153,7 +174,9 @@ class ClassicCanvas:
     def whereabouts(self) -> str:
         view = self.surface.viewport
         where = f"scale {view.scale:.6f} left {view.left:.4f} top {view.top:.4f} frame {FRAME}"
-        return f"{where} mount {self.surface.mount}"
+        # It tells how the picture fits when it has drawn it.
+        ready = int(bool(self._state("backgroundFit")))
+        return f"{where} mount {self.surface.mount} ready {ready}"
 
     def _look(self) -> None:
         self.surface.looking = not self.surface.looking

@@ -18,6 +18,9 @@ from shapely import MultiPolygon
 from maa.canvas.render import Shape
 from maa.domain import Point
 
+MOUNT_KEY = "canvas_mount_"
+"""A mounted canvas is in the page under this key with its number."""
+
 
 class Mode(StrEnum):
     """What a click means."""
@@ -62,11 +65,19 @@ vertices. It may cross itself. Of no account when the page no longer shows `befo
 class Canvas(Protocol):
     """One way of drawing in the browser. An instance belongs to one person's session and one image."""
 
-    def show(self, scene: Scene, *, on_points: OnPoints, on_outline: OnOutline) -> None:
+    def show(
+        self, scene: Scene, *, first: Callable[[], None], on_points: OnPoints, on_outline: OnOutline
+    ) -> None:
         """Draw the scene. The callbacks run before the next run of the page or fragment around it.
+
+        `first` is called before what the canvas has heard is passed on: what was done before the newest
+        clicks, and may arrive together with them, is to be dealt with first.
 
         Showing the same drawing again must never lose a click made meanwhile.
         """
+
+    def catch_up(self, mount: int, clicks: int) -> None:
+        """Pass on what the first `clicks` clicks on mount number `mount` did, as far as it is known."""
 
     def controls(self) -> None:
         """Buttons for looking closer and moving about, where the canvas needs any."""

@@ -82,6 +82,16 @@ class Surface:
         """Let the next `follow` mount anew, without marks of earlier drawings and strokes."""
         self._untidy = True
 
+    def after_clicks(
+        self, objects: Sequence[fabric.FabricObject], clicks: int
+    ) -> Sequence[fabric.FabricObject]:
+        """The objects that were on the canvas after so many clicks since it was mounted; each makes one.
+
+        Those that are known already are always among them.
+        """
+        known = self._earlier + len(self._points) if self.tool == "point" else self._strokes
+        return objects[: max(known, len(self.initial) + clicks)]
+
     def new_points(
         self, objects: Sequence[fabric.FabricObject]
     ) -> tuple[tuple[Point, ...], tuple[Point, ...]] | None:

@@ -117,10 +117,14 @@ def delete_open(work: Work) -> None:
         work.delete(work.drawing.base.id)
 
 
-@answer
-def submit(work: Work) -> None:
-    if work.submit():
-        desk.clear()
+@action
+def submit(work: Work, shown_task_id: int) -> None:
+    """Only the image that was shown: pressed twice, it would hand in the next one, too.
+
+    Which outline was open then is of no account: Enter and Shift+Enter in one go hand in what Enter accepts.
+    """
+    if work.task.id == shown_task_id and work.submit():
+        desk.clear(handed_in=True)
 
 
 @action

@@ -15,6 +15,7 @@ from maa.ui.room import Room
 from maa.workflow import projects, queue
 
 _KEY = "_annotate_desk"
+_HANDED_IN_KEY = "_annotate_handed_in"
 _PAUSED_KEY = "_annotate_paused"  # without it, what was given back would be handed out again at once
 _ROOM_KEY = "_annotate_canvas_room"
 
@@ -44,12 +45,13 @@ def take(person: Person, project: Project) -> Desk | None:
     # The component can only be loaded by a running Streamlit; the rest of the page can do without.
     from maa.canvas.classic import ClassicCanvas
 
-    clear()
+    if desk is not None:
+        clear()
     workspace = session.workspace()
     task = queue.claim_next(workspace, project.id, person.id)
     if task is None:
         return None
-    work = Work(workspace, person, project, task)
+    work = Work(workspace, person, project, task, follows=st.session_state.pop(_HANDED_IN_KEY, False))
     size = (work.image.width, work.image.height)
     desk = Desk(
         work,
@@ -61,9 +63,10 @@ def take(person: Person, project: Project) -> Desk | None:
     return desk
 
 
-def clear() -> None:
-    """The task in hand is done with on this page."""
+def clear(*, handed_in: bool = False) -> None:
+    """The task in hand is done with on this page; `handed_in`: by submitting it."""
     st.session_state.pop(_KEY, None)
+    st.session_state[_HANDED_IN_KEY] = handed_in
 
 
 def pause(paused: bool) -> None:

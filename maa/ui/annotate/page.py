@@ -16,6 +16,7 @@ from maa.ui import room, session
 from maa.ui.annotate import actions, desk, keyboard, panel
 from maa.ui.annotate.desk import Desk
 from maa.ui.annotate.drawing import LEAST_POINTS, Tool
+from maa.ui.annotate.keyboard import Keyboard, Press
 from maa.ui.annotate.remarks import said
 from maa.ui.annotate.scene import scene_of
 from maa.ui.annotate.work import Work
@@ -90,7 +91,7 @@ def _surface() -> None:
 
 
 def _left(in_hand: Desk) -> None:
-    work = in_hand.work
+    work, keys = in_hand.work, _keys(in_hand)
     with st.container(key="annotate_banners"):
         _banners(in_hand)
     with st.container(horizontal=True, gap="small", key="annotate_toolbar", wrap=False):
@@ -107,13 +108,18 @@ def _left(in_hand: Desk) -> None:
     with st.container(key="annotate_canvas"):
         in_hand.canvas.show(
             scene_of(work, in_hand.remarks, pixels),
+            first=keys.hear,
             on_points=actions.change_points,
             on_outline=actions.change_outline,
         )
+    # Before the words that people see: who has read them presses a key for what is said here.
+    with st.container(key=keyboard.VIEW_KEY):
+        st.text(f"{in_hand.canvas.whereabouts} drawing {work.drawing.number} task {work.task.id}")
+        keys.listen()
     _status(in_hand)
 
 
-def _listen(in_hand: Desk) -> None:
+def _keys(in_hand: Desk) -> Keyboard:
     numbered = zip("123456789", in_hand.work.classes, strict=False)
     handlers: dict[str, Callable[[], None]] = {
         **{digit: partial(actions.choose_class, label.id) for digit, label in numbered},
@@ -122,13 +128,13 @@ def _listen(in_hand: Desk) -> None:
         "m": actions.toggle_tool,
         **in_hand.canvas.keys,
     }
-    answers = {
-        "Enter": actions.accept,
-        "Shift+Enter": actions.submit,
-        "Escape": actions.drop,
-        "d": actions.delete_open,
+    answers: dict[str, Callable[[Press], None]] = {
+        "Enter": lambda press: actions.accept(press.drawing),
+        "Shift+Enter": lambda press: actions.submit(press.task),
+        "Escape": lambda press: actions.drop(press.drawing),
+        "d": lambda press: actions.delete_open(press.drawing),
     }
-    keyboard.listen(handlers, answers, in_hand.work.drawing.number)
+    return Keyboard(handlers, answers, in_hand.canvas.catch_up)
 
 
 def _tools(work: Work) -> None:
@@ -173,9 +179,6 @@ def _status(in_hand: Desk) -> None:
         color = "red" if work.failure else "orange" if work.hint else "gray"
         advice = news or in_hand.canvas.advice or _advice(work)
         st.markdown(f":gray[{' · '.join(parts)}] &nbsp; :{color}[{plain(advice)}]")
-    with st.container(key="annotate_view"):
-        st.text(in_hand.canvas.whereabouts)
-        _listen(in_hand)
 
 
 def _advice(work: Work) -> str:

@@ -154,7 +154,7 @@ def submit(work: Work) -> None:
         disabled=work.lost is not None,
         help=f"Hand the image in with {count(len(work.annotations), 'object')} (Shift+Enter)",
         on_click=actions.submit,
-        args=(work.drawing.number,),
+        args=(work.task.id,),
     )
 
 

@@ -45,7 +45,7 @@ OPEN_OUTLINE = "There is an open outline: accept it (Enter) or drop it (Esc) fir
 class Work:
     """A leased task on one person's page.
 
-    `clock`: seconds that run forward.
+    `clock`: seconds that run forward. `follows`: it was handed out because the one before was submitted.
     """
 
     def __init__(
@@ -55,6 +55,8 @@ class Work:
         project: Project,
         task: Task,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        follows: bool = False,
     ) -> None:
         self.task = task
         self.project = project
@@ -76,7 +78,8 @@ class Work:
         self._object_time = ActiveTime()
         self._ws = ws
         self._clock = clock
-        self._taken_at = self._renewed_at = clock()
+        self._renewed_at = clock()
+        self._meant_for_this = clock() + DOUBLE_CLICK if follows else clock()
         self._done: list[Deed] = []
         self.annotations: list[Annotation] = []
         self.classes: list[LabelClass] = []
@@ -247,11 +250,11 @@ class Work:
     def submit(self) -> bool:
         """Hand the task in. Refused while an outline is open, so that none is forgotten.
 
-        False, and nothing happens, right after it was taken: that is a second click on the button, which was
-        meant for the task before.
+        False right after the one before was handed in: that is a second click on the button, meant for that.
         """
         self._interaction()
-        if self._clock() - self._taken_at < DOUBLE_CLICK:
+        if self._clock() < self._meant_for_this:
+            self.hint = "This image has only just come: submit it again when it is done."
             return False
         if self._has_open_outline():
             raise InvalidInput(OPEN_OUTLINE)

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from maa.canvas.protocol import Canvas
-from maa.domain import Person, Point
+from maa.domain import Person, Point, TaskState
 from maa.ui import session
 from maa.ui.annotate import actions, desk
 from maa.ui.annotate.desk import Desk
@@ -47,6 +47,23 @@ def test_a_second_enter_never_accepts_the_next_object(present: Work) -> None:
     actions.accept(shown)
     assert len(present.annotations) == 1
     assert present.drawing.points == FOUR
+
+
+def test_enter_and_submit_in_one_go_hand_in_what_was_accepted(
+    present: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[bool] = []
+    monkeypatch.setattr(desk, "clear", lambda *, handed_in=False: cleared.append(handed_in))
+    actions.change_points((), FOUR)
+    actions.accept(present.drawing.number)
+    actions.submit(present.task.id)
+    assert cleared == [True]
+    assert present.task.state is TaskState.SUBMITTED
+
+
+def test_a_second_submit_never_hands_in_the_next_image(present: Work) -> None:
+    actions.submit(present.task.id - 1)
+    assert present.task.state is TaskState.LEASED
 
 
 def test_what_fails_is_said_and_the_drawing_stays(present: Work, model) -> None:

@@ -8,7 +8,6 @@ from shapely import MultiPolygon, box
 from streamlit.testing.v1 import AppTest
 
 from maa.domain import Origin, Person, Project, Role, Task, Verdict
-from maa.ui.annotate import work
 from maa.ui.annotate.remarks import latest_remarks, said
 from maa.workflow import labeling, people, projects, queue, review
 from maa.workflow.labeling import Draft
@@ -73,9 +72,8 @@ def test_opening_the_page_again_hands_out_the_same_image(
 
 
 def test_submitting_goes_on_with_the_next_image_at_once(
-    ws: Workspace, street: Project, ana: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    ws: Workspace, street: Project, ana: Person, open_page: OpenPage
 ) -> None:
-    monkeypatch.setattr(work, "DOUBLE_CLICK", 0.0)
     app = open_page("annotate", ana)
     app.button(key="submit").click().run()
     assert "street-1.png" in shown(app)

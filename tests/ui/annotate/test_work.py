@@ -305,10 +305,17 @@ def test_submitting_hands_the_task_in_with_the_time_it_took(ws: Workspace, work:
 def test_a_second_click_on_submit_does_not_hand_in_the_next_image(
     ws: Workspace, work: Work, stopwatch
 ) -> None:
-    assert not work.submit()
+    following = Work(ws, work.person, work.project, work.task, stopwatch, follows=True)
+    assert not following.submit()
+    assert "only just come" in following.hint
     assert queue.get_task(ws, work.task.id).state is TaskState.LEASED
     stopwatch.now += 1
+    assert following.submit()
+
+
+def test_an_image_that_follows_none_may_be_handed_in_at_once(ws: Workspace, work: Work) -> None:
     assert work.submit()
+    assert queue.get_task(ws, work.task.id).state is TaskState.SUBMITTED
 
 
 def test_skipping_puts_the_task_aside_with_its_reason(ws: Workspace, work: Work) -> None:
