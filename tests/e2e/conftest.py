@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -11,10 +12,17 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from maa.api import client
+from tests.e2e import references
+from tests.e2e.screens import PATIENCE
+
+expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
@@ -26,6 +34,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,6 +65,12 @@ class RunningApp:
         assert done.returncode == 0, f"maa {' '.join(arguments)}: {done.stderr}\n{done.stdout}"
         return done
 
+    def call(self, command: str, **parameters: object) -> Any:
+        """The same without a process of its own; returns what `maa … --json` would print."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("MAA_DATA_DIR", str(self.data_dir))
+            return client.call(command, parameters, lambda *_: None)
+
     def start(self) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
@@ -63,7 +78,7 @@ class RunningApp:
             self.process = subprocess.Popen(
                 command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"the app stopped:\n{self.log.read_text()}"
             try:
@@ -98,14 +113,37 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_FLAGS)
 
 
+def serve(folder: Path) -> Iterator[RunningApp]:
+    """The running app with the demo project, until the iterator is closed."""
+    running = RunningApp(folder / "data")
+    running.call("demo")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """The running app that all tests share: what one of them labels, it labels in a project of its own."""
+    yield from serve(tmp_path_factory.mktemp("app"))
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[RunningApp]:
-    """The running app with the demo project."""
-    running = RunningApp(tmp_path / "data")
-    running.maa("demo")
-    running.start()
-    yield running
-    running.stop()
+def own_app(tmp_path: Path) -> Iterator[RunningApp]:
+    """A running app for one test, to be killed or to be met as it has just started."""
+    yield from serve(tmp_path)
+
+
+@pytest.fixture
+def project(app: RunningApp, tmp_path: Path) -> str:
+    """A project of two images, the cat's first."""
+    name = f"Project {next(_numbers)}"
+    app.call("project create", name=name, classes=["cat", "cup", "rocket"])
+    photos = [str(references.photo(photo)) for photo in ("cat", "cup")]
+    app.call("import", project=name, paths=photos, coco=None)
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +162,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

@@ -10,6 +10,32 @@ from playwright.sync_api import Locator, Page, expect
 
 XY = tuple[float, float]
 
+PATIENCE = 60_000
+"""Milliseconds that anything may take on a busy machine; they cost time only where something is broken."""
+
+# Nothing runs, no key waits for its answer, and that for longer than the browser collects clicks and sizes.
+_QUIET = """quiet => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const idle = app?.dataset.testScriptState === "notRunning" && !window.maaKeyboard?.waiting.length;
+  const now = performance.now();
+  if (!idle || window.maaBusyAt === undefined) window.maaBusyAt = now;
+  return now - window.maaBusyAt > quiet;
+}"""
+
+# The numbers in which the page says what it shows, and the place of the canvas that they are about; null
+# while that canvas is on its way. Both in one look: the next moment there may be another canvas.
+_VIEW = """() => {
+  const words = document.querySelector(".st-key-annotate_view")?.textContent.trim().split(/\\s+/) ?? [];
+  const view = {};
+  for (let i = 0; i + 1 < words.length; i += 2) view[words[i]] = Number(words[i + 1]);
+  if (!view.ready) return null;
+  const inside = [...document.querySelectorAll(`.st-key-canvas_mount_${view.mount} *`)];
+  const canvas = inside.map(each => each.shadowRoot?.querySelector("canvas.upper-canvas")).find(Boolean);
+  const box = canvas?.getBoundingClientRect();
+  if (!box?.width) return null;
+  return { ...view, x: box.x, y: box.y };
+}"""
+
 
 class Screen:
     """One page of the app, opened as one person in one project."""
@@ -23,6 +49,11 @@ class Screen:
         self.page.goto(self.address)
         expect(self.page.get_by_test_id("stAppViewContainer")).to_be_visible()
 
+    def settle(self) -> None:
+        """Wait until neither the browser nor the server has anything left to do for this page."""
+        self.page.evaluate("delete window.maaBusyAt")
+        self.page.wait_for_function(_QUIET, arg=500, timeout=PATIENCE)
+
     def key(self, name: str) -> Locator:
         """The element that the app gave this key."""
         return self.page.locator(f".st-key-{name}")
@@ -32,7 +63,7 @@ class Screen:
 
     def sees(self, text: str | re.Pattern[str], key: str | None = None) -> None:
         where = self.page.locator("body") if key is None else self.key(key)
-        expect(where).to_contain_text(text, timeout=20_000)
+        expect(where).to_contain_text(text, timeout=PATIENCE)
 
 
 class Annotate(Screen):
@@ -46,40 +77,34 @@ class Annotate(Screen):
         self.wait_for_canvas()
 
     def wait_for_canvas(self) -> None:
-        expect(self.canvas).to_be_visible(timeout=60_000)
+        """Wait until clicks and keys are heard, and the room for the canvas has been measured."""
+        self.view()
+        self.page.wait_for_function("window.maaKeyboard?.now", timeout=PATIENCE)
         self.settle()
 
-    @property
-    def canvas(self) -> Locator:
-        return self.page.locator("canvas.upper-canvas").first
+    def view(self) -> dict[str, float]:
+        """What the page says that it shows, once the canvas shows it, and the canvas's `x` and `y`."""
+        seen = self.page.wait_for_function(_VIEW, timeout=PATIENCE).json_value()
+        assert isinstance(seen, dict)
+        return seen
 
-    def settle(self) -> None:
-        """Wait until the server has nothing left to do for this page."""
-        self.page.wait_for_timeout(400)  # the canvas waits 200 ms before it sends
-        expect(self.page.get_by_test_id("stStatusWidget")).to_have_count(0)
-
-    def on_screen(self, point: XY) -> XY:
-        """Where an image point is on the screen now."""
-        words = self.key("annotate_view").inner_text().split()
-        view = {name: float(value) for name, value in zip(words[::2], words[1::2], strict=True)}
-        # another view or mode mounts another canvas: the picture that these numbers are about
-        mounted = self.key(f"canvas_mount_{view['mount']:.0f}").locator("canvas.upper-canvas")
-        expect(mounted).to_be_visible()
-        box = mounted.bounding_box()
-        assert box is not None
-        return (
-            box["x"] + view["frame"] + (point[0] - view["left"]) * view["scale"],
-            box["y"] + view["frame"] + (point[1] - view["top"]) * view["scale"],
-        )
+    def on_screen(self, points: Iterable[XY]) -> list[XY]:
+        """Where image points are on the screen now."""
+        view = self.view()
+        left, top = view["x"] + view["frame"], view["y"] + view["frame"]
+        return [
+            (left + (x - view["left"]) * view["scale"], top + (y - view["top"]) * view["scale"])
+            for x, y in points
+        ]
 
     def click(self, points: Iterable[XY], *, pause_ms: float = 300) -> None:
         """Click image points one after another."""
-        for x, y in [self.on_screen(point) for point in points]:
+        for x, y in self.on_screen(points):
             self.page.mouse.click(x, y)
             self.page.wait_for_timeout(pause_ms)
 
     def drag(self, start: XY, end: XY) -> None:
-        (x0, y0), (x1, y1) = self.on_screen(start), self.on_screen(end)
+        (x0, y0), (x1, y1) = self.on_screen([start, end])
         self.page.mouse.move(x0, y0)
         self.page.mouse.down()
         self.page.mouse.move(x1, y1, steps=6)
@@ -90,15 +115,13 @@ class Annotate(Screen):
         self.page.keyboard.press(key)
         if then is not None:
             self.sees(then, "annotate_status")
-            self.page.wait_for_timeout(700)  # the canvas is mounted anew: a person sees it happen
 
     def look_closer(self, start: XY, end: XY) -> None:
         """Drag a box of the image into view, and wait until it is there to be clicked on."""
         self.press("v", then="Drag a box")
-        before = self.key("annotate_view").inner_text()
+        before = self.view()["scale"]
         self.drag(start, end)
-        expect(self.key("annotate_view")).not_to_have_text(before, timeout=20_000)
-        self.page.wait_for_timeout(700)  # the canvas is mounted anew: a person sees it happen
+        self.page.wait_for_function(f"({_VIEW})()?.scale > {before}", timeout=PATIENCE)
 
     def has_points(self, number: int) -> None:
         self.sees(re.compile(rf"\b{number} points?\b"), "annotate_status")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from maa.workflow.demo import NAME as PROJECT
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
 from tests.e2e.screens import Annotate
@@ -16,8 +17,8 @@ TRIANGLE = [(100.0, 60.0), (260.0, 90.0), (180.0, 220.0)]
 
 
 @pytest.fixture
-def desk(app: RunningApp, page: Page) -> Annotate:
-    return Annotate(page, app.url, "Ana", PROJECT)
+def desk(app: RunningApp, project: str, page: Page) -> Annotate:
+    return Annotate(page, app.url, "Ana", project)
 
 
 def draw_by_hand(desk: Annotate) -> None:
@@ -73,17 +74,19 @@ def test_number_keys_choose_the_class(desk: Annotate) -> None:
     expect(desk.key("annotate_objects")).to_contain_text("cup")
 
 
-def test_a_small_object_of_a_4k_photo_can_be_clicked_by_zooming_in(app: RunningApp, page: Page) -> None:
+def test_a_small_object_of_a_4k_photo_can_be_clicked_by_zooming_in(
+    app: RunningApp, page: Page, tmp_path: Path
+) -> None:
     """A disc of 24 px across, seen at less than a third of its size before zooming."""
     width, height, radius = 3840, 2160, 12
     centre = (2903.0, 1207.0)
     y, x = np.mgrid[:height, :width]
     photo = np.full((height, width, 3), (96, 120, 96), np.uint8)
     photo[(x + 0.5 - centre[0]) ** 2 + (y + 0.5 - centre[1]) ** 2 <= radius**2] = (220, 40, 30)
-    file = app.data_dir.parent / "wide.png"
+    file = tmp_path / "wide.png"
     Image.fromarray(photo).save(file)
-    app.maa("project", "create", "wide", "--classes", "disc")
-    app.maa("import", "wide", str(file))
+    app.call("project create", name="wide", classes=["disc"])
+    app.call("import", project="wide", paths=[str(file)], coco=None)
     desk = Annotate(page, app.url, "Ben", "wide")
     desk.look_closer((centre[0] - 90, centre[1] - 60), (centre[0] + 90, centre[1] + 60))
     clicks = [(radius, 0), (-radius, 0), (0, radius), (0, -radius)]
@@ -94,10 +97,12 @@ def test_a_small_object_of_a_4k_photo_can_be_clicked_by_zooming_in(app: RunningA
     desk.has_objects(1)
 
 
-def test_two_people_never_get_the_same_image(desk: Annotate, app: RunningApp, browser: Browser) -> None:
+def test_two_people_never_get_the_same_image(
+    desk: Annotate, app: RunningApp, project: str, browser: Browser
+) -> None:
     other = browser.new_context(viewport={"width": 1440, "height": 900})
     try:
-        bens = Annotate(other.new_page(), app.url, "Ben", PROJECT)
+        bens = Annotate(other.new_page(), app.url, "Ben", project)
         assert bens.key("annotate_header").inner_text() != desk.key("annotate_header").inner_text()
     finally:
         other.close()

@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import Page, expect
 
 
-def test_a_deep_link_as_the_first_request_of_a_fresh_server_meets_the_gate(app, page: Page) -> None:
-    page.goto(f"{app.url}/people")
+def test_a_deep_link_as_the_first_request_of_a_fresh_server_meets_the_gate(own_app, page: Page) -> None:
+    page.goto(f"{own_app.url}/people")
     expect(page.get_by_text("Who are you?")).to_be_visible()
     expect(page.locator(".st-key-people_roster")).to_have_count(0)
     expect(page.get_by_role("link", name="People")).to_have_count(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,19 +16,22 @@ from tests.ui.pages import Team, add_images, label
 PROJECT = "Bolts"
 
 
-@pytest.fixture
-def submitted(tmp_path: Path) -> Iterator[RunningApp]:
+@pytest.fixture(scope="module")
+def submitted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """The running app with one submitted image of 160 x 120 pixels that has two objects."""
-    running = RunningApp(tmp_path / "data")
+    folder = tmp_path_factory.mktemp("submitted")
+    running = RunningApp(folder / "data")
     ws = Workspace(running.data_dir)
     team = Team(ws)
     project = projects.create_project(ws, PROJECT, ["bolt", "nut"])
-    add_images(ws, project, tmp_path / "photos", 1)
+    add_images(ws, project, folder / "photos", 1)
     label(ws, project, team.ana)
     ws.close()
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 def test_a_reviewer_looks_around_with_the_keys(submitted: RunningApp, page: Page) -> None:
@@ -45,6 +47,7 @@ def test_a_reviewer_looks_around_with_the_keys(submitted: RunningApp, page: Page
         expect(picture).not_to_have_attribute("alt", before)
 
     shows("0 to 160 across and 0 to 120")
+    review.settle()  # the room has been measured
     box = picture.bounding_box()
     assert box is not None
     assert box["width"] > 700  # of 1440
@@ -58,6 +61,8 @@ def test_a_reviewer_looks_around_with_the_keys(submitted: RunningApp, page: Page
     review.key("review_objects").get_by_role("button", name="2 nut").click()
     expect(picture).not_to_have_attribute("alt", "The photo from 0 to 160 across and 0 to 120 down")
     changes("ArrowLeft")
+    expect(review.button("review_object_good")).to_be_visible()  # it has the key
+    review.settle()
     page.keyboard.press("g")
     review.sees("good", "review_objects")
     changes("z")
@@ -67,12 +72,12 @@ def test_a_message_stays_and_leaves_the_picture_as_large_as_it_was(submitted: Ru
     review = Review(page, submitted.url, "Rita", PROJECT)
     picture = review.key("review_picture").locator("img")
     expect(picture).to_be_visible()
-    page.wait_for_timeout(1500)  # the room is measured
+    review.settle()  # the room has been measured
     before = picture.bounding_box()
     assert before is not None
     page.keyboard.press("s")
     review.sees("Say why it goes back")
-    page.wait_for_timeout(1500)  # a measurement now would wipe it away
+    review.settle()  # a measurement now would wipe it away
     review.sees("Say why it goes back")
     after = picture.bounding_box()
     assert after is not None
