@@ -79,6 +79,19 @@ def xy(points: tuple[Point, ...] | None) -> list[tuple[float, float]]:
     return [(round(p.x, 3), round(p.y, 3)) for p in points]
 
 
+def test_only_the_clicks_before_a_key_are_taken_in_with_it(surface: Surface, browser: Browser) -> None:
+    for x in (100, 150, 200):
+        browser.click(x, 100)
+    before = surface.new_points(surface.after_clicks(browser.objects, 2))
+    assert before is not None
+    assert [round(point.x) for point in before[1]] == [100, 150]
+    # known by now: a key of an earlier moment that comes late takes none of them away
+    assert surface.new_points(surface.after_clicks(browser.objects, 0)) is None
+    after = surface.new_points(browser.objects)
+    assert after is not None
+    assert [round(point.x) for point in after[1]] == [100, 150, 200]
+
+
 @given(
     x=st.floats(0, 400), y=st.floats(0, 300), zoom=st.floats(1, 12), at=st.tuples(*[st.floats(0, 600)] * 2)
 )
