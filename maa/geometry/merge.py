@@ -13,6 +13,9 @@ from maa.geometry.validity import repair
 SLIVER = 0.012
 """Share of the object's longer side. Thinner differences are two drawings of one border, not a change."""
 
+MOST = 0.5
+"""Share of the outline that a click may take away: an answer that lost the object is no repair."""
+
 
 def merged_near(
     before: MultiPolygon, after: MultiPolygon, clicks: Sequence[tuple[float, float]], size: tuple[int, int]
@@ -36,6 +39,8 @@ def merged_near(
     result: BaseGeometry = before
     for added, change in ((True, after.difference(before)), (False, before.difference(after))):
         for part in _parts_without_slivers(change, thin):
+            if not added and part.area > MOST * before.area:
+                continue
             if any(part.distance(Point(xy)) <= 2 * thin for xy in clicks):
                 # A little over the seam, so that no hairline remains between the two.
                 part = part.buffer(thin / 8, join_style="mitre").intersection(change)

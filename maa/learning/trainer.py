@@ -48,10 +48,13 @@ class TrainConfig:
     sizes: tuple[tuple[float, int], ...] = ((0.0, 192), (0.5, 224))
     """Input side from each share of the budget on: small first, because early steps are about what an object
     is."""
-    repair_share: float = 0.7
+    repair_share: float = 0.6
     """Chance that a batch's worse half is used once more, with a click at the largest error of the answer."""
     repairs: int = 3
     """The most times that a batch is used once more."""
+    settle: float = 0.5
+    """Share of the budget after which batch norms keep their statistics. First questions and repairs differ
+    in theirs, and an answer is given with one set for both: the rest of the network must learn with it."""
     precision: str = "auto"
     """Of convolutions: "bfloat16", "float32", or what the device computes faster."""
     average: float = 0.999
@@ -153,6 +156,10 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.network.train()
+        if self.progress > self.config.settle:
+            for layer in self.network.modules():
+                if isinstance(layer, torch.nn.BatchNorm2d):
+                    layer.eval()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.reduced):
             logits, quality = self.network(batch.inputs.contiguous(memory_format=torch.channels_last))
         logits, quality = logits.float().squeeze(1), quality.float()

@@ -48,3 +48,7 @@ def test_the_result_is_valid_and_inside_the_image():
     merged = merged_near(BODY, after, [(240, 100)], (220, 200))
     assert merged.is_valid
     assert merged.bounds[2] <= 220
+
+
+def test_an_answer_that_lost_the_object_takes_nothing_away():
+    assert merged_near(BODY, outline(shapely.box(50, 50, 150, 60)), [(100, 150)], SIZE) is BODY

@@ -22,7 +22,7 @@ from maa.ui.annotate.scene import scene_of
 from maa.ui.annotate.work import Work
 from maa.ui.text import count, one_line, plain
 from maa.workflow import images, projects
-from maa.workflow.predict import model_problem
+from maa.workflow.predict import is_unsure, model_problem
 
 _STYLE = """<style>
 .st-key-annotate_page button { min-height: 2rem; padding-top: 0; padding-bottom: 0 }
@@ -167,18 +167,20 @@ def _tools(work: Work) -> None:
 def _status(in_hand: Desk) -> None:
     work = in_hand.work
     drawing = work.drawing
-    parts = [count(len(drawing.points), "point")]
+    parts, unsure = [count(len(drawing.points), "point")], ""
     if drawing.outline is not None:
         parts.append(count(count_vertices(drawing.outline), "vertex", "vertices"))
     if drawing.proposal is not None:
         prediction = drawing.proposal.prediction
         parts.append(f"confidence {prediction.confidence:.2f}")
+        if is_unsure(prediction.confidence):
+            unsure = " :orange-badge[model unsure: look twice]"
         parts.append(f"{prediction.milliseconds:.0f} ms")
     with st.container(key="annotate_status"):
         news = work.failure or work.hint
         color = "red" if work.failure else "orange" if work.hint else "gray"
         advice = news or in_hand.canvas.advice or _advice(work)
-        st.markdown(f":gray[{' · '.join(parts)}] &nbsp; :{color}[{plain(advice)}]")
+        st.markdown(f":gray[{' · '.join(parts)}]{unsure} &nbsp; :{color}[{plain(advice)}]")
 
 
 def _advice(work: Work) -> str:
@@ -186,8 +188,7 @@ def _advice(work: Work) -> str:
     if work.editing:
         return "Drag a vertex to move it, click it to delete it, click an edge to add one."
     if drawing.base is not None:
-        further = "E for vertices" if drawing.tool is Tool.MANUAL else "further points, E for vertices"
-        return f"Opened: {further}, 1-9 for its class, D deletes it, Enter saves."
+        return "Opened: a click repairs it, E for vertices, 1-9 for its class, D deletes it, Enter saves."
     if drawing.tool is Tool.MANUAL:
         return "Click the corners one after another. Enter closes and accepts."
     if drawing.outline is not None:

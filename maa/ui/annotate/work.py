@@ -113,13 +113,10 @@ class Work:
         else:
             return
         self._interaction(starts_object=self.drawing.is_empty)
-        if self.drawing.base is not None and self.tool is Tool.MANUAL:
-            self.hint = (
-                "This outline was drawn by hand: E edits its vertices. To draw it anew, delete it (D)."
-            )
-            return
         if self.drawing.set_points(points):
-            self.hint = "The new point made a new outline; Z brings your hand edits back."
+            self.hint = (
+                "The point repairs the outline where it is; your hand edits elsewhere stay (Z undoes it)."
+            )
         self._ask()
 
     def change_outline(self, before: MultiPolygon, after: MultiPolygon, changes: int) -> None:
