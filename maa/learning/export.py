@@ -18,7 +18,7 @@ from maa.domain import NotFound
 from .datasets import describe, set_folders
 from .train import CHECKPOINT
 
-PLACES = ("data", "run", "backbone", "start_from")
+PLACES = ("data", "run", "backbone", "detector", "start_from")
 """Entries of a run's configuration that name folders of the machine it ran on: not for a card."""
 
 
