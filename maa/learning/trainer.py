@@ -116,8 +116,9 @@ class Trainer:
         if config.detector is not None:
             with np.load(config.detector) as arrays:
                 network.semantic.load_detector(arrays, MEAN_RGB, INPUT_SCALE)
-        # It knows far more pictures than there are here to learn from: it stays as it is.
-        network.semantic.requires_grad_(False)
+        # It knows far more pictures than there are here to learn from: it stays as it is, unless it begins at
+        # random as well.
+        network.semantic.requires_grad_(config.detector is None and config.start_from is None)
         self.network: Network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         learning = [p for p in network.parameters() if p.requires_grad]
         plain = [p for p in learning if p.ndim == 1]
