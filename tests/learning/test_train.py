@@ -87,7 +87,7 @@ def test_a_finished_run_is_not_trained_further(config):
 
 def test_it_learns(config):
     """A few steps on the same samples must lower their loss."""
-    trainer = Trainer(dataclasses.replace(config, precision="float32"))
+    trainer = Trainer(dataclasses.replace(config, precision="float32", samples=1000))
     refs, _ = split(config)
     batch = next(batches(refs, config.augment, size=lambda: 32, batch=4, seed=0))
     losses = [trainer.learn(batch)[1] for _ in range(25)]
