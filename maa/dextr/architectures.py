@@ -6,7 +6,6 @@ through `Predictor` alike.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,13 +78,6 @@ COMPACT = Architecture(
     repairs=True,
 )
 """Our own."""
-SINGLE = dataclasses.replace(
-    COMPACT,
-    name=network.SINGLE_ARCHITECTURE,
-    network=lambda: network.Network(semantic=False),
-    repairs=False,
-)
-"""Our first, without the second encoder."""
 ORIGINAL = Architecture(
     "dextr-resnet101",
     OriginalNetwork,
@@ -98,7 +90,7 @@ ORIGINAL = Architecture(
 )
 """DEXTR as published."""
 
-ARCHITECTURES = {architecture.name: architecture for architecture in (COMPACT, SINGLE, ORIGINAL)}
+ARCHITECTURES = {architecture.name: architecture for architecture in (COMPACT, ORIGINAL)}
 
 
 def architecture_of(model: LibraryModel) -> Architecture:

@@ -21,8 +21,6 @@ from .semantic import WIDTHS, SemanticEncoder
 
 ARCHITECTURE = "maa-duo-1"
 """Named in each card; a change of the layers below needs a new name."""
-SINGLE_ARCHITECTURE = "maa-squeeze-1"
-"""Without the second encoder."""
 PROMPT_CHANNELS = 4
 MEAN_RGB = (123.0, 117.0, 104.0)
 INPUT_SCALE = 64.0
@@ -146,12 +144,11 @@ class Network(nn.Module):
     S is a multiple of 16; the network is fully convolutional, so S may differ between training and use.
     """
 
-    def __init__(self, *, semantic: bool = True) -> None:
-        """`semantic`: with the second encoder, which every network has that is trained now."""
+    def __init__(self) -> None:
         super().__init__()
         self.encoder = Encoder()
-        self.semantic = SemanticEncoder() if semantic else None
-        more8, *more16 = WIDTHS if semantic else (0, 0)
+        self.semantic = SemanticEncoder()
+        more8, *more16 = WIDTHS
         self.context = Context(512 + sum(more16), 160)
         self.merge8 = Merge(160, 256 + more8, 64, 96)
         self.refine8 = ConvUnit(96, 96)
@@ -165,33 +162,18 @@ class Network(nn.Module):
         prompt = inputs[:, 3:]
         prompt2, prompt4, prompt8, prompt16 = (functional.max_pool2d(prompt, s) for s in (2, 4, 8, 16))
         stride2, stride4, stride8, stride16 = self.encoder(inputs[:, :3], prompt)
-        if self.semantic is not None:
-            known8, known16, known32 = self.semantic(inputs[:, :3])
-            known32 = functional.interpolate(
-                known32, size=stride16.shape[-2:], mode="bilinear", align_corners=False
-            )
-            stride8 = torch.cat([stride8, known8], 1)
-            stride16 = torch.cat([stride16, known16, known32], 1)
+        known8, known16, known32 = self.semantic(inputs[:, :3])
+        known32 = functional.interpolate(
+            known32, size=stride16.shape[-2:], mode="bilinear", align_corners=False
+        )
+        stride8 = torch.cat([stride8, known8], 1)
+        stride16 = torch.cat([stride16, known16, known32], 1)
         context = self.context(stride16, prompt16)
         features = self.refine8(self.merge8(context, stride8, prompt8))
         features = self.narrow(self.merge4(features, stride4, prompt4))
         logits = self.mask(self.merge2(features, stride2, prompt2))
         quality = self._quality(context, logits)
         return functional.interpolate(logits, scale_factor=2, mode="bilinear", align_corners=False), quality
-
-    def load_single(self, weights: Mapping[str, Tensor]) -> None:
-        """Start from a network without the second encoder; what reads its features starts at zero."""
-        grown = dict(weights)
-        for name, at in (("context.reduce.0.weight", 512), ("merge8.skip.0.weight", 256)):
-            target = torch.zeros_like(self.state_dict()[name])
-            old = weights[name]
-            target[:, :at] = old[:, :at]
-            if old.shape[1] > at:
-                target[:, -(old.shape[1] - at) :] = old[:, at:]
-            grown[name] = target
-        missing, unexpected = self.load_state_dict(grown, strict=False)
-        assert not unexpected
-        assert all(name.startswith("semantic.") for name in missing)
 
     def _quality(self, context: Tensor, logits: Tensor) -> Tensor:
         """The head sees the crop as a whole and the part that the mask covers."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from maa.dextr.library import load_weights
-from maa.dextr.network import ARCHITECTURE, INPUT_SCALE, MEAN_RGB, SINGLE_ARCHITECTURE, Network
+from maa.dextr.network import ARCHITECTURE, INPUT_SCALE, MEAN_RGB, Network
 from maa.dextr.shelves import read_model
 from maa.domain import InvalidInput
 
@@ -107,12 +107,7 @@ class Trainer:
             with np.load(config.backbone) as arrays:
                 network.encoder.load_squeezenet(arrays)
         if config.start_from is not None:
-            single = read_model(config.start_from).architecture == SINGLE_ARCHITECTURE
-            if single:
-                network.load_single(load_weights(config.start_from, SINGLE_ARCHITECTURE))
-            else:
-                network.load_state_dict(load_weights(config.start_from))
-        assert network.semantic is not None
+            network.load_state_dict(load_weights(config.start_from))
         if config.detector is not None:
             with np.load(config.detector) as arrays:
                 network.semantic.load_detector(arrays, MEAN_RGB, INPUT_SCALE)

@@ -39,7 +39,7 @@ def test_a_published_checkpoint_is_imported_listed_and_asked(
         "input_size": 64,
         "default": False,
     }
-    assert [name for name, model in listed.items() if model["default"]] == ["squeeze"]
+    assert [name for name, model in listed.items() if model["default"]] == ["duo"]
     assert f"{made['id']}: dextr-resnet101, 64 x 64\n" in maa("models", "list").stdout
 
     four = ("--points", "180,200 300,88 424,200 290,310")
@@ -64,7 +64,7 @@ def test_the_default_can_be_an_imported_model(
 def test_what_is_no_checkpoint_is_said(maa: Maa, maa_json: MaaJson, checkpoint: Path) -> None:
     assert "No such file" in maa_json("models", "import", "none.pth")["error"]
     assert "not a PyTorch checkpoint" in maa_json("models", "import", COFFEE, "--name", "x")["error"]
-    assert "another model" in maa_json("models", "import", checkpoint, "--name", "squeeze")["error"]
+    assert "another model" in maa_json("models", "import", checkpoint, "--name", "duo")["error"]
     assert "name" in maa_json("models", "import", checkpoint, "--name", "../x")["error"]
     checkpoint.write_bytes(checkpoint.read_bytes()[:5000])
     failed = maa("models", "import", checkpoint)

@@ -193,7 +193,7 @@ def test_a_name_never_leaves_the_library(library, file, name):
 def test_a_model_that_is_there_is_not_replaced(library, file, state, random_state):
     torch.save(state, file)
     save_model(library / "mine", random_state, {"input_size": 64})
-    for name in ("mine", "squeeze"):
+    for name in ("mine", "duo"):
         before = find_model(name).id
         with pytest.raises(InvalidInput, match=f"another model named {name}"):
             import_checkpoint(file, name)
