@@ -125,7 +125,7 @@ class Drawing:
         return len(self._steps) > 1
 
     def set_points(self, points: tuple[Point, ...]) -> bool:
-        """All points on the canvas, after clicks. Says whether the new points set a hand edit aside.
+        """All points on the canvas, after clicks. Says whether they repair hand edits.
 
         A further point repairs the outline as it is, hand edits and all; undo takes that back.
         """
