@@ -1,0 +1,521 @@
+// One person's work on one image: the open drawing, the tool in hand, what is saved, and the way back through
+// all of it. No DOM; the stage and the panel call it and draw what it holds.
+
+import { ActiveTime } from "./active_time.js";
+import {
+  LEAST, answered, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, questionOf, renumbered, reopened,
+  simplified, toAcceptAgain, unanswered, withPoint, withPointMoved, withoutPoint,
+} from "./drawing.js";
+import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
+import { History } from "./history.js";
+import { Objects, boundsOfObject } from "./objects.js";
+import { Asker } from "./protocol.js";
+import { Shapes } from "./shapes.js";
+
+export const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
+/** Tools that work on an outline that is there. */
+const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
+/** Tools that collect a path of clicks before they act. */
+export const PATH_TOOLS = new Set(["border", "cut", "add", "split"]);
+/** ms: a second press of the key that handed in the image before is not meant for this one. */
+const DOUBLE_PRESS = 800;
+
+export class Desk {
+  #rev = 0;
+  #acted = false;
+  #opened;
+
+  /** `changed()` after every change of what is held here. `clock` in seconds. */
+  constructor({ server, drafts, image, classes, settings, changed, follows = false, clock = () => performance.now() / 1000 }) {
+    Object.assign(this, { server, drafts, image, classes, changed, clock, follows });
+    this.#opened = clock();
+    this.threshold = settings.threshold;
+    this.detail = settings.detail;
+    this.history = new History();
+    this.objects = new Objects({
+      server, changed: () => this.#changed(),
+      refused: (op, error) => this.#refused(op, error), lost: (error) => this.lose(error),
+    });
+    this.asker = new Asker((question) => this.#ask(question), (...told) => this.#hear(...told));
+    this.tuner = new Asker(
+      ({ outline, detail }) => server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
+    this.shapes = new Shapes(this);
+    this.drawTool = "assisted";
+    this.classId = classes.find((label) => !label.retired)?.id ?? classes[0]?.id;
+    this.drawing = blank(this.drawTool, this.classId);
+    this.tool = "prompt";
+    /** Clicks of a path tool: image points; for "border" the first and last are vertices' places. */
+    this.path = [];
+    /** Selected vertices, as places. */
+    this.selected = [];
+    /** Objects marked with the select tool, by local name. */
+    this.preview = null;
+    this.snap = false;
+    this.hint = "";
+    this.failure = "";
+    this.modelProblem = "";
+    /** Why nothing can be changed here, or "". */
+    this.lost = "";
+    this.seat = null;
+    this.busy = false;
+    this.handing = false;
+    this.objectTime = new ActiveTime();
+    this.taskTime = new ActiveTime();
+  }
+
+  /** What `open` answered, and the draft that was kept. */
+  load({ annotations, seat, waiting }, draft) {
+    this.seat = seat;
+    this.waiting = waiting;
+    if (draft?.drawing) {
+      this.drawing = renumbered(draft.drawing);
+      this.drawTool = draft.drawTool ?? this.drawTool;
+      this.tool = draft.drawing.tool === "manual" ? "manual" : "prompt";
+      this.classId = draft.classId ?? this.classId;
+      this.hint = "Here is what was open when this page was left.";
+    }
+    this.objects.load(annotations, draft?.ops ?? []);
+    if (this.drawing.base && !this.objects.get(this.drawing.base)) this.drawing = { ...this.drawing, base: null };
+    this.#set(this.drawing);
+  }
+
+  get readOnly() {
+    return Boolean(this.lost) || this.seat?.mine === false;
+  }
+
+  get isOpen() {
+    return this.drawing.touched && !isEmpty(this.drawing);
+  }
+
+  /** The saved object that is open, or null. */
+  get base() {
+    return this.drawing.base ? this.objects.get(this.drawing.base) : null;
+  }
+
+  get asking() {
+    return Boolean(questionOf(this.drawing));
+  }
+
+  classOf(id) {
+    return this.classes.find((label) => label.id === id) ?? { id, name: "no class", color: "#9aa4b2" };
+  }
+
+  // --- clicks ---
+
+  point(at, kind = "boundary") {
+    if (!this.#begin()) return;
+    if (isEmpty(this.drawing)) this.#startObject();
+    const repairs = this.drawing.edited && this.drawing.tool === "assisted";
+    this.#change(withPoint(this.drawing, at, kind));
+    if (repairs) this.hint = "The click repairs the outline where it is; your hand edits elsewhere stay. Undo takes it back.";
+    this.#changed();
+  }
+
+  movePoint(index, at, final = true) {
+    if (!this.#begin()) return;
+    this.#change(withPointMoved(this.drawing, index, at), { merge: `move ${index}` });
+    if (final) this.history.seal();
+  }
+
+  removePoint(index) {
+    if (this.#begin()) this.#change(withoutPoint(this.drawing, index));
+  }
+
+  // --- hand edits ---
+
+  edit(outline, changes, merge) {
+    if (!this.#begin()) return;
+    if (!outline) this.say("That would leave nothing of the outline. Delete the object instead.");
+    else this.#change(edited(this.drawing, outline, changes), { merge });
+  }
+
+  /** Move the selected vertices by image pixels; `changes` of them count as moved. */
+  moveSelected(dx, dy, { merge, changes = this.selected.length } = {}) {
+    const { outline } = this.drawing;
+    const moves = this.selected.filter((place) => outline?.[place.part]?.[place.ring]?.[place.index]).map((place) => {
+      const [x, y] = outline[place.part][place.ring][place.index];
+      return [place, this.within([x + dx, y + dy])];
+    });
+    if (moves.length) this.edit(moveVertices(outline, moves), changes, merge);
+  }
+
+  deleteSelected() {
+    if (!this.selected.length || !this.drawing.outline) return;
+    const gone = this.selected;
+    this.selected = [];
+    this.edit(deleteVertices(this.drawing.outline, gone), gone.length);
+  }
+
+  within([x, y]) {
+    return [Math.min(Math.max(x, 0), this.image.width), Math.min(Math.max(y, 0), this.image.height)];
+  }
+
+  /** The next detail (0..1) of the outline, or threshold (0..1) of the model's answer. */
+  tune({ threshold = this.threshold, detail = this.detail }) {
+    if (!this.#begin()) return;
+    Object.assign(this, { threshold, detail });
+    const { drawing } = this;
+    if (isQuestion(drawing) && !drawing.edited) this.#change(askedAnew(drawing), { merge: "tune" });
+    else if (drawing.outline) this.tuner.put({ number: drawing.number, outline: drawing.simplifiedFrom ?? drawing.outline, detail });
+    this.#changed();
+  }
+
+  // --- tools and classes ---
+
+  chooseClass(id) {
+    if (!this.#begin()) return;
+    const before = [this.drawing.classId, this.classId];
+    const after = [id, this.drawing.base ? this.classId : id];
+    const choose = ([own, next]) => {
+      this.drawing = { ...this.drawing, classId: own };
+      this.classId = next;
+      this.#changed();
+    };
+    if (before[0] === after[0] && before[1] === after[1]) return;
+    if (!isEmpty(this.drawing)) this.history.push({ undo: () => choose(before), redo: () => choose(after) });
+    choose(after);
+  }
+
+  /** Take a tool; the same once more puts it down. */
+  take(tool) {
+    if (!this.#begin()) return;
+    const home = this.drawTool === "manual" ? "manual" : "prompt";
+    if (tool === this.tool && tool !== home) tool = home;
+    if (NEEDS_OUTLINE.has(tool) && !this.drawing.outline) {
+      return this.say("There is no outline to change yet: draw one, or open an object.");
+    }
+    if (tool === "select" && this.isOpen) return this.say(OPEN_OUTLINE);
+    const kind = { prompt: "assisted", manual: "manual" }[tool];
+    if (kind && !this.drawing.base && kind !== this.drawing.tool) {
+      this.drawTool = kind;
+      this.drop();
+    } else if (kind && this.drawing.base && kind === "manual") {
+      return this.say("An opened object is changed by clicks or by its vertices. Close it to draw a new one.");
+    }
+    this.tool = tool;
+    this.path = [];
+    this.selected = [];
+    this.#changed();
+  }
+
+  toggleSnap() {
+    this.snap = !this.snap;
+    this.say(this.snap ? "Vertices snap to the neighbours' borders." : "Vertices do not snap.");
+  }
+
+  // --- the drawing as a whole ---
+
+  /** Save the open drawing and begin the next. With nothing drawn (a key pressed twice) do nothing. */
+  accept(number = this.drawing.number) {
+    const { drawing } = this;
+    if (number !== drawing.number || !this.#begin()) return;
+    if (this.path.length) return this.shapes.finishPath();
+    if (isEmpty(drawing)) return;
+    const question = questionOf(drawing);
+    if (!drawing.outline && !question) {
+      return this.say(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : LEAST} points.`);
+    }
+    const { base } = this;
+    if (base && !drawing.touched && drawing.classId === base.class) return this.#next();
+    if (!question && this.shapes.untangles()) return;
+    const ask = question && { prompt: question, threshold: this.threshold, detail: this.detail };
+    const saved = this.objects.save(drawing, this.objectTime.seconds, ask);
+    this.history.push({
+      undo: () => {
+        if (base) this.objects.revert(base);
+        else this.objects.delete(saved.local);
+        this.#set(toAcceptAgain(drawing));
+      },
+      redo: () => {
+        if (base) this.objects.save({ ...drawing, key: freshKey() }, 0);
+        else this.objects.restore(saved);
+        this.#next();
+      },
+    });
+    this.#next();
+  }
+
+  /** Put the open drawing aside; undo brings it back. */
+  drop() {
+    if (!this.#begin()) return;
+    if (this.path.length || this.selected.length) {
+      this.path = [];
+      this.selected = [];
+      return this.#changed();
+    }
+    const { drawing, tool } = this;
+    if (this.isOpen) {
+      this.history.push({ undo: () => { this.#set(drawing); this.tool = tool; }, redo: () => this.#next() });
+    }
+    this.#next();
+  }
+
+  undo() {
+    if (!this.#begin()) return;
+    if (this.path.length) {
+      this.path = this.path.slice(0, -1);
+      return this.#changed();
+    }
+    this.selected = [];
+    if (this.drawing.base && !this.drawing.touched) this.#next();
+    else if (!this.history.undo()) this.say("There is nothing to undo.");
+    this.#afterTurn();
+  }
+
+  redo() {
+    if (!this.#begin()) return;
+    this.selected = [];
+    if (!this.history.redo()) this.say("There is nothing to do again.");
+    this.#afterTurn();
+  }
+
+  // --- saved objects ---
+
+  open(local) {
+    if (!this.#begin()) return;
+    const object = this.objects.get(local);
+    if (!object) return;
+    if (this.isOpen) return this.say(OPEN_OUTLINE);
+    if (object.state === "failed" && object.drawing) {
+      this.objects.forget(local);
+      return this.#set({ ...toAcceptAgain(object.drawing), touched: true });
+    }
+    if (!object.outline) return this.say("This object's outline is still on its way.");
+    this.path = this.selected = [];
+    this.objectTime.clear();
+    this.objectTime.touch(this.clock());
+    if (this.tool !== "vertices") this.tool = "prompt";
+    this.#set(reopened(object));
+  }
+
+  /** The object after (+1) or before (-1) the open one. */
+  step(by) {
+    const { list } = this.objects;
+    if (!list.length) return this.say("There are no objects yet.");
+    const here = list.findIndex((object) => object.local === this.drawing.base);
+    const at = here < 0 ? (by > 0 ? 0 : list.length - 1) : (here + by + list.length) % list.length;
+    this.open(list[at].local);
+  }
+
+  deleteObject(local = this.drawing.base) {
+    if (!this.#begin()) return;
+    const object = local && this.objects.get(local);
+    if (!object) return this.say("Open an object first: it is the open one that is deleted.");
+    const at = this.objects.list.indexOf(object);
+    const close = () => { if (this.drawing.base === local) this.#next(); };
+    this.history.push({
+      undo: () => this.objects.restore(object, at),
+      redo: () => { this.objects.delete(local); close(); },
+    });
+    this.objects.delete(local);
+    close();
+    this.#changed();
+  }
+
+  // --- the task ---
+
+  /** Hand the image in once everything is saved. True when the server has it. */
+  async submit() {
+    if (!this.#begin() || this.handing) return false;
+    if (this.follows && this.clock() - this.#opened < DOUBLE_PRESS / 1000) {
+      this.say("This image has only just come: submit it again when it is done.");
+      return false;
+    }
+    if (this.isOpen) {
+      this.say(OPEN_OUTLINE);
+      return false;
+    }
+    return this.#hand("submit", { active_seconds: Math.round(this.taskTime.seconds * 10) / 10 });
+  }
+
+  skip(reason) {
+    return this.#begin() ? this.#hand("skip", { reason }) : Promise.resolve(false);
+  }
+
+  release() {
+    return this.#begin() ? this.#hand("release", {}) : Promise.resolve(false);
+  }
+
+  async #hand(call, body) {
+    this.handing = true;
+    this.#changed();
+    try {
+      await this.objects.outbox.idle;
+      if (this.objects.list.some((object) => object.state === "failed")) {
+        this.failure = "An object could not be saved: open it in the list, or delete it, before you hand the image in.";
+        return false;
+      }
+      await this.server.call(call, body);
+      this.drafts.stop();
+      this.drafts.storage.removeItem(this.drafts.name);
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    } finally {
+      this.handing = false;
+      this.#changed();
+    }
+  }
+
+  /** Tell the server that this tab is here; `active` renews the lease. */
+  async beat() {
+    const active = this.#acted;
+    this.#acted = false;
+    try {
+      const { seat } = await this.server.call("touch", { active });
+      this.seat = seat;
+      if (this.offline) this.objects.outbox.hurry();
+      this.offline = false;
+    } catch (error) {
+      if (error.kind === "network") this.offline = true;
+      else if (!error.passing) this.lose(error);
+    }
+    this.#changed();
+  }
+
+  /** Write here, not in the other tab. */
+  async takeSeat() {
+    try {
+      const answer = await this.server.call("open", { take: true });
+      this.load(answer, this.drafts.newest(answer.draft));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  lose(error) {
+    this.lost = error.message;
+    this.#changed();
+  }
+
+  fail(error) {
+    this.failure = error.message;
+    this.#changed();
+  }
+
+  say(hint) {
+    this.hint = hint;
+    this.#changed();
+  }
+
+  // --- within ---
+
+  /** Every deed begins here: time goes on, old news go. False when nothing may be changed. */
+  #begin() {
+    if (this.readOnly || this.handing) return false;
+    this.hint = this.failure = "";
+    this.#acted = true;
+    const now = this.clock();
+    this.taskTime.touch(now);
+    this.objectTime.touch(now);
+    return true;
+  }
+
+  #startObject() {
+    this.objectTime.clear();
+    this.objectTime.touch(this.clock());
+  }
+
+  #next() {
+    this.objectTime.restart();
+    this.tool = this.drawTool === "manual" ? "manual" : "prompt";
+    this.path = this.selected = [];
+    this.#set(blank(this.drawTool, this.classId));
+  }
+
+  /** One deed on the open drawing. */
+  #change(next, { merge } = {}) {
+    const before = this.drawing;
+    this.history.push({ merge: merge && `${before.number} ${merge}`, undo: () => this.#set(before), redo: () => this.#set(next) });
+    this.#set(next);
+  }
+
+  /** A drawing as it is from now on, for `Shapes` as well; asks the model where that is called for. */
+  #set(drawing) {
+    this.drawing = drawing;
+    this.preview = null;
+    this.#rev++;
+    const prompt = questionOf(drawing);
+    if (prompt) {
+      this.asker.put({ rev: this.#rev, number: drawing.number, prompt, threshold: this.threshold, detail: this.detail });
+    }
+    this.#changed();
+  }
+
+  set(drawing) {
+    this.#set(drawing);
+  }
+
+  #afterTurn() {
+    if (NEEDS_OUTLINE.has(this.tool) && !this.drawing.outline) this.tool = this.drawTool === "manual" ? "manual" : "prompt";
+    if (!this.drawing.base && !isEmpty(this.drawing) && !NEEDS_OUTLINE.has(this.tool)) {
+      this.drawTool = this.drawing.tool;
+      this.tool = this.drawing.tool === "manual" ? "manual" : "prompt";
+    }
+    this.#changed();
+  }
+
+  #ask({ rev, prompt, threshold, detail }) {
+    return this.server.call("predict", { rev, ...prompt, threshold, detail });
+  }
+
+  #hear(question, answer, error) {
+    const newest = question.rev === this.#rev;
+    if (answer) this.modelProblem = "";
+    if (answer && newest) {
+      this.preview = null;
+      this.drawing = answered(this.drawing, question.prompt, answer);
+    } else if (answer && question.number === this.drawing.number) {
+      this.preview = answer.outline; // older than the newest click, yet good to see
+    } else if (error && newest) {
+      if (error.kind === "network") {
+        this.offline = true;
+        setTimeout(() => { if (question.rev === this.#rev) this.asker.put(question); }, 1500);
+      } else {
+        this.drawing = unanswered(this.drawing);
+        if (error.kind === "model") this.modelProblem = error.message;
+        else if (error.kind === "conflict" || error.kind === "pass") this.lose(error);
+        else this.hint = error.message;
+      }
+    }
+    this.#changed();
+  }
+
+  #hearTuned({ number }, answer, error) {
+    if (error) return this.fail(error);
+    if (number !== this.drawing.number || !this.drawing.outline) return;
+    this.#change(simplified(this.drawing, answer.outline), { merge: "tune" });
+  }
+
+  /** A save that the server will not have: its drawing opens again, if nothing else is open. */
+  #refused(op, error) {
+    this.failure = error.message;
+    if (op.kind === "save" && !this.isOpen && !this.lost) {
+      this.objects.forget(op.local);
+      this.#set({ ...toAcceptAgain(op.drawing), touched: true });
+    }
+    this.#changed();
+  }
+
+  /** What would be lost with this page, or null. */
+  get draft() {
+    const ops = this.objects.outbox.waiting;
+    if (!this.isOpen && !ops.length) return null;
+    return { drawing: this.isOpen ? this.drawing : null, drawTool: this.drawTool, classId: this.classId, ops };
+  }
+
+  #changed() {
+    if (this.seat?.mine && !this.handing) this.drafts.keep(this.draft);
+    this.changed();
+  }
+
+  /** Box of the open drawing, or of everything. */
+  get focus() {
+    const { drawing, base } = this;
+    if (drawing.outline) return boundsOf(drawing.outline);
+    if (drawing.points.length) return boundsOf([[drawing.points]]);
+    if (base) return boundsOfObject(base);
+    return [0, 0, this.image.width, this.image.height];
+  }
+}

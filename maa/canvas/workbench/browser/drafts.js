@@ -1,0 +1,59 @@
+// What is not saved yet, kept in this browser at every change and, coarsely, on the server: it survives a
+// reload, a lost connection and a restart of either side.
+
+const PREFIX = "maa.draft.";
+const EVERY = 3000; // ms between two copies on the server
+
+export class Drafts {
+  #timer = null;
+  #sent = "null";
+  #now = null;
+
+  /** `storage` like localStorage; `send(draft)` keeps a copy on the server. `clock` in ms. */
+  constructor({ task, person, storage, send, clock = () => Date.now() }) {
+    Object.assign(this, { name: `${PREFIX}${person}.${task}`, storage, send, clock });
+  }
+
+  /** Keep `draft` (plain values), or nothing when null. */
+  keep(draft) {
+    this.#now = draft && { ...draft, at: this.clock() };
+    try {
+      if (draft) this.storage.setItem(this.name, JSON.stringify(this.#now));
+      else this.storage.removeItem(this.name);
+    } catch {
+      // Full or forbidden: the server's copy remains.
+    }
+    this.#timer ??= setTimeout(() => this.flush(), EVERY);
+  }
+
+  /** Send the server's copy now. */
+  async flush() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    const text = JSON.stringify(this.#now && { ...this.#now, at: 0 });
+    if (text === this.#sent) return;
+    try {
+      await this.send(this.#now);
+      this.#sent = text;
+    } catch {
+      // The next change tries again; the browser has it.
+    }
+  }
+
+  /** The newer of the browser's and the server's copy, or null. */
+  newest(fromServer) {
+    let here = null;
+    try {
+      here = JSON.parse(this.storage.getItem(this.name) ?? "null");
+    } catch {
+      // Damaged: as if there were none.
+    }
+    if (here && fromServer) return (fromServer.at ?? 0) > (here.at ?? 0) ? fromServer : here;
+    return here ?? fromServer ?? null;
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,291 @@
+// The workbench as the page mounts it: joins server, desk, stage and panel, and hears the keys.
+
+import { Desk } from "./desk.js";
+import { make } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { HelpSheet } from "./help.js";
+import { ACTIONS, Keymap, keyOf } from "./keys.js";
+import { Look } from "./look.js";
+import { Panel } from "./panel.js";
+import { Server } from "./protocol.js";
+import { Stage } from "./stage.js";
+import { AnnotateTools } from "./tools.js";
+
+const BEAT = 5000; // ms between two signs of life
+const NUDGE = { nudgeLeft: [-1, 0], nudgeRight: [1, 0], nudgeUp: [0, -1], nudgeDown: [0, 1] };
+const PAN_STEP = 60; // screen pixels
+
+/** localStorage, or a stand-in where the browser forbids it. */
+function storageOf(window) {
+  try {
+    window.localStorage.getItem("maa");
+    return window.localStorage;
+  } catch {
+    const kept = new Map();
+    return { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value), removeItem: (name) => kept.delete(name) };
+  }
+}
+
+/** This tab's name: the same after a reload, another in another tab. */
+function tabOf(window) {
+  const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+  try {
+    // A duplicated tab has a copy of this: only a reload may go on with it.
+    const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload" || window.maaTab;
+    const known = reloaded && window.sessionStorage.getItem("maa.tab");
+    window.maaTab = known || window.maaTab || fresh();
+    window.sessionStorage.setItem("maa.tab", window.maaTab);
+  } catch {
+    window.maaTab ??= fresh();
+  }
+  return window.maaTab;
+}
+
+export class Workbench {
+  #stop = new AbortController();
+  #held = new Set();
+  #frame = 0;
+
+  /** `info`: what the page says (see maa/canvas/workbench). `done(how)` when the image is off the desk. */
+  constructor({ root, info, base, done }) {
+    Object.assign(this, { root, info, done });
+    const storage = storageOf(window);
+    this.server = new Server({ base, pass: info.pass, tab: tabOf(window) });
+    const drafts = new Drafts({
+      task: info.task, person: info.person.id, storage, send: (draft) => this.server.call("draft", { draft }, { keepalive: false }),
+    });
+    this.desk = new Desk({
+      server: this.server, drafts, image: info.image, classes: info.classes, settings: info.settings,
+      follows: info.follows, changed: () => this.render(),
+    });
+    this.look = new Look(storage);
+    this.keymap = new Keymap({ actions: ACTIONS, storage, name: `maa.keys.${info.person.id}` });
+    this.acts = this.#acts();
+    this.help = new HelpSheet({ keymap: this.keymap, changed: () => this.#build() });
+    this.#build();
+    const { signal } = this.#stop;
+    window.addEventListener("keydown", (event) => this.#keyDown(event), { capture: true, signal });
+    window.addEventListener("keyup", (event) => this.#keyUp(event), { capture: true, signal });
+    window.addEventListener("blur", () => this.#release(), { signal });
+    window.addEventListener("pagehide", () => { drafts.flush(); }, { signal });
+    window.addEventListener("online", () => this.desk.beat(), { signal });
+    this.beat = setInterval(() => this.desk.beat(), BEAT);
+    this.#open(drafts);
+  }
+
+  async #open(drafts) {
+    for (let pause = 500; ; pause = Math.min(pause * 2, 5000)) {
+      try {
+        const answer = await this.server.call("open", { take: false });
+        if (this.#stop.signal.aborted) return;
+        if (answer.classes?.length) this.desk.classes = answer.classes;
+        this.desk.load(answer, drafts.newest(answer.draft));
+        this.root.dataset.ready = "1";
+        return;
+      } catch (error) {
+        if (!error.passing) return this.desk.lose(error);
+        this.desk.offline = true;
+        this.render();
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        if (this.#stop.signal.aborted) return;
+      }
+    }
+  }
+
+  dispose() {
+    this.#stop.abort();
+    clearInterval(this.beat);
+    cancelAnimationFrame(this.#frame);
+    this.desk.drafts.flush();
+    this.stage.dispose();
+  }
+
+  /** Everything that is seen; anew when the keys have changed. */
+  #build() {
+    const view = this.stage?.view;
+    this.stage?.dispose();
+    const element = make("div", { className: "stage", tabIndex: 0, role: "application", "aria-label": "The image: click to draw" });
+    const frame = make("div", { className: "frame" });
+    this.stage = null;
+    this.panel = new Panel({ desk: this.desk, stage: null, keymap: this.keymap, acts: this.acts, info: this.info, look: this.look });
+    frame.append(element, this.panel.banners);
+    this.root.replaceChildren(
+      make("div", { className: "left" }, this.panel.toolbar, frame, this.panel.status), this.panel.side, this.help.element);
+    const { image } = this.info;
+    this.stage = new Stage({
+      element, desk: this.desk, look: this.look, tools: (stage) => new AnnotateTools(stage),
+      url: (level, column, row) => this.server.tile(image.id, level, column, row), moved: (seen) => this.#moved(seen),
+    });
+    this.panel.stage = this.stage;
+    if (view) this.stage.show(view);
+    this.render();
+  }
+
+  #moved(view) {
+    if (!this.panel || !view) return;
+    this.root.dataset.view = JSON.stringify([view.scale, view.left, view.top]);
+    const at = this.stage?.cursor;
+    const zoom = `${view.scale >= 1 ? Math.round(view.scale * 10) / 10 : view.scale.toFixed(2)}×`;
+    const [x, y] = at ? this.stage.toImage(at) : [0, 0];
+    this.panel.place.textContent = at ? `${x.toFixed(1)}, ${y.toFixed(1)}   ${zoom}` : zoom;
+    if (this.stage) this.stage.element.style.cursor = this.stage.pointer;
+  }
+
+  /** Draw once, however much has changed until then. */
+  render() {
+    if (this.#frame || !this.stage) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      const { desk, stage } = this;
+      if (this.shownList !== desk.objects.list || this.shownBase !== desk.drawing.base) stage.redraw("objects");
+      if (this.shownBase !== desk.drawing.base && desk.base) stage.reveal(desk.focus);
+      this.shownList = desk.objects.list;
+      this.shownBase = desk.drawing.base;
+      stage.redraw("overlay");
+      this.panel.render();
+      Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length });
+      stage.element.style.cursor = stage.pointer;
+    });
+  }
+
+  #acts() {
+    const { desk } = this;
+    const look = (what, by) => () => {
+      this.look.change(what, by);
+      this.stage.redraw("photo", "objects", "overlay");
+      this.render();
+    };
+    const nudge = ([dx, dy]) => (event) => {
+      const { stage } = this;
+      if (desk.selected.length) {
+        const by = event?.shiftKey ? 10 : 1;
+        desk.moveSelected(dx * by, dy * by, { merge: "nudge", changes: event?.repeat ? 0 : desk.selected.length });
+      } else stage.pan(-dx * PAN_STEP, -dy * PAN_STEP);
+    };
+    const detail = (by) => () => desk.tune({ detail: Math.min(1, Math.max(0, Math.round((desk.detail + by) * 20) / 20)) });
+    const finished = async (how, handed) => { if (await handed) this.done(how); };
+    return {
+      accept: () => desk.accept(), drop: () => desk.drop(), undo: () => desk.undo(), redo: () => desk.redo(),
+      deleteObject: () => desk.deleteObject(), next: () => desk.step(1), previous: () => desk.step(-1),
+      submit: () => finished("submitted", desk.submit()), skip: (reason) => finished("skipped", desk.skip(reason)),
+      release: () => finished("released", desk.release()), leave: () => this.done("left"), takeSeat: () => desk.takeSeat(),
+      open: (local) => { desk.open(local); this.stage.reveal(desk.focus); },
+      mark: (local) => { desk.marked = local; this.stage.redraw("objects"); },
+      ...Object.fromEntries(
+        ["prompt", "manual", "vertices", "border", "cut", "add", "split", "merge", "select"].map((tool) => [tool, () => desk.take(tool)])),
+      ...Object.fromEntries(Object.entries(NUDGE).map(([name, way]) => [name, nudge(way)])),
+      deleteSelected: () => this.stage.tools.deleteSelected(), snap: () => desk.toggleSnap(),
+      share: () => desk.shapes.share(this.stage.view.scale), fewer: detail(-0.05), more: detail(0.05),
+      fit: () => this.stage.fit(), zoomObject: () => this.stage.focus(desk.focus),
+      zoomIn: () => this.stage.zoom(1.4), zoomOut: () => this.stage.zoom(1 / 1.4),
+      hideOthers: () => { this.stage.hideOthers = true; this.stage.redraw("objects"); },
+      opacityDown: look("opacity", -0.06), opacityUp: look("opacity", 0.06),
+      darker: look("brightness", -0.15), brighter: look("brightness", 0.15),
+      flatter: look("contrast", -0.15), crisper: look("contrast", 0.15),
+      plain: () => { this.look.plain(); look("opacity", 0)(); },
+      help: () => this.help.toggle(),
+    };
+  }
+
+  // --- keys ---
+
+  #keyDown(event) {
+    if (!this.root.isConnected || typing(event.composedPath()[0])) return;
+    if (this.help.press(event)) {
+      if (event.key !== "Tab" && event.key !== "Enter" && event.key !== " ") swallow(event);
+      return;
+    }
+    if (event.key === " ") {
+      // A focused button is not pressed while the hand moves the view, unless focus came by Tab.
+      if (event.composedPath()[0].matches?.("button:focus-visible, summary:focus-visible")) return;
+      this.stage.space = true;
+      this.stage.element.style.cursor = this.stage.pointer;
+      return swallow(event);
+    }
+    const key = keyOf(event);
+    if (/^[1-9]$/.test(key)) {
+      const label = this.desk.classes.filter((one) => !one.retired)[Number(key) - 1];
+      if (label) this.desk.chooseClass(label.id);
+      return swallow(event);
+    }
+    const action = this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
+    if (!action) return;
+    if (key === "Enter" && event.composedPath()[0].matches?.("button:focus-visible, summary:focus-visible")) return;
+    if (event.composedPath()[0].type === "range" && key.startsWith("Arrow")) return;
+    swallow(event);
+    const repeats = action in NUDGE || /^zoom(In|Out)$|^(undo|redo|next|previous|fewer|more)$|^(opacity|dark|bright|flat|crisp)/.test(action);
+    if (event.repeat && !repeats) return;
+    if (action === "hideOthers") this.#held.add(key);
+    this.acts[action](event);
+  }
+
+  #keyUp(event) {
+    if (event.key === " ") this.stage.space = false;
+    if (this.#held.size && this.keymap.actionOf(keyOf(event)) === "hideOthers") this.#release();
+    if (this.stage?.element) this.stage.element.style.cursor = this.stage.pointer;
+  }
+
+  #release() {
+    this.#held.clear();
+    this.stage.space = false;
+    this.stage.hideOthers = false;
+    this.stage.redraw("objects");
+  }
+}
+
+function swallow(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+/** Whether the person is writing text just now. */
+function typing(target) {
+  return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
+    (target.tagName === "INPUT" && !/^(button|checkbox|radio|range)$/.test(target.type));
+}
+
+const mounted = new WeakMap();
+
+/** Show (or go on showing) the task that `data` names. Streamlit calls this with every change of its data. */
+export function mount({ data, parentElement, setTriggerValue }, base) {
+  const root = parentElement.querySelector(".workbench");
+  let known = mounted.get(root);
+  if (known && known.info.task !== data.task) {
+    known.dispose();
+    known = null;
+  }
+  if (known) {
+    known.server.pass = data.pass;
+    known.done = (how) => setTriggerValue("done", { task: data.task, how });
+    known.info = Object.assign(known.info, { waiting: data.waiting, model_problem: data.model_problem, pass: data.pass });
+    known.render();
+  } else {
+    delete root.dataset.ready;
+    mounted.set(root, new Workbench({ root, info: data, base, done: (how) => setTriggerValue("done", { task: data.task, how }) }));
+  }
+  fill(root, data.below ?? 12);
+  return () => {
+    // Data that overtakes other data takes down what is still there; only what has left the page is over.
+    setTimeout(() => {
+      if (root.isConnected) return;
+      mounted.get(root)?.dispose();
+      mounted.delete(root);
+    }, 0);
+  };
+}
+
+/** The workbench is as high as the window has room below it. */
+function fill(root, below) {
+  const set = () => {
+    if (!root.isConnected) return;
+    const top = root.getBoundingClientRect().top + (root.closest(".stMain")?.scrollTop ?? 0);
+    root.style.height = `${Math.max(420, Math.floor(window.innerHeight - Math.max(0, top) - below))}px`;
+  };
+  set();
+  if (root.maaFilled) return;
+  root.maaFilled = true;
+  window.addEventListener("resize", set);
+  const watch = new ResizeObserver(set);
+  watch.observe(document.body);
+  for (let i = 1; i < 20; i++) setTimeout(set, i * 100); // what is above the workbench still finds its place
+}

@@ -1,0 +1,155 @@
+// The image's saved objects as the browser knows them, and the way each change takes to the server.
+//
+// A change shows at once; the outbox brings it to the server in order. An object has a local name from its first
+// moment on; its id comes with the first answer.
+
+import { answered, freshKey, saveOf } from "./drawing.js";
+import { boundsOf } from "./geometry.js";
+import { Outbox } from "./protocol.js";
+
+const bounds = new WeakMap();
+
+/** Bounds of an object's outline, computed once an outline. */
+export function boundsOfObject(object) {
+  if (!object.outline) return [0, 0, 0, 0];
+  if (!bounds.has(object.outline)) bounds.set(object.outline, boundsOf(object.outline));
+  return bounds.get(object.outline);
+}
+
+/** An annotation of the server as an object. */
+export function objectOf(annotation) {
+  return {
+    local: `a${annotation.id}`, class: annotation.class, outline: annotation.outline, origin: annotation.origin,
+    prompt: annotation.prompt, modelOutline: annotation.model_outline, model: annotation.model,
+    confidence: annotation.confidence, author: annotation.author, remark: annotation.remark, state: "saved",
+  };
+}
+
+/** A drawing as the object that it becomes. */
+function objectOfDrawing(drawing, base) {
+  const { answer } = drawing;
+  return {
+    ...(base ?? { local: `n${drawing.key}`, remark: null, author: null }),
+    class: drawing.classId, outline: drawing.outline, origin: saveOf(drawing, 0, base).origin,
+    prompt: answer?.prompt ?? base?.prompt ?? null, modelOutline: answer?.outline ?? base?.modelOutline ?? null,
+    model: answer?.model ?? base?.model ?? null, confidence: answer?.confidence ?? base?.confidence ?? null,
+    points: drawing.outline ? null : drawing.points, state: "saving", error: null,
+  };
+}
+
+export class Objects {
+  #known = new Map(); // local -> {id, revision} on the server
+
+  /** `changed()` after each change; `refused(op, error)` when the server will not have one; `lost(error)`
+   * when the task is not this person's any more. */
+  constructor({ server, changed, refused, lost }) {
+    Object.assign(this, { server, changed, refused, lost });
+    this.list = [];
+    this.outbox = new Outbox({
+      send: (op) => this.#send(op), done: (op, answer) => this.#done(op, answer),
+      refused: (op, error) => this.#refused(op, error), changed,
+    });
+  }
+
+  /** Take the server's objects, then what this browser had not sent yet. */
+  load(annotations, waiting = []) {
+    this.list = annotations.map(objectOf);
+    for (const annotation of annotations) this.#learn(`a${annotation.id}`, annotation);
+    for (const op of waiting) {
+      if (op.kind === "save") this.#put(objectOfDrawing(op.drawing, this.get(op.local)));
+      else if (op.kind === "delete") this.#drop(op.local);
+      this.outbox.push(op);
+    }
+    this.changed();
+  }
+
+  get(local) {
+    return this.list.find((object) => object.local === local) ?? null;
+  }
+
+  /** Show and save a drawing; returns the object. `ask`: how the model was to be asked, when its answer is
+   * still to come. */
+  save(drawing, seconds, ask = null) {
+    const base = this.get(drawing.base);
+    const object = objectOfDrawing(drawing, base);
+    this.#put(object);
+    this.outbox.push({ kind: "save", local: object.local, drawing, seconds, ask, base: base && { origin: base.origin, prompt: base.prompt } });
+    return object;
+  }
+
+  /** Save an object as it was before. */
+  revert(object) {
+    this.#put({ ...object, state: "saving" });
+    const drawing = {
+      key: freshKey(), classId: object.class, outline: object.outline, tool: object.origin === "manual" ? "manual" : "assisted",
+      answer: null, clicks: 0, moved: 0, points: [], before: 0, base: object.local,
+    };
+    const base = { origin: object.origin, prompt: object.prompt };
+    this.outbox.push({ kind: "save", local: object.local, drawing, seconds: 0, ask: null, base });
+  }
+
+  delete(local) {
+    this.#drop(local);
+    this.outbox.push({ kind: "delete", local });
+  }
+
+  restore(object, at = this.list.length) {
+    this.list = [...this.list.slice(0, at), { ...object, state: "saving" }, ...this.list.slice(at)];
+    this.outbox.push({ kind: "restore", local: object.local });
+  }
+
+  /** Take an object that could not be saved off the list. */
+  forget(local) {
+    this.#drop(local);
+    this.changed();
+  }
+
+  #put(object) {
+    const at = this.list.findIndex((one) => one.local === object.local);
+    this.list = at < 0 ? [...this.list, object] : this.list.map((one, i) => (i === at ? object : one));
+  }
+
+  #drop(local) {
+    this.list = this.list.filter((object) => object.local !== local);
+  }
+
+  #learn(local, annotation) {
+    this.#known.set(local, { id: annotation.id, revision: annotation.revision });
+  }
+
+  async #send(op) {
+    const known = this.#known.get(op.local);
+    if (op.kind !== "save") return known ? this.server.call(op.kind, { annotation: known.id }) : { annotation: null };
+    let { drawing } = op;
+    if (op.ask) {
+      const { prompt, ...how } = op.ask;
+      drawing = answered(drawing, prompt, await this.server.call("predict", { rev: 0, ...prompt, ...how }));
+      op.drawing = drawing;
+      op.ask = null;
+      const object = this.get(op.local);
+      if (object) this.#put({ ...objectOfDrawing(drawing, object), state: "saving" });
+      this.changed();
+    }
+    return this.server.call("save", {
+      ...saveOf(drawing, op.seconds, op.base), annotation: known?.id ?? null, base_revision: known?.revision ?? null,
+    });
+  }
+
+  #done(op, { annotation }) {
+    if (annotation) this.#learn(op.local, annotation);
+    const object = this.get(op.local);
+    if (!object || this.outbox.waiting.some((later) => later.local === op.local)) return;
+    const kept = annotation && {
+      modelOutline: annotation.model_outline, model: annotation.model, confidence: annotation.confidence,
+      author: annotation.author, remark: annotation.remark, prompt: annotation.prompt, origin: annotation.origin,
+    };
+    this.#put({ ...object, ...kept, state: "saved", error: null });
+  }
+
+  #refused(op, error) {
+    const object = this.get(op.local);
+    if (object) this.#put({ ...object, state: "failed", error: error.message, drawing: op.drawing ?? null });
+    if (error.kind === "conflict" || error.kind === "not_allowed" || error.kind === "pass") this.lost(error);
+    this.refused(op, error);
+  }
+}

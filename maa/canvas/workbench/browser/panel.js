@@ -1,0 +1,221 @@
+// What is beside and around the picture on the annotate page: tools, classes, the open outline, objects.
+
+import { button, make, say, show, slider } from "./dom.js";
+import { countVertices } from "./geometry.js";
+import { LEAST } from "./drawing.js";
+
+const TOOLS = [
+  ["prompt", "Model"], ["manual", "By hand"], ["vertices", "Vertices"], ["border", "Border"], ["cut", "Hole"],
+  ["add", "Add"], ["split", "Split"], ["merge", "Merge"], ["select", "Select"],
+];
+
+const UNSURE = "model unsure: look twice";
+
+export class Panel {
+  #rows = new Map();
+
+  /** `acts` maps an action's name to what does it; `info` is what the page told: names, guidelines, reasons. */
+  constructor({ desk, stage, keymap, acts, info, look }) {
+    Object.assign(this, { desk, stage, keymap, acts, info, look });
+    this.toolbar = this.#toolbar();
+    this.status = this.#status();
+    this.banners = make("div", { className: "banners", role: "alert" });
+    this.side = this.#side();
+  }
+
+  #key = (action) => this.keymap.shown(action);
+  #title = (action) => this.keymap.actions[action][0];
+
+  #act(action, text, kind = "") {
+    return button(text, { key: this.#key(action), title: this.#title(action), name: action, act: () => this.acts[action](), kind });
+  }
+
+  #toolbar() {
+    this.tools = new Map(TOOLS.map(([tool, text]) => [tool, this.#act(tool, text)]));
+    this.undoButton = this.#act("undo", "Undo");
+    this.redoButton = this.#act("redo", "Redo");
+    this.snapButton = this.#act("snap", "Snap");
+    const gap = () => make("span", { className: "gap" });
+    return make("div", { className: "toolbar", role: "toolbar", "aria-label": "Tools" },
+      ...this.tools.values(), this.snapButton, gap(), this.undoButton, this.redoButton, gap(),
+      this.#act("fit", "Fit"), this.#act("zoomObject", "Object"), this.#act("help", "Keys"));
+  }
+
+  #status() {
+    this.facts = make("span", { className: "facts" });
+    this.unsure = make("span", { className: "unsure" }, UNSURE);
+    this.words = make("span", { className: "words", role: "status", "aria-live": "polite" });
+    this.place = make("span", { className: "place" });
+    return make("div", { className: "status", data: { name: "status" } }, this.facts, this.unsure, this.words, this.place);
+  }
+
+  #side() {
+    const { info } = this;
+    this.classBox = make("div", { className: "classes", role: "radiogroup", "aria-label": "Class" });
+    this.acceptButton = this.#act("accept", "Accept", "primary wide");
+    this.dropButton = this.#act("drop", "Drop");
+    this.deleteButton = this.#act("deleteObject", "Delete");
+    this.detail = slider("Detail", {
+      min: 0, max: 1, step: 0.05, value: this.desk.detail, name: "detail",
+      title: `How closely the outline follows: more detail, more vertices (${this.#key("fewer")} ${this.#key("more")})`,
+      act: (detail) => this.desk.tune({ detail }),
+    });
+    this.threshold = slider("Threshold", {
+      min: 0.05, max: 0.95, step: 0.05, value: this.desk.threshold, name: "threshold",
+      title: "How sure the model must be of a pixel. Higher: a tighter outline.",
+      act: (threshold) => this.desk.tune({ threshold }),
+    });
+    const looks = [["brightness", 0.3, 3], ["contrast", 0.3, 3], ["opacity", 0, 0.8]].map(([what, min, max]) => {
+      const made = slider(what[0].toUpperCase() + what.slice(1), {
+        min, max, step: 0.02, value: this.look[what], name: what,
+        act: (value) => { this.look.set(what, value); this.stage.redraw("photo", "objects", "overlay"); this.render(); },
+      });
+      return [what, made];
+    });
+    this.looks = new Map(looks);
+    this.count = make("span", { className: "count", data: { name: "count" } });
+    this.list = make("div", { className: "objects", role: "listbox", "aria-label": "Objects", data: { name: "objects" } });
+    this.submitButton = this.#act("submit", "Submit", "wide");
+    this.skipMenu = make("details", { className: "menu", data: { name: "skip" } }, make("summary", { title: "Put this image aside, with a reason" }, "Skip"),
+      make("div", { className: "menu-body" },
+        ...info.skip_reasons.map((reason) => button(reason[0].toUpperCase() + reason.slice(1), { act: () => this.acts.skip(reason) })),
+        button("Not now: give it back", { act: () => this.acts.release(), title: "Somebody else may take it; what you accepted stays on it." })));
+    const guidelines = info.guidelines && make("details", { className: "menu" }, make("summary", {}, "Guidelines"), make("p", { className: "text" }, info.guidelines));
+    const header = make("div", { className: "header" },
+      make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name), this.skipMenu);
+    return make("div", { className: "side" }, header, guidelines, this.classBox,
+      make("div", { className: "box" }, this.acceptButton, make("div", { className: "row" }, this.dropButton, this.deleteButton), this.detail.row, this.threshold.row),
+      make("details", { className: "menu looks" }, make("summary", {}, "Look"), ...looks.map(([, made]) => made.row)),
+      make("div", { className: "row between" }, this.count,
+        make("span", {}, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
+      this.list, this.submitButton);
+  }
+
+  render() {
+    const { desk } = this;
+    for (const [tool, element] of this.tools) element.setAttribute("aria-pressed", String(desk.tool === tool));
+    this.snapButton.setAttribute("aria-pressed", String(desk.snap));
+    this.undoButton.disabled = desk.readOnly;
+    this.redoButton.disabled = desk.readOnly || !desk.history.canRedo;
+    this.acceptButton.disabled = desk.readOnly || (!desk.drawing.outline && !desk.asking);
+    say(this.acceptButton.firstChild, desk.base ? "Save change" : "Accept");
+    say(this.dropButton.firstChild, desk.drawing.base && !desk.isOpen ? "Close" : "Drop");
+    show(this.deleteButton, Boolean(desk.base));
+    this.submitButton.disabled = desk.readOnly || desk.handing;
+    say(this.submitButton.firstChild, desk.handing ? "Saving…" : `Submit ${desk.objects.list.length} object${desk.objects.list.length === 1 ? "" : "s"}`);
+    const vertices = countVertices(desk.drawing.outline);
+    this.detail.set(desk.detail, desk.drawing.outline ? `${vertices} vertices` : desk.detail.toFixed(2));
+    this.threshold.set(desk.threshold, desk.threshold.toFixed(2));
+    for (const [what, made] of this.looks) made.set(this.look[what], this.look[what].toFixed(2));
+    this.#renderStatus(vertices);
+    this.#renderBanners();
+    this.#renderClasses();
+    this.#renderObjects();
+  }
+
+  #renderStatus(vertices) {
+    const { desk } = this;
+    const { drawing } = desk;
+    const parts = [`${drawing.points.length} point${drawing.points.length === 1 ? "" : "s"}`];
+    if (drawing.outline) parts.push(`${vertices} ${vertices === 1 ? "vertex" : "vertices"}`);
+    if (drawing.answer) parts.push(`confidence ${drawing.answer.confidence.toFixed(2)}`, `${Math.round(drawing.answer.ms)} ms`);
+    const waiting = desk.objects.outbox.waiting.length;
+    if (waiting) parts.push(`saving ${waiting}`);
+    say(this.facts, parts.join(" · "));
+    show(this.unsure, Boolean(drawing.answer?.unsure));
+    const news = desk.failure || desk.hint;
+    say(this.words, news || advice(desk, this.keymap));
+    this.words.dataset.kind = desk.failure ? "failure" : desk.hint ? "hint" : "";
+  }
+
+  #renderBanners() {
+    const { desk, info } = this;
+    const said = [];
+    if (desk.lost) said.push(["error", desk.lost, "Go on with the next image", () => this.acts.leave()]);
+    else if (desk.seat?.mine === false) {
+      const since = desk.seat.since ? ` since ${new Date(desk.seat.since).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
+      said.push(["warning", `This image is open in another tab${since}, so it is read-only here.`, "Work here instead", () => this.acts.takeSeat()]);
+    }
+    if (!desk.lost && (desk.offline || desk.objects.outbox.stuck?.kind === "network")) {
+      said.push(["warning", "The server does not answer. Go on: your work is kept in this browser and sent when it is back."]);
+    }
+    const model = desk.modelProblem || (info.model_problem ?? "");
+    if (model && desk.drawTool === "assisted") said.push(["warning", `The model cannot help: ${model} Until then draw by hand (${this.#key("manual")}).`]);
+    if (info.sent_back) said.push(["note", `Sent back: ${info.sent_back}`]);
+    if (this.stage?.tiles.failed) said.push(["error", "The image does not load. It is tried again; if it stays so, skip the image."]);
+    const text = JSON.stringify(said.map(([kind, words, act]) => [kind, words, act]));
+    if (this.banners.dataset.said === text) return;
+    this.banners.dataset.said = text;
+    this.banners.replaceChildren(...said.map(([kind, words, label, act]) =>
+      make("div", { className: `banner ${kind}` }, make("span", {}, words), label ? button(label, { act }) : null)));
+  }
+
+  #renderClasses() {
+    const { desk } = this;
+    const labels = desk.classes.filter((label) => !label.retired);
+    const text = JSON.stringify([labels, desk.drawing.classId]);
+    if (this.classBox.dataset.said === text) return;
+    this.classBox.dataset.said = text;
+    this.classBox.replaceChildren(...labels.map((label, i) => make("button", {
+      type: "button", className: "class", role: "radio", "aria-checked": String(label.id === desk.drawing.classId),
+      style: { "--color": label.color }, data: { name: `class-${label.id}` }, on: { click: () => desk.chooseClass(label.id) },
+    }, make("span", { className: "text" }, label.name), i < 9 ? make("kbd", {}, String(i + 1)) : null)));
+  }
+
+  #renderObjects() {
+    const { desk } = this;
+    const { list } = desk.objects;
+    const more = this.info.waiting ? ` · ${this.info.waiting} more image${this.info.waiting === 1 ? "" : "s"} to label` : "";
+    say(this.count, `objects: ${list.length}${more}`);
+    const numbered = list.map((object, i) => [i + 1, object]).reverse();
+    numbered.sort(([, a], [, b]) => Number(Boolean(b.remark)) - Number(Boolean(a.remark)));
+    const wanted = numbered.map(([number, object]) => this.#row(number, object));
+    for (const [local] of this.#rows) if (!desk.objects.get(local)) this.#rows.delete(local);
+    const same = wanted.length === this.list.children.length && wanted.every((row, i) => this.list.children[i] === row);
+    if (!same) this.list.replaceChildren(...wanted);
+  }
+
+  #row(number, object) {
+    const { desk } = this;
+    const open = desk.drawing.base === object.local;
+    const text = JSON.stringify([number, object.class, object.state, object.error, object.remark, open, object.confidence]);
+    const known = this.#rows.get(object.local);
+    if (known?.text === text) return known.row;
+    const label = desk.classOf(object.class);
+    const note = object.state === "failed" ? object.error
+      : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}` : "";
+    const row = make("div", { className: `object ${object.state}`, role: "option", "aria-selected": String(open), style: { "--color": label.color }, data: { local: object.local } },
+      make("button", {
+        type: "button", className: "open", title: "Open it: clicks repair it, vertices, class, delete",
+        on: {
+          click: () => this.acts.open(object.local),
+          pointerenter: () => this.acts.mark(object.local), pointerleave: () => this.acts.mark(null),
+        },
+      }, make("span", { className: "text" }, `${number} ${label.name}`),
+      object.state === "saved" ? null : make("em", {}, { saving: "saving…", failed: "not saved" }[object.state])),
+      make("button", { type: "button", className: "delete", title: "Delete; undo restores it", "aria-label": `Delete object ${number}`, on: { click: () => desk.deleteObject(object.local) } }, "✕"),
+      note ? make("p", { className: "note" }, note) : null);
+    this.#rows.set(object.local, { text, row });
+    if (open) queueMicrotask(() => row.scrollIntoView({ block: "nearest" }));
+    return row;
+  }
+}
+
+/** What to do next, for the status line. */
+function advice(desk, keymap) {
+  const { drawing, tool } = desk;
+  if (desk.readOnly) return "";
+  const accept = keymap.shown("accept");
+  if (tool === "vertices") return "Drag a vertex; click an edge to add one; drag a box to select; right-click deletes.";
+  if (tool === "border") return "Click a vertex, then along the true border, and end on a vertex.";
+  if (tool === "cut") return "Click around what is too much.";
+  if (tool === "add") return "Click around what is missing.";
+  if (tool === "split") return `Click a line right across the outline, then ${accept}.`;
+  if (tool === "merge") return "Click the object to merge with.";
+  if (tool === "select") return "Click an object to open it.";
+  if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, 1-9 its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
+  if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
+  if (drawing.outline) return `${accept} accepts. Wrong somewhere? Click its true border, or right-click what is too much.`;
+  const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
+  return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";
+}

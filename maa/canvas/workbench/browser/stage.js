@@ -1,0 +1,233 @@
+// The picture: three canvases over each other (photo, saved objects, what is open), what they show, and what a
+// pointer does on them. Coordinates that leave this module are image pixels.
+
+import * as paint from "./paint.js";
+import { Tiles } from "./tiles.js";
+import * as viewing from "./view.js";
+import { contains } from "./geometry.js";
+import { boundsOfObject } from "./objects.js";
+
+const LAYERS = ["photo", "objects", "overlay"];
+/** Screen pixels past the image's edge that still count as a click on the edge. */
+const OUTSIDE = 40;
+
+export class Stage {
+  #dirty = new Set();
+  #frame = 0;
+  #drag = null;
+  #stop = new AbortController();
+
+  /** `element` is filled with the canvases; `tools(stage)` makes what answers to pointers (see tools.js);
+   * `look` holds brightness, contrast, opacity. `said(view)` hears of each change of the view. */
+  constructor({ element, desk, url, look, tools, moved = () => {} }) {
+    Object.assign(this, { element, desk, look, moved });
+    this.image = desk.image;
+    this.canvases = Object.fromEntries(LAYERS.map((name) => [name, element.appendChild(document.createElement("canvas"))]));
+    this.contexts = Object.fromEntries(LAYERS.map((name) => [name, this.canvases[name].getContext("2d")]));
+    for (const name of LAYERS) this.canvases[name].dataset.layer = name;
+    this.tiles = new Tiles({ ...this.image, url, changed: () => this.redraw("photo") });
+    this.view = null;
+    /** Where the pointer is, in screen pixels of the stage, or null. */
+    this.cursor = null;
+    this.space = false;
+    this.hideOthers = false;
+    this.lastFrames = [];
+    this.tools = tools(this);
+    const { signal } = this.#stop;
+    const on = (name, act, options = {}) => element.addEventListener(name, act, { signal, ...options });
+    on("pointerdown", (event) => this.#down(event));
+    on("pointermove", (event) => this.#move(event));
+    on("pointerup", (event) => this.#up(event));
+    on("pointercancel", (event) => this.#up(event, true));
+    on("pointerleave", () => { if (!this.#drag) { this.cursor = null; this.redraw("overlay"); } });
+    on("wheel", (event) => this.#wheel(event), { passive: false });
+    on("contextmenu", (event) => event.preventDefault());
+    this.sizes = new ResizeObserver(() => this.measure());
+    this.sizes.observe(element);
+    window.addEventListener("resize", () => this.measure(), { signal });
+    this.measure();
+  }
+
+  dispose() {
+    this.#stop.abort();
+    this.sizes.disconnect();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  // --- the view ---
+
+  /** Take the size that the stage has on the page, in device pixels where the screen is finer. */
+  measure() {
+    const { width, height } = this.element.getBoundingClientRect();
+    const ratio = window.devicePixelRatio || 1;
+    if (!width || !height) return;
+    const size = { width, height };
+    if (this.view && this.view.width === width && this.view.height === height && ratio === this.ratio) return;
+    this.ratio = ratio;
+    for (const name of LAYERS) {
+      const canvas = this.canvases[name];
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    this.show(this.view ? viewing.resized(this.view, size) : viewing.fit(size, this.image));
+  }
+
+  show(view) {
+    this.view = view;
+    this.moved(view);
+    this.redraw(...LAYERS);
+  }
+
+  fit() {
+    this.show(viewing.fit(this.view, this.image));
+  }
+
+  zoom(factor, at = this.cursor ?? undefined) {
+    this.show(viewing.zoomed(this.view, factor, at));
+  }
+
+  pan(dx, dy) {
+    this.show(viewing.panned(this.view, dx, dy));
+  }
+
+  focus(box) {
+    this.show(viewing.around(this.view, box));
+  }
+
+  /** Bring a box into sight if it is not. */
+  reveal(box) {
+    if (this.view && !viewing.shows(this.view, box)) this.focus(box);
+  }
+
+  /** Image pixels that so many screen pixels span. */
+  reach(pixels) {
+    return pixels / this.view.scale;
+  }
+
+  toImage(at) {
+    return viewing.toImage(this.view, at);
+  }
+
+  /** A screen point as an image point that can be clicked, or null when it is too far outside. */
+  clickable(at) {
+    const [x, y] = this.toImage(at);
+    const far = this.reach(OUTSIDE);
+    const { width, height } = this.image;
+    if (x < -far || y < -far || x > width + far || y > height + far) return null;
+    return this.desk.within([x, y]);
+  }
+
+  /** The saved object under an image point: the smallest of several. */
+  objectAt(point) {
+    let best = null, least = Infinity;
+    for (const object of this.desk.objects.list) {
+      if (!object.outline || object.local === this.desk.drawing.base) continue;
+      const [l, t, r, b] = boundsOfObject(object);
+      if (point[0] < l || point[0] > r || point[1] < t || point[1] > b) continue;
+      const size = (r - l) * (b - t);
+      if (size < least && contains(object.outline, point)) [best, least] = [object, size];
+    }
+    return best;
+  }
+
+  // --- drawing ---
+
+  /** Draw layers anew with the next frame. */
+  redraw(...layers) {
+    for (const layer of layers) this.#dirty.add(layer);
+    this.#frame ||= requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint() {
+    this.#frame = 0;
+    if (!this.view) return;
+    const began = performance.now();
+    const layers = [...this.#dirty];
+    this.#dirty.clear();
+    for (const layer of layers) {
+      if (layer === "photo") paint.photo(this.contexts.photo, this.view, this.ratio, this.tiles);
+      else if (layer === "objects") this.#paintObjects();
+      else this.#paintOverlay();
+    }
+    const { brightness, contrast } = this.look;
+    this.canvases.photo.style.filter = brightness === 1 && contrast === 1 ? "" : `brightness(${brightness}) contrast(${contrast})`;
+    this.lastFrames = [...this.lastFrames.slice(-240), { layers, ms: performance.now() - began }];
+  }
+
+  #paintObjects() {
+    const { desk, look } = this;
+    const list = this.hideOthers ? [] : desk.objects.list.filter((object) => object.local !== desk.drawing.base);
+    const numbers = new Map(desk.objects.list.map((object, i) => [object.local, i + 1]));
+    paint.objects(this.contexts.objects, this.view, this.ratio, list, {
+      opacity: look.opacity,
+      style: (object) => this.tools.styleOf(object),
+      label: (object) => `${numbers.get(object.local)} ${desk.classOf(object.class).name}${object.remark ? " !" : ""}`,
+    });
+  }
+
+  #paintOverlay() {
+    const context = this.contexts.overlay;
+    paint.clear(context);
+    this.tools.paint(context);
+    if (this.cursor && this.tools.crosshair && !this.#drag?.pan) {
+      paint.inScreen(context, this.ratio);
+      paint.crosshair(context, this.view, this.cursor);
+    }
+  }
+
+  // --- pointers ---
+
+  #at(event) {
+    const { left, top } = this.element.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  }
+
+  #down(event) {
+    const at = this.#at(event);
+    this.cursor = at;
+    this.element.focus({ preventScroll: true });
+    if (this.#drag) return; // a second button while dragging
+    const panning = event.button === 1 || (event.button === 0 && (this.space || this.tools.idle));
+    if (panning) {
+      event.preventDefault();
+      this.#drag = { pan: true, last: at };
+    } else {
+      this.#drag = this.tools.down(at, event);
+    }
+    if (this.#drag) this.element.setPointerCapture(event.pointerId);
+    this.redraw("overlay");
+  }
+
+  #move(event) {
+    const at = this.#at(event);
+    this.cursor = at;
+    if (this.#drag?.pan) {
+      this.pan(at[0] - this.#drag.last[0], at[1] - this.#drag.last[1]);
+      this.#drag.last = at;
+    } else if (this.#drag) {
+      this.#drag.move?.(at, event);
+    } else {
+      this.tools.hover(at, event);
+    }
+    this.moved(this.view);
+    this.redraw("overlay");
+  }
+
+  #up(event, cancelled = false) {
+    const drag = this.#drag;
+    this.#drag = null;
+    if (drag && !drag.pan) drag.up?.(this.#at(event), event, cancelled);
+    this.redraw("overlay");
+  }
+
+  #wheel(event) {
+    event.preventDefault();
+    const per = event.deltaMode ? 0.05 : event.ctrlKey ? 0.01 : 0.0015;
+    this.zoom(Math.exp(Math.min(Math.max(-event.deltaY * per, -0.7), 0.7)), this.#at(event));
+  }
+
+  /** How the stage's pointer looks. */
+  get pointer() {
+    return this.#drag?.pan ? "grabbing" : this.space ? "grab" : this.tools.pointer;
+  }
+}
