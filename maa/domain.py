@@ -252,6 +252,8 @@ class Revision:
     """What the model proposed, before any hand edit."""
     confidence: float | None = None
     effort: Effort = field(default_factory=Effort)
+    correction: bool = False
+    """Whether its author wrote it as the reviewer of the task, not as its annotator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,8 @@ class Review:
     annotation_id: int | None = None
     revision_number: int | None = None
     """The annotation's revision that the verdict is about."""
+    place: tuple[float, float] | None = None
+    """Of a pin: where on the image the remark belongs (x, y). It repeats the verdict of its decision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""The app's side of the command line: one HTTP route, and the file that tells commands about it.
+"""The app's HTTP routes: the one of the command line with the file that tells commands about it, and those
+of the canvas (`workbench`, `tiles`).
 
     st.App("maa/ui/main.py", routes=routes(), lifespan=lifespan)
 
-The route answers without any sign-in, so it checks by itself: only callers on this machine, and only with
-the token from the file that nobody but the app's own user can read.
+The command line's route answers without any sign-in, so it checks by itself: only callers on this machine,
+and only with the token from the file that nobody but the app's own user can read.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
-from maa.api import commands, connection
+from maa.api import commands, connection, tiles, workbench
 from maa.api.connection import PATH, Connection
 from maa.domain import MaaError
 from maa.store.connection import StoreBusy
@@ -40,7 +41,7 @@ _announced: Connection | None = None
 
 def routes() -> list[BaseRoute]:
     """The routes to give to `st.App`."""
-    return [Route(PATH, _call, methods=["POST"])]
+    return [Route(PATH, _call, methods=["POST"]), *workbench.routes(), *tiles.routes()]
 
 
 @contextlib.asynccontextmanager

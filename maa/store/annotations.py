@@ -31,8 +31,8 @@ def add_revision(
     tx.run(
         "INSERT INTO revision (annotation_id, number, class_id, outline, origin, author_id, created_at,"
         " deleted, prompt, model_id, model_outline, model_iou, confidence, active_seconds, clicks, "
-        " extra_points, vertices_moved, request_key)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        " extra_points, vertices_moved, request_key, correction)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         revision.annotation_id,
         revision.number,
         revision.class_id,
@@ -51,6 +51,7 @@ def add_revision(
         revision.effort.extra_points,
         revision.effort.vertices_moved,
         key,
+        revision.correction,
     )
 
 
@@ -122,10 +123,10 @@ def every_revision(tx: Transaction, project_id: int) -> list[tuple[int, Revision
 
 
 def was_written_by(tx: Transaction, task_id: int, person_id: int) -> bool:
-    """Whether this person wrote any revision of the task's annotations."""
+    """Whether this person wrote any revision of the task's annotations other than as its reviewer."""
     return tx.value(
         "SELECT count(*) > 0 FROM revision JOIN annotation ON annotation.id = revision.annotation_id"
-        " WHERE annotation.task_id = $1 AND revision.author_id = $2",
+        " WHERE annotation.task_id = $1 AND revision.author_id = $2 AND NOT revision.correction",
         task_id,
         person_id,
     )
@@ -198,4 +199,5 @@ def _revision(row: Row) -> Revision:
             extra_points=row["extra_points"],
             vertices_moved=row["vertices_moved"],
         ),
+        correction=row["correction"],
     )

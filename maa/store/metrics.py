@@ -67,13 +67,13 @@ _SUBMITTED = f"""
     )
 """
 
-# Verdicts on whole tasks, counted for whose work it was.
+# Verdicts on whole tasks (not those on objects, nor pins), counted for whose work it was.
 _VERDICTS = f"""
     verdicts AS (
         SELECT review.id, review.task_id, task.image_id, review.author_id AS person_id, review.verdict,
             review.created_at
         FROM review JOIN task ON task.id = review.task_id
-        WHERE review.annotation_id IS NULL AND {_IN_PROJECT}
+        WHERE review.annotation_id IS NULL AND review.x IS NULL AND {_IN_PROJECT}
             AND review.created_at >= $2 AND review.created_at < $3 AND ($4 OR review.author_id = ANY($5))
     )
 """
@@ -137,7 +137,7 @@ def model_agreement(tx: Transaction, scope: Scope) -> pd.DataFrame:
             SELECT task.id, max(review.created_at) AS created_at
             FROM task JOIN review ON review.task_id = task.id
             WHERE task.state = 'approved' AND {_IN_PROJECT}
-                AND review.annotation_id IS NULL AND review.verdict = 'approve'
+                AND review.annotation_id IS NULL AND review.x IS NULL AND review.verdict = 'approve'
             GROUP BY task.id
         )
         SELECT
@@ -177,7 +177,8 @@ def review_outcomes(tx: Transaction, scope: Scope) -> pd.DataFrame:
                     WHERE verdict = 'approve' AND task_id IN (
                         SELECT earlier.task_id FROM review earlier
                         WHERE earlier.task_id = verdicts.task_id AND earlier.id < verdicts.id
-                            AND earlier.annotation_id IS NULL AND earlier.verdict = 'send_back'
+                            AND earlier.annotation_id IS NULL AND earlier.x IS NULL
+                            AND earlier.verdict = 'send_back'
                     )
                 ) AS reworked
             FROM verdicts GROUP BY person_id
@@ -229,7 +230,8 @@ def totals(tx: Transaction, scope: Scope) -> dict[str, Any]:
                 bool_or(verdict = 'approve' AND EXISTS (
                     SELECT 1 FROM review earlier
                     WHERE earlier.task_id = verdicts.task_id AND earlier.id < verdicts.id
-                        AND earlier.annotation_id IS NULL AND earlier.verdict = 'send_back'
+                        AND earlier.annotation_id IS NULL AND earlier.x IS NULL
+                        AND earlier.verdict = 'send_back'
                 )) AS reworked
             FROM verdicts GROUP BY task_id
         )

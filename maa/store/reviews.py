@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maa.domain import Review, Verdict
-from maa.store.connection import Transaction
+from maa.store.connection import Row, Transaction
 
 
 def add(
@@ -17,11 +17,12 @@ def add(
     comment: str = "",
     annotation_id: int | None = None,
     revision_number: int | None = None,
+    place: tuple[float, float] | None = None,
 ) -> None:
     """`author_id`: whose work was judged, kept because the task's author may change later."""
     tx.run(
         "INSERT INTO review (task_id, annotation_id, revision_number, reviewer_id, author_id, verdict,"
-        " reason, comment, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        " reason, comment, created_at, x, y) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         task_id,
         annotation_id,
         revision_number,
@@ -31,6 +32,7 @@ def add(
         reason,
         comment,
         tx.now,
+        *(place or (None, None)),
     )
 
 
@@ -38,7 +40,13 @@ def of_task(tx: Transaction, task_id: int) -> list[Review]:
     """Oldest first."""
     rows = tx.rows(
         "SELECT id, task_id, reviewer_id, verdict, reason, comment, created_at, annotation_id,"
-        " revision_number FROM review WHERE task_id = $1 ORDER BY id",
+        " revision_number, x, y FROM review WHERE task_id = $1 ORDER BY id",
         task_id,
     )
-    return [Review(**{**row, "verdict": Verdict(row["verdict"])}) for row in rows]
+    return [_review(row) for row in rows]
+
+
+def _review(row: Row) -> Review:
+    x, y = row.pop("x"), row.pop("y")
+    place = None if x is None or y is None else (x, y)
+    return Review(**{**row, "verdict": Verdict(row["verdict"]), "place": place})

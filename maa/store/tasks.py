@@ -136,7 +136,7 @@ def next_to_review(tx: Transaction, project_id: int, reviewer_id: int) -> Task |
             AND task.author_id <> $2
             AND NOT EXISTS (
                 SELECT 1 FROM revision JOIN annotation ON annotation.id = revision.annotation_id
-                WHERE annotation.task_id = task.id AND revision.author_id = $2
+                WHERE annotation.task_id = task.id AND revision.author_id = $2 AND NOT revision.correction
             )
         ORDER BY
             CASE

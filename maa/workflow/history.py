@@ -5,7 +5,7 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 `class_recolored`, `class_moved`, `class_retired`, `class_restored`, `class_merged`, `imported`, `claimed`,
 `released`, `skipped`, `reopened`, `saved`, `deleted`, `restored`, `submitted`, `review_claimed`,
 `review_released`, `approved`, `sent_back`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
-`project_restored`, `demo_seeded`.
+`project_restored`, `demo_seeded`, `corrected` (a reviewer changed an object of the task in review).
 """
 
 from __future__ import annotations

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
-from maa.domain import Conflict, NotFound, Person, Project, Role, Task, TaskState
-from maa.store import events, people, tasks
+from dataclasses import dataclass
+
+from maa.domain import Conflict, Image, NotFound, Person, Project, Role, Task, TaskState
+from maa.store import events, images, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, states
+from maa.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class AtTask:
+    """A person at a task, as it was when it was looked up."""
+
+    person: Person
+    task: Task
+    project: Project
+    image: Image
+
+
+def look(ws: Workspace, task_id: int, person_id: int, role: Role) -> AtTask:
+    """The person and the task, whoever holds it.
+
+    `NotAllowed`: the person is not active or has not that role. `NotFound`: there is no such task.
+    """
+    with ws.store.read() as tx:
+        person = access.require(tx, person_id, role)
+        task = existing(tx, task_id)
+        return AtTask(person, task, access.project(tx, task.project_id), _image(tx, task))
+
+
+def look_held(ws: Workspace, task_id: int, person_id: int, state: TaskState) -> AtTask:
+    """The person and the task that they hold in `state`; errors as of `held`."""
+    with ws.store.read() as tx:
+        person, task, project = held(tx, task_id, person_id, state)
+        return AtTask(person, task, project, _image(tx, task))
 
 
 def existing(tx: Transaction, task_id: int) -> Task:
@@ -36,6 +67,12 @@ def held(tx: Transaction, task_id: int, person_id: int, state: TaskState) -> tup
             "What you saved before is kept; take the next image."
         )
     return person, task, project
+
+
+def _image(tx: Transaction, task: Task) -> Image:
+    image = images.get(tx, task.image_id)
+    assert image is not None
+    return image
 
 
 def holder_name(tx: Transaction, task: Task) -> str:

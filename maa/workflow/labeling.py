@@ -22,7 +22,7 @@ from maa.domain import (
 )
 from maa.geometry import iou
 from maa.store import annotations as stored
-from maa.store import events, images, projects
+from maa.store import drafts, events, images, projects
 from maa.store.connection import Transaction
 from maa.workflow import holding, states
 from maa.workflow.workspace import Workspace
@@ -166,6 +166,7 @@ def submit(ws: Workspace, task_id: int, person_id: int, *, active_seconds: float
     with ws.store.write() as tx:
         person, task, _ = holding.held(tx, task_id, person_id, TaskState.LEASED)
         task = states.move(tx, replace(task, author_id=person.id, submitted_at=tx.now), TaskState.SUBMITTED)
+        drafts.remove(tx, task_id)
         holding.note(tx, "submitted", task, person.id, active_seconds=active_seconds)
         return task
 

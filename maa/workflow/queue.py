@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from maa.domain import Conflict, Image, NotAllowed, Person, Project, Role, Task, TaskState
-from maa.store import events, images, tasks
+from maa.store import drafts, events, images, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, holding, states
 from maa.workflow.names import clean_name
@@ -127,6 +127,20 @@ def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
         return states.lease(tx, task, task.state, person, project)
 
 
+RENEWALS = 5
+"""How often a lease is renewed within its time, as long as the person is active."""
+
+
+def renew_if_due(ws: Workspace, task_id: int, person_id: int, state: TaskState) -> Task:
+    """`renew_lease` once a part of the lease's time is over; errors as of `holding.held`."""
+    at = holding.look_held(ws, task_id, person_id, state)
+    until = at.task.lease_expires_at
+    whole = timedelta(minutes=at.project.lease_minutes)
+    if until is not None and until - ws.clock() > whole * (1 - 1 / RENEWALS):
+        return at.task
+    return renew_lease(ws, task_id, person_id)
+
+
 def release(ws: Workspace, task_id: int, person_id: int) -> Task:
     """Give a leased task back: to the queue, or to its author when it was sent back."""
     with ws.store.write() as tx:
@@ -142,6 +156,7 @@ def skip(ws: Workspace, task_id: int, person_id: int, reason: str) -> Task:
     with ws.store.write() as tx:
         _, task, _ = holding.held(tx, task_id, person_id, TaskState.LEASED)
         task = states.move(tx, task, TaskState.SKIPPED)
+        drafts.remove(tx, task_id)
         holding.note(tx, "skipped", task, person_id, reason=reason)
         return task
 

@@ -1,0 +1,61 @@
+"""The calls that the canvas makes beside the page: JSON over HTTP, with a pass.
+
+`POST /_maa/workbench/CALL` with `Authorization: Bearer PASS`. No cookie says who is calling, so no other
+site's page can call in somebody's name. The work is done in threads; the loop that serves everybody only
+reads and sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.background import BackgroundTasks
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from maa.api import messages, passes
+from maa.api.answers import NO_STORE, TooLarge, refusal
+from maa.api.calls import CALLS, Caller
+from maa.domain import NotFound
+from maa.workflow.workspace import Workspace, current
+
+PATH = "/_maa/workbench/{call}"
+
+_LONGEST_TAB = 100
+
+
+def routes() -> list[BaseRoute]:
+    return [Route(PATH, _call, methods=["POST"])]
+
+
+async def _call(request: Request) -> Response:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > messages.MOST_BYTES:
+            break
+    name, given = request.path_params["call"], request.headers.get("authorization", "")
+    return await asyncio.to_thread(_answer, name, given, bytes(body))
+
+
+def _answer(name: str, given: str, body: bytes) -> Response:
+    ws: Workspace | None = None
+    said: passes.Pass | None = None
+    try:
+        ws = current()
+        scheme, _, text = given.partition(" ")
+        said = passes.check(ws, text.strip() if scheme.lower() == "bearer" else "")
+        call = CALLS.get(name)
+        if call is None:
+            raise NotFound("There is no such call.")
+        if len(body) > messages.MOST_BYTES:
+            raise TooLarge(f"The request is larger than {messages.MOST_BYTES // 1024**2} MB.")
+        message = messages.parse(body)
+        caller = Caller(ws, said, message.text("tab", most=_LONGEST_TAB))
+        answer = JSONResponse(call(caller, message), headers=NO_STORE)
+    except Exception as error:
+        return refusal(error, ws, said, name[:50])
+    if caller.later:
+        answer.background = BackgroundTasks(caller.later)
+    return answer
