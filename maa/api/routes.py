@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
-from maa.api import commands, connection, tiles, workbench
+from maa.api import assets, commands, connection, tiles, workbench
 from maa.api.connection import PATH, Connection
 from maa.domain import MaaError
 from maa.store.connection import StoreBusy
@@ -41,7 +41,7 @@ _announced: Connection | None = None
 
 def routes() -> list[BaseRoute]:
     """The routes to give to `st.App`."""
-    return [Route(PATH, _call, methods=["POST"]), *workbench.routes(), *tiles.routes()]
+    return [Route(PATH, _call, methods=["POST"]), *workbench.routes(), *tiles.routes(), assets.route()]
 
 
 @contextlib.asynccontextmanager

@@ -140,10 +140,6 @@ def give_back(work: Work) -> None:
     desk.pause(True)
 
 
-def resume() -> None:
-    desk.pause(False)
-
-
 def leave_lost_task() -> None:
     desk.clear()
 

@@ -1,4 +1,4 @@
-"""The annotate page: the canvas on the left, the panel on the right, all in one fragment.
+"""The annotate page on the classic canvas: the canvas on the left, the panel on the right, all in one fragment.
 
 A click runs only the fragment, never the whole app.
 """
@@ -10,10 +10,10 @@ from functools import partial
 
 import streamlit as st
 
-from maa.domain import MaaError, Person, Project, Role, TaskState
+from maa.domain import MaaError, Role
 from maa.geometry import count_vertices
 from maa.ui import room, session
-from maa.ui.annotate import actions, desk, keyboard, panel
+from maa.ui.annotate import actions, desk, empty, keyboard, panel
 from maa.ui.annotate.desk import Desk
 from maa.ui.annotate.drawing import LEAST_POINTS, Tool
 from maa.ui.annotate.keyboard import Keyboard, Press
@@ -21,7 +21,7 @@ from maa.ui.annotate.remarks import said
 from maa.ui.annotate.scene import scene_of
 from maa.ui.annotate.work import Work
 from maa.ui.text import count, one_line, plain
-from maa.workflow import images, projects
+from maa.workflow import images
 from maa.workflow.predict import is_unsure, model_problem
 
 _STYLE = """<style>
@@ -76,11 +76,11 @@ def _surface() -> None:
     with st.container(key="annotate_notices"):
         session.show_notices()
     if desk.is_paused():
-        _paused()
+        empty.paused()
         return
     in_hand = desk.take(person, project)
     if in_hand is None:
-        _nothing_to_do(project, person)
+        empty.nothing_to_do(project, person)
         return
     with st.container(key="annotate_page"):
         left, right = st.columns([77, 23], gap="small")
@@ -236,40 +236,3 @@ def _right(in_hand: Desk) -> None:
     panel.drawing(work)
     panel.submit(work)
     panel.objects(in_hand)
-
-
-def _paused() -> None:
-    with st.container(key="annotate_paused"):
-        st.info("You gave the image back. Take the next one when you are ready.", icon=":material/pause:")
-        st.button("Go on", key="resume", type="primary", shortcut="Enter", on_click=actions.resume)
-
-
-def _nothing_to_do(project: Project, person: Person) -> None:
-    tasks = projects.progress(session.workspace(), project.id).tasks
-    total = sum(tasks.values())
-    with st.container(key="empty_annotate"):
-        if total == 0:
-            st.info(
-                f"**{plain(project.name)}** has no images yet. "
-                + (
-                    "Add some under Projects."
-                    if person.role.includes(Role.MANAGER)
-                    else "A manager adds them under Projects."
-                ),
-                icon=":material/image:",
-            )
-        elif tasks[TaskState.LEASED] or tasks[TaskState.RETURNED]:
-            st.info(
-                f"Nothing to label for you right now: {count(tasks[TaskState.LEASED], 'image')} with others, "
-                f"{tasks[TaskState.RETURNED]} sent back to others. Choose another project, or look later.",
-                icon=":material/group:",
-            )
-        else:
-            st.success(
-                f"Everything in **{plain(project.name)}** is labeled: "
-                f"{tasks[TaskState.APPROVED]} approved, "
-                f"{tasks[TaskState.SUBMITTED] + tasks[TaskState.IN_REVIEW]} waiting for review, "
-                f"{tasks[TaskState.SKIPPED]} skipped. What a reviewer sends back comes to you here.",
-                icon=":material/done_all:",
-            )
-        st.button("Look again", key="look_again", icon=":material/refresh:")

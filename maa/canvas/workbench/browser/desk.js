@@ -59,6 +59,8 @@ export class Desk {
     this.seat = null;
     this.busy = false;
     this.handing = false;
+    /** The image is off the desk: nothing of it is kept or sent any more. */
+    this.handed = false;
     this.objectTime = new ActiveTime();
     this.taskTime = new ActiveTime();
   }
@@ -346,8 +348,8 @@ export class Desk {
         return false;
       }
       await this.server.call(call, body);
-      this.drafts.stop();
-      this.drafts.storage.removeItem(this.drafts.name);
+      this.handed = true;
+      this.drafts.forget();
       return true;
     } catch (error) {
       this.fail(error);
@@ -360,6 +362,7 @@ export class Desk {
 
   /** Tell the server that this tab is here; `active` renews the lease. */
   async beat() {
+    if (this.handed || this.lost) return;
     const active = this.#acted;
     this.#acted = false;
     try {
@@ -369,7 +372,7 @@ export class Desk {
       this.offline = false;
     } catch (error) {
       if (error.kind === "network") this.offline = true;
-      else if (!error.passing) this.lose(error);
+      else if (!error.passing && !this.handed) this.lose(error);
     }
     this.#changed();
   }
@@ -403,7 +406,7 @@ export class Desk {
 
   /** Every deed begins here: time goes on, old news go. False when nothing may be changed. */
   #begin() {
-    if (this.readOnly || this.handing) return false;
+    if (this.readOnly || this.handing || this.handed) return false;
     this.hint = this.failure = "";
     this.#acted = true;
     const now = this.clock();
@@ -506,7 +509,7 @@ export class Desk {
   }
 
   #changed() {
-    if (this.seat?.mine && !this.handing) this.drafts.keep(this.draft);
+    if (this.seat?.mine && !this.handing && !this.handed) this.drafts.keep(this.draft);
     this.changed();
   }
 

@@ -30,7 +30,7 @@ export class Drafts {
   async flush() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    const text = JSON.stringify(this.#now && { ...this.#now, at: 0 });
+    const text = JSON.stringify(this.#now && { ...this.#now, at: 0 }); // the time alone is no news
     if (text === this.#sent) return;
     try {
       await this.send(this.#now);
@@ -52,8 +52,16 @@ export class Drafts {
     return here ?? fromServer ?? null;
   }
 
-  stop() {
+  /** The image is off the desk: the browser's copy goes, and the server has dropped its own. */
+  forget() {
     clearTimeout(this.#timer);
     this.#timer = null;
+    this.#now = null;
+    this.#sent = "null";
+    try {
+      this.storage.removeItem(this.name);
+    } catch {
+      // It was never written, then.
+    }
   }
 }

@@ -12,7 +12,7 @@ export const ACTIONS = {
   submit: ["Submit the image", ["Shift+Enter"], "Object"],
 
   prompt: ["Model clicks: left the border, right outside, Alt inside", ["m"], "Draw"],
-  manual: ["Draw by hand, vertex by vertex", ["Shift+m"], "Draw"],
+  manual: ["Draw by hand, vertex by vertex", ["a"], "Draw"],
   vertices: ["Vertices: drag, click an edge to add, drag a box to select", ["e"], "Draw"],
   border: ["New stretch of border, from vertex to vertex", ["b"], "Draw"],
   cut: ["Cut a hole or a bite", ["h"], "Draw"],

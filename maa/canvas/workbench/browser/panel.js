@@ -87,7 +87,7 @@ export class Panel {
       make("div", { className: "box" }, this.acceptButton, make("div", { className: "row" }, this.dropButton, this.deleteButton), this.detail.row, this.threshold.row),
       make("details", { className: "menu looks" }, make("summary", {}, "Look"), ...looks.map(([, made]) => made.row)),
       make("div", { className: "row between" }, this.count,
-        make("span", {}, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
+        make("span", { className: "steps" }, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
       this.list, this.submitButton);
   }
 
@@ -165,7 +165,7 @@ export class Panel {
   #renderObjects() {
     const { desk } = this;
     const { list } = desk.objects;
-    const more = this.info.waiting ? ` · ${this.info.waiting} more image${this.info.waiting === 1 ? "" : "s"} to label` : "";
+    const more = this.info.waiting ? ` · ${this.info.waiting} more image${this.info.waiting === 1 ? "" : "s"}` : "";
     say(this.count, `objects: ${list.length}${more}`);
     const numbered = list.map((object, i) => [i + 1, object]).reverse();
     numbered.sort(([, a], [, b]) => Number(Boolean(b.remark)) - Number(Boolean(a.remark)));
@@ -215,7 +215,7 @@ function advice(desk, keymap) {
   if (tool === "select") return "Click an object to open it.";
   if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, 1-9 its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
-  if (drawing.outline) return `${accept} accepts. Wrong somewhere? Click its true border, or right-click what is too much.`;
+  if (drawing.outline) return `${accept} accepts. Wrong? Click its true border, right-click what is too much.`;
   const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";
 }

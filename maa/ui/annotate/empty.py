@@ -1,0 +1,52 @@
+"""The annotate page with no image on the desk, and why there is none."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from maa.domain import Person, Project, Role, TaskState
+from maa.ui import session
+from maa.ui.annotate import desk
+from maa.ui.text import count, plain
+from maa.workflow import projects
+
+
+def paused() -> None:
+    with st.container(key="annotate_paused"):
+        st.info("You gave the image back. Take the next one when you are ready.", icon=":material/pause:")
+        st.button("Go on", key="resume", type="primary", shortcut="Enter", on_click=_resume)
+
+
+def nothing_to_do(project: Project, person: Person) -> None:
+    tasks = projects.progress(session.workspace(), project.id).tasks
+    total = sum(tasks.values())
+    with st.container(key="empty_annotate"):
+        if total == 0:
+            st.info(
+                f"**{plain(project.name)}** has no images yet. "
+                + (
+                    "Add some under Projects."
+                    if person.role.includes(Role.MANAGER)
+                    else "A manager adds them under Projects."
+                ),
+                icon=":material/image:",
+            )
+        elif tasks[TaskState.LEASED] or tasks[TaskState.RETURNED]:
+            st.info(
+                f"Nothing to label for you right now: {count(tasks[TaskState.LEASED], 'image')} with others, "
+                f"{tasks[TaskState.RETURNED]} sent back to others. Choose another project, or look later.",
+                icon=":material/group:",
+            )
+        else:
+            st.success(
+                f"Everything in **{plain(project.name)}** is labeled: "
+                f"{tasks[TaskState.APPROVED]} approved, "
+                f"{tasks[TaskState.SUBMITTED] + tasks[TaskState.IN_REVIEW]} waiting for review, "
+                f"{tasks[TaskState.SKIPPED]} skipped. What a reviewer sends back comes to you here.",
+                icon=":material/done_all:",
+            )
+        st.button("Look again", key="look_again", icon=":material/refresh:")
+
+
+def _resume() -> None:
+    desk.pause(False)

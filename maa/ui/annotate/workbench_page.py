@@ -1,0 +1,108 @@
+"""The annotate page on the workbench: which image is on the desk, and what the workbench is told about it.
+
+Everything between handing an image out and its being handed in happens between browser and routes
+(`maa.api.workbench`); this page runs again only when the image is off the desk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from maa.api import passes
+from maa.canvas.workbench import workbench
+from maa.domain import Person, Project, Role, Task, TaskState
+from maa.geometry import DEFAULT_DETAIL
+from maa.ui import room, session
+from maa.ui.annotate import desk, empty
+from maa.workflow import images, projects, queue
+from maa.workflow.predict import model_problem, model_threshold
+from maa.ui.annotate.remarks import latest_remarks, said
+
+_TASK_KEY = "_workbench_task"
+_FOLLOWS_KEY = "_workbench_follows"
+_KEY = "workbench"
+
+_STYLE = """<style>
+.stMainBlockContainer:has(.st-key-workbench_page) { padding: 0.6rem 0.9rem 0 0.9rem }
+.stMain:has(.st-key-workbench_page) { overflow: hidden }
+.stApp:has(.st-key-workbench_page) .stAppHeader { height: 0; min-height: 0; pointer-events: none }
+.stApp:has(.st-key-workbench_page) .stAppHeader button { pointer-events: auto }
+.stApp:has(.st-key-workbench_page) .stMainMenu { display: none }
+</style>"""
+
+
+def show() -> None:
+    """The whole page."""
+    session.require(Role.ANNOTATOR)
+    session.require_project()
+    room.narrow_edges()
+    _surface()
+
+
+@st.fragment
+def _surface() -> None:
+    person = session.require(Role.ANNOTATOR)
+    project = session.require_project()
+    with st.container(key="annotate_notices"):
+        session.show_notices()
+    if desk.is_paused():
+        empty.paused()
+        return
+    task = _take(person, project)
+    if task is None:
+        empty.nothing_to_do(project, person)
+        return
+    with st.container(key="workbench_page", gap=None):
+        st.html(_STYLE)
+        workbench(_KEY, _told(person, project, task), _done)
+
+
+def _take(person: Person, project: Project) -> Task | None:
+    """The task on the desk, or the next one of the project; None when there is nothing for this person."""
+    ws = session.workspace()
+    known = st.session_state.get(_TASK_KEY)
+    if known is not None:
+        task = queue.get_task(ws, known)
+        held = task.state is TaskState.LEASED and task.holder_id == person.id
+        if held and task.project_id == project.id:
+            return task
+    task = queue.claim_next(ws, project.id, person.id)
+    st.session_state[_TASK_KEY] = None if task is None else task.id
+    return task
+
+
+def _told(person: Person, project: Project, task: Task) -> dict[str, Any]:
+    """What the workbench has to know before it makes its first call."""
+    ws = session.workspace()
+    image = images.get_image(ws, task.image_id)
+    remark = latest_remarks(ws, task).image
+    return {
+        "task": task.id,
+        "pass": passes.issue(ws, person.id, task.id, "annotate"),
+        "person": {"id": person.id, "name": person.name},
+        "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
+        "classes": [
+            {"id": label.id, "name": label.name, "color": label.color, "retired": label.retired}
+            for label in projects.list_classes(ws, project.id, include_retired=True)
+        ],
+        "settings": {"threshold": model_threshold(), "detail": DEFAULT_DETAIL},
+        "skip_reasons": list(queue.SKIP_REASONS),
+        "guidelines": project.guidelines,
+        "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
+        "sent_back": None if remark is None else said(remark) or "see the marked objects",
+        "model_problem": model_problem(),
+        "follows": bool(st.session_state.get(_FOLLOWS_KEY)),
+    }
+
+
+def _done() -> None:
+    """The task is off the desk."""
+    told = (st.session_state.get(_KEY) or {}).get("done")
+    if not told or told.get("task") != st.session_state.get(_TASK_KEY):
+        return
+    st.session_state[_TASK_KEY] = None
+    st.session_state[_FOLLOWS_KEY] = told.get("how") == "submitted"
+    if told.get("how") == "released":
+        desk.pause(True)
