@@ -19,7 +19,7 @@ def is_classic() -> bool:
             _CHOICES,
             key=_KEY,
             icon=":material/draw:",
-            help="The workbench is ours: zoom, undo, large photos. The classic one is streamlit-drawable-canvas.",
+            help="The workbench zooms, edits and undoes. The classic one is streamlit-drawable-canvas.",
         )
     chosen: str = st.session_state[_KEY]
     if chosen == _CHOICES[0]:

@@ -1,4 +1,4 @@
-"""The annotate page on the classic canvas: the canvas on the left, the panel on the right, all in one fragment.
+"""The annotate page on the classic canvas: it on the left, the panel on the right, all in one fragment.
 
 A click runs only the fragment, never the whole app.
 """

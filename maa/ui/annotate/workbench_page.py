@@ -16,9 +16,9 @@ from maa.domain import Person, Project, Role, Task, TaskState
 from maa.geometry import DEFAULT_DETAIL
 from maa.ui import room, session
 from maa.ui.annotate import desk, empty
+from maa.ui.annotate.remarks import latest_remarks, said
 from maa.workflow import images, projects, queue
 from maa.workflow.predict import model_problem, model_threshold
-from maa.ui.annotate.remarks import latest_remarks, said
 
 _TASK_KEY = "_workbench_task"
 _FOLLOWS_KEY = "_workbench_follows"
@@ -64,10 +64,10 @@ def _take(person: Person, project: Project) -> Task | None:
     ws = session.workspace()
     known = st.session_state.get(_TASK_KEY)
     if known is not None:
-        task = queue.get_task(ws, known)
-        held = task.state is TaskState.LEASED and task.holder_id == person.id
-        if held and task.project_id == project.id:
-            return task
+        present = queue.get_task(ws, known)
+        held = present.state is TaskState.LEASED and present.holder_id == person.id
+        if held and present.project_id == project.id:
+            return present
     task = queue.claim_next(ws, project.id, person.id)
     st.session_state[_TASK_KEY] = None if task is None else task.id
     return task
