@@ -6,6 +6,7 @@ import { Tiles } from "./tiles.js";
 import * as viewing from "./view.js";
 import { contains } from "./geometry.js";
 import { boundsOfObject } from "./objects.js";
+import { ObjectsLayer } from "./objects_layer.js";
 
 const LAYERS = ["photo", "objects", "overlay"];
 /** Screen pixels past the image's edge that still count as a click on the edge. */
@@ -22,9 +23,15 @@ export class Stage {
   constructor({ element, desk, url, look, tools, moved = () => {} }) {
     Object.assign(this, { element, desk, look, moved });
     this.image = desk.image;
-    this.canvases = Object.fromEntries(LAYERS.map((name) => [name, element.appendChild(document.createElement("canvas"))]));
-    this.contexts = Object.fromEntries(LAYERS.map((name) => [name, this.canvases[name].getContext("2d")]));
-    for (const name of LAYERS) this.canvases[name].dataset.layer = name;
+    const canvas = (layer) => {
+      const made = element.appendChild(document.createElement("canvas"));
+      made.dataset.layer = layer;
+      return made;
+    };
+    const photo = canvas("photo");
+    this.objects = new ObjectsLayer(() => canvas("objects"));
+    this.canvases = { photo, overlay: canvas("overlay") };
+    this.contexts = { photo: photo.getContext("2d"), overlay: this.canvases.overlay.getContext("2d") };
     this.tiles = new Tiles({ ...this.image, url, changed: () => this.redraw("photo") });
     this.view = null;
     /** Where the pointer is, in screen pixels of the stage, or null. */
@@ -64,11 +71,9 @@ export class Stage {
     const size = { width, height };
     if (this.view && this.view.width === width && this.view.height === height && ratio === this.ratio) return;
     this.ratio = ratio;
-    for (const name of LAYERS) {
-      const canvas = this.canvases[name];
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-    }
+    const pixels = { width: Math.round(width * ratio), height: Math.round(height * ratio) };
+    for (const canvas of Object.values(this.canvases)) Object.assign(canvas, pixels);
+    this.objects.resize(pixels.width, pixels.height);
     this.show(this.view ? viewing.resized(this.view, size) : viewing.fit(size, this.image));
   }
 
@@ -135,10 +140,12 @@ export class Stage {
   /** Draw layers anew with the next frame. */
   redraw(...layers) {
     for (const layer of layers) this.#dirty.add(layer);
-    this.#frame ||= requestAnimationFrame(() => this.#paint());
+    this.#frame ||= requestAnimationFrame(() => this.paint());
   }
 
-  #paint() {
+  /** Draw now what has changed: for who is in an animation frame already. */
+  paint() {
+    cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     if (!this.view) return;
     const began = performance.now();
@@ -146,19 +153,20 @@ export class Stage {
     this.#dirty.clear();
     for (const layer of layers) {
       if (layer === "photo") paint.photo(this.contexts.photo, this.view, this.ratio, this.tiles);
-      else if (layer === "objects") this.#paintObjects();
+      else if (layer === "objects") this.#putObjects();
       else this.#paintOverlay();
     }
+    if (this.objects.step(this.view)) this.redraw();
     const { brightness, contrast } = this.look;
     this.canvases.photo.style.filter = brightness === 1 && contrast === 1 ? "" : `brightness(${brightness}) contrast(${contrast})`;
     this.lastFrames = [...this.lastFrames.slice(-240), { layers, ms: performance.now() - began }];
   }
 
-  #paintObjects() {
+  #putObjects() {
     const { desk, look } = this;
     const list = this.hideOthers ? [] : desk.objects.list.filter((object) => object.local !== desk.drawing.base);
     const numbers = new Map(desk.objects.list.map((object, i) => [object.local, i + 1]));
-    paint.objects(this.contexts.objects, this.view, this.ratio, list, {
+    this.objects.put(this.view, this.ratio, list, {
       opacity: look.opacity,
       style: (object) => this.tools.styleOf(object),
       label: (object) => `${numbers.get(object.local)} ${desk.classOf(object.class).name}${object.remark ? " !" : ""}`,
