@@ -7,7 +7,7 @@ import { boundsOfObject } from "./objects.js";
 import { visible } from "./view.js";
 
 /** Objects painted in one frame. */
-export const A_FRAME = 120;
+export const A_FRAME = 50;
 
 /** The objects of a list that have something in sight. */
 export function inSight(view, list) {
