@@ -185,14 +185,22 @@ def _haste(page: Page, rig: Rig, rate: float, objects: int, chance: random.Rando
     """Objects clicked and accepted without looking; how many of the clicks the server did not get."""
     page.set_default_timeout(PATIENCE)
     desk = Workbench(page, rig.app.url, "Ana", f"bench haste {rate:g}")
+    page.locator(".workbench .stage").focus()
+    hand = page.context.new_cdp_session(page)
     clicked, began = 0, time.perf_counter()
     for _ in range(objects):
         for x, y in desk.on_screen(_object(chance)):
             time.sleep(max(0.0, began + clicked / rate - time.perf_counter()))
-            page.mouse.click(x, y)
+            # Without a move before it, which would wait for the next frame: no hand waits for that.
+            for kind in ("mousePressed", "mouseReleased"):
+                hand.send(
+                    "Input.dispatchMouseEvent",
+                    {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1},
+                )
             clicked += 1
-        page.keyboard.press("Enter")
-    reached = clicked / (time.perf_counter() - began)
+        for kind in ("keyDown", "keyUp"):
+            hand.send("Input.dispatchKeyEvent", {"type": kind, "key": "Enter", "code": "Enter"})
+    reached = (clicked - 1) / (time.perf_counter() - began)
     desk.has_objects(objects)
     kept = page.evaluate("""async () => {
         const { annotations } = await window.maaWorkbench.server.call("open", { take: false });

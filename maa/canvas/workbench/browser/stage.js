@@ -12,6 +12,12 @@ const LAYERS = ["photo", "objects", "overlay"];
 /** Screen pixels past the image's edge that still count as a click on the edge. */
 const OUTSIDE = 40;
 
+/** The least number of CSS pixels that is a whole number of device pixels too, where there is a small one. */
+export function gridOf(ratio) {
+  for (const step of [1, 2, 3, 4]) if (Math.abs(step * ratio - Math.round(step * ratio)) < 1e-6) return step;
+  return 1 / ratio;
+}
+
 export class Stage {
   #dirty = new Set();
   #frame = 0;
@@ -50,7 +56,7 @@ export class Stage {
     on("wheel", (event) => this.#wheel(event), { passive: false });
     on("contextmenu", (event) => event.preventDefault());
     this.sizes = new ResizeObserver(() => this.measure());
-    this.sizes.observe(element);
+    this.sizes.observe(element.parentElement);
     window.addEventListener("resize", () => this.measure(), { signal });
     this.measure();
   }
@@ -65,16 +71,31 @@ export class Stage {
 
   /** Take the size that the stage has on the page, in device pixels where the screen is finer. */
   measure() {
-    const { width, height } = this.element.getBoundingClientRect();
     const ratio = window.devicePixelRatio || 1;
+    const size = this.#align(ratio);
+    const { width, height } = size;
     if (!width || !height) return;
-    const size = { width, height };
     if (this.view && this.view.width === width && this.view.height === height && ratio === this.ratio) return;
     this.ratio = ratio;
     const pixels = { width: Math.round(width * ratio), height: Math.round(height * ratio) };
     for (const canvas of Object.values(this.canvases)) Object.assign(canvas, pixels);
     this.objects.resize(pixels.width, pixels.height);
     this.show(this.view ? viewing.resized(this.view, size) : viewing.fit(size, this.image));
+  }
+
+  /** Lay the stage on whole pixels. The browser would move the canvases there all the same, and stretch them;
+   * then the picture would not be where its coordinates say, which far out is some image pixels. */
+  #align(ratio) {
+    const { style } = this.element;
+    Object.assign(style, { inset: "0", width: "", height: "" });
+    const box = this.element.getBoundingClientRect();
+    const step = gridOf(ratio);
+    const [left, top] = [box.left, box.top].map((edge) => Math.ceil(edge / step - 0.01) * step);
+    const [width, height] = [box.right - left, box.bottom - top].map((side) => Math.floor(side / step + 0.01) * step);
+    Object.assign(style, {
+      inset: `${top - box.top}px auto auto ${left - box.left}px`, width: `${width}px`, height: `${height}px`,
+    });
+    return { width, height };
   }
 
   show(view) {
