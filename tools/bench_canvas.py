@@ -3,8 +3,8 @@
     make bench-canvas [ROUNDS=40] [PARTS="clicks frames people large"] [DOCS=1]
     (.venv/bin/python -m tools.bench_canvas [--rounds N] [--parts …] [--docs])
 
-Writes build/bench/canvas.json and prints the tables; with --docs also into docs/benchmarks.md. A part that is left
-out keeps what the file says of it. Exits with 1 when a goal is missed.
+Writes build/bench/canvas.json and prints the tables; with --docs also into docs/benchmarks.md. A part that is
+left out keeps what the file says of it. Exits with 1 when a goal is missed.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ def block(found: Found) -> str:
     """The section of the docs."""
     width, height = VIEWPORT
     said = f"Model `{found['model']}`, {found['date']}, headless Chromium, window {width}x{height}, "
-    said += f"{found['cores']} cores, load {found['load']}. {found.get('rounds', 0)} rounds a canvas, in turn."
+    said += (
+        f"{found['cores']} cores, load {found['load']}. {found.get('rounds', 0)} rounds a canvas, in turn."
+    )
     lines = [said, "", "| what | goal | reached |", "| --- | --- | --- |"]
     lines += [f"| {what} | {goal} | {reached} |" for what, goal, reached, _ in goals(found)]
     if "frames" in found:
