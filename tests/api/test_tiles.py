@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from maa.domain import Image
-from maa.workflow import images, people, projects, pyramid, queue
+from maa.workflow import image_files, images, people, projects, pyramid, queue
 from tests.api.bench import PHOTOS, Bench
 
 
@@ -87,8 +87,6 @@ def test_a_picture_whose_file_is_gone_is_said(bench: Bench) -> None:
     image = images.get_image(bench.ws, task.image_id)
     file = bench.ws.images_dir / image.pixel_hash[:2] / image.pixel_hash
     file.unlink()
-    from maa.workflow import image_files
-
     image_files._cache._kept.pop(image.pixel_hash, None)
     assert "is gone" in bench.assert_refused(tab.tile(image.id), 404, "not_found", by=bench.office.ana)
 
@@ -96,7 +94,7 @@ def test_a_picture_whose_file_is_gone_is_said(bench: Bench) -> None:
 @pytest.mark.parametrize("who", ["ana", "rolf"])
 def test_a_tile_needs_no_lease_but_a_pass(bench: Bench, who: str) -> None:
     """Who just lost a task reads on the screen what happened; the picture behind it does not go dark."""
-    task, tab = bench.claimed()
+    task = bench.office.claim(bench.office.ana)
     queue.release(bench.ws, task.id, bench.office.ana.id)
     other = bench.tab(getattr(bench.office, who), task)
     assert other.tile(task.image_id).status_code == 200

@@ -38,7 +38,7 @@ def written(bench: Bench) -> list[Any]:
         return [tx.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables]
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", ["open", "save"])
 def test_without_a_pass_nothing_is_answered(bench: Bench, call: str) -> None:
     _, tab = bench.claimed()
     before = written(bench)
@@ -46,9 +46,8 @@ def test_without_a_pass_nothing_is_answered(bench: Bench, call: str) -> None:
     bench.assert_refused(tab.send(call, body, text=""), 401, "pass")
     answer = bench.http.post(f"/_maa/workbench/{call}", content=body)
     bench.assert_refused(answer, 401, "pass")
-    answer = bench.http.post(
-        f"/_maa/workbench/{call}?pass={tab.text}", content=body, cookies={"pass": tab.text}
-    )
+    bench.http.cookies.set("pass", tab.text)
+    answer = bench.http.post(f"/_maa/workbench/{call}?pass={tab.text}", content=body)
     bench.assert_refused(answer, 401, "pass")
     answer = bench.http.post(
         f"/_maa/workbench/{call}", content=body, headers={"Authorization": f"Basic {tab.text}"}
@@ -77,36 +76,36 @@ def test_a_pass_that_ran_out_is_refused_in_the_name_of_who_had_it(bench: Bench) 
     assert "Reload" in bench.assert_refused(tab.post("open"), 401, "pass", by=bench.office.ana)
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_a_lost_task_can_be_neither_seen_nor_changed(bench: Bench, call: str) -> None:
+def test_a_lost_task_can_be_neither_seen_nor_changed(bench: Bench) -> None:
     task, tab = bench.claimed()
     tab.ask("open")
     bench.office.clock.advance(minutes=31)
     queue.claim(bench.ws, task.id, bench.office.ben.id)
     before = written(bench)
-    sentence = bench.assert_refused(tab.post(call, **CALLS[call]), 409, "conflict", by=bench.office.ana)
-    assert "Ben has this image now" in sentence
+    for call, body in CALLS.items():
+        sentence = bench.assert_refused(tab.post(call, **body), 409, "conflict", by=bench.office.ana)
+        assert "Ben has this image now" in sentence
     assert written(bench) == before
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_a_person_who_is_not_active_any_more_can_do_nothing(bench: Bench, call: str) -> None:
+def test_a_person_who_is_not_active_any_more_can_do_nothing(bench: Bench) -> None:
     _, tab = bench.claimed()
     tab.ask("open")
     people.set_active(bench.ws, bench.office.ana.id, False, by=bench.office.max.id)
     before = written(bench)
-    sentence = bench.assert_refused(tab.post(call, **CALLS[call]), 403, "not_allowed", by=bench.office.ana)
-    assert "not active" in sentence
+    for call, body in CALLS.items():
+        sentence = bench.assert_refused(tab.post(call, **body), 403, "not_allowed", by=bench.office.ana)
+        assert "not active" in sentence
     assert written(bench) == before
 
 
-@pytest.mark.parametrize("call", REVIEWING)
-def test_who_is_no_reviewer_any_more_cannot_review(bench: Bench, call: str) -> None:
+def test_who_is_no_reviewer_any_more_cannot_review(bench: Bench) -> None:
     _, tab = bench.in_review()
     tab.ask("open")
     people.set_role(bench.ws, bench.office.rita.id, Role.ANNOTATOR, by=bench.office.max.id)
     before = written(bench)
-    bench.assert_refused(tab.post(call, **REVIEWING[call]), 403, "not_allowed", by=bench.office.rita)
+    for call, body in REVIEWING.items():
+        bench.assert_refused(tab.post(call, **body), 403, "not_allowed", by=bench.office.rita)
     assert written(bench) == before
 
 
@@ -155,7 +154,7 @@ def test_an_object_of_another_task_is_out_of_reach(bench: Bench) -> None:
         bench.assert_refused(answer, 404, "not_found", by=bench.office.ana)
     sentence = bench.assert_refused(tab.save(**{"class": car.id}), 422, "invalid", by=bench.office.ana)
     assert "does not belong to the project" in sentence
-    assert [rows for rows in written(bench)[:3]] == before[:3]
+    assert written(bench) == before
     assert labeling.list_annotations(bench.ws, mine.id) == []
 
 
@@ -208,12 +207,12 @@ BROKEN: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("call", ["open", "draft"])
-def test_broken_requests_are_refused(bench: Bench, call: str, name: str) -> None:
+def test_broken_requests_are_refused(bench: Bench, call: str) -> None:
     _, tab = bench.claimed()
     before = written(bench)
-    bench.assert_refused(tab.send(call, BROKEN[name]), 422, "invalid", by=bench.office.ana)
+    for body in BROKEN.values():
+        bench.assert_refused(tab.send(call, body), 422, "invalid", by=bench.office.ana)
     assert written(bench) == before
 
 
@@ -249,108 +248,105 @@ BAD_OUTLINES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", BAD_OUTLINES)
-def test_outlines_that_are_none_are_not_saved(bench: Bench, name: str) -> None:
+def test_outlines_that_are_none_are_not_saved(bench: Bench) -> None:
     _, tab = bench.claimed()
     before = written(bench)
-    bench.assert_refused(tab.save(BAD_OUTLINES[name]), 422, "invalid", by=bench.office.ana)
+    for outline in BAD_OUTLINES.values():
+        bench.assert_refused(tab.save(outline), 422, "invalid", by=bench.office.ana)
     assert written(bench) == before
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        *(
-            ("class", value)
-            for value in (None, "1", -1, 0, 1.5, True, 2**31, 2**63, [1], "1; DROP TABLE task")
-        ),
-        *(("key", value) for value in (None, "", 5, "k" * 101, "a\0b")),
-        *(("origin", value) for value in (None, "prelabel", "imported", "magic", 5)),
-        *(("annotation", value) for value in ("1", -1, 2**31, 1.0, True)),
-        *(("base_revision", value) for value in ("1", -1, 2**31)),
-        *(("effort", value) for value in (5, [], {"clicks": -1}, {"active_seconds": -1}, {"clicks": 1.5})),
-        ("effort", {"active_seconds": 1e300}),
-        ("effort", {"vertices_moved": 2**40}),
-        ("prompt", []),
-        ("prompt", {"points": [[1, 2, "middle"]]}),
-        ("answer", "yes"),
-    ],
-)
-def test_values_that_make_no_sense_are_not_saved(bench: Bench, key: str, value: Any) -> None:
+BAD_VALUES: list[tuple[str, Any]] = [
+    *(("class", value) for value in (None, "1", -1, 0, 1.5, True, 2**31, 2**63, [1], "1; DROP TABLE")),
+    *(("key", value) for value in (None, "", 5, "k" * 101, "a\0b")),
+    *(("origin", value) for value in (None, "prelabel", "imported", "magic", 5)),
+    *(("annotation", value) for value in ("1", -1, 2**31, 1.0, True)),
+    *(("base_revision", value) for value in ("1", -1, 2**31)),
+    *(("effort", value) for value in (5, [], {"clicks": -1}, {"active_seconds": -1}, {"clicks": 1.5})),
+    ("effort", {"active_seconds": 1e300}),
+    ("effort", {"vertices_moved": 2**40}),
+    ("prompt", []),
+    ("prompt", {"points": [[1, 2, "middle"]]}),
+    ("answer", "yes"),
+]
+
+
+def test_values_that_make_no_sense_are_not_saved(bench: Bench) -> None:
     _, tab = bench.claimed()
     before = written(bench)
-    bench.assert_refused(tab.save(**{key: value}), 422, "invalid", by=bench.office.ana)
+    for key, value in BAD_VALUES:
+        bench.assert_refused(tab.save(**{key: value}), 422, "invalid", by=bench.office.ana)
     assert written(bench) == before
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"points": None},
-        {"points": CAT[:3]},
-        {"points": [[1, 2]] * 4},
-        {"points": [[1, 2, "boundary"]] * 4},
-        {"points": [["1", "2", "boundary"]] * 4},
-        {"points": [[1e7, 2, "boundary"], *CAT]},
-        {"points": [[1, 2, ["boundary"]], *CAT]},
-        {"points": [[4000, 2, "boundary"], *CAT]},
-        {"points": CAT * 200},
-        {"rev": -1},
-        {"rev": "1"},
-        {"crop": [0, 0, 100]},
-        {"crop": [0, 0, 1e9, 1e9]},
-        {"crop": [100, 100, 0, 0]},
-        {"crop": "all"},
-        {"prior": [[[[1, 1], [2, 2]]]]},
-        {"prior": [[[[-9, -9], [-9, -8], [-8, -8]]]]},
-        {"threshold": 2},
-        {"threshold": -0.1},
-        {"threshold": "0.5"},
-        {"detail": 1.01},
-        {"detail": None},
-    ],
-)
-def test_questions_that_make_no_sense_are_refused(bench: Bench, change: dict[str, Any]) -> None:
+BAD_QUESTIONS: list[dict[str, Any]] = [
+    {"points": None},
+    {"points": CAT[:3]},
+    {"points": [[1, 2]] * 4},
+    {"points": [[1, 2, "boundary"]] * 4},
+    {"points": [["1", "2", "boundary"]] * 4},
+    {"points": [[1e7, 2, "boundary"], *CAT]},
+    {"points": [[1, 2, ["boundary"]], *CAT]},
+    {"points": [[4000, 2, "boundary"], *CAT]},
+    {"points": CAT * 200},
+    {"rev": -1},
+    {"rev": "1"},
+    {"crop": [0, 0, 100]},
+    {"crop": [0, 0, 1e9, 1e9]},
+    {"crop": [100, 100, 0, 0]},
+    {"crop": "all"},
+    {"prior": [[[[1, 1], [2, 2]]]]},
+    {"prior": [[[[-9, -9], [-9, -8], [-8, -8]]]]},
+    {"threshold": 2},
+    {"threshold": -0.1},
+    {"threshold": "0.5"},
+    {"detail": 1.01},
+    {"detail": None},
+]
+
+
+def test_questions_that_make_no_sense_are_refused(bench: Bench) -> None:
     _, tab = bench.claimed()
-    answer = tab.post("predict", **{"rev": 1, "points": CAT, **change})
-    bench.assert_refused(answer, 422, "invalid", by=bench.office.ana)
+    for change in BAD_QUESTIONS:
+        answer = tab.post("predict", **{"rev": 1, "points": CAT, **change})
+        bench.assert_refused(answer, 422, "invalid", by=bench.office.ana)
     assert history.events(bench.ws, kinds=["predicted"]) == []
 
 
 RING = [[1.0, 1.0], [20.0, 1.0], [20.0, 20.0]]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"op": "melt"},
-        {"op": None},
-        {"op": ["add"]},
-        {"op": "add", "outline": SQUARE},
-        {"op": "add", "outline": SQUARE, "ring": [[1, 1], [2, 2]]},
-        {"op": "add", "outline": SQUARE, "ring": [[1, 1], [2, 2], [3, 3]]},
-        {"op": "add", "outline": None, "ring": [[-9, -9], [-5, -9], [-5, -5]]},
-        {"op": "add", "outline": SQUARE, "ring": [[1, 1], [2, "2"], [3, 1]]},
-        {"op": "cut", "outline": SQUARE, "ring": [[0, 0], [100, 0], [100, 100], [0, 100]]},
-        {"op": "cut", "outline": None, "ring": RING},
-        {"op": "split", "outline": SQUARE, "line": [[30, 30]]},
-        {"op": "split", "outline": SQUARE, "line": [[30, 30], [31, 31]]},
-        {"op": "split", "outline": SQUARE, "line": [[30, 30], [30, 30]]},
-        {"op": "split", "outline": SQUARE, "line": [[200, 0], [200, 100]]},
-        {"op": "merge", "outlines": []},
-        {"op": "merge", "outlines": SQUARE},
-        {"op": "merge"},
-        {"op": "share", "outline": SQUARE, "neighbours": [SQUARE], "tolerance": 3},
-        {"op": "share", "outline": SQUARE, "neighbours": [SQUARE], "tolerance": -1},
-        {"op": "share", "outline": SQUARE, "neighbours": [SQUARE], "tolerance": 1000},
-        {"op": "share", "outline": SQUARE, "neighbours": None, "tolerance": 1},
-        {"op": "repair", "outline": TOO_MANY},
-        {"op": "repair", "outline": [[[[1, 1], [2, 2], [3, 3]]]]},
-    ],
-)
-def test_shapes_that_cannot_be_made_are_refused(bench: Bench, body: dict[str, Any]) -> None:
+BAD_SHAPES: list[dict[str, Any]] = [
+    {"op": "melt"},
+    {"op": None},
+    {"op": ["add"]},
+    {"op": "add", "outline": SQUARE},
+    {"op": "add", "outline": SQUARE, "ring": [[1, 1], [2, 2]]},
+    {"op": "add", "outline": SQUARE, "ring": [[1, 1], [2, 2], [3, 3]]},
+    {"op": "add", "outline": None, "ring": [[-9, -9], [-5, -9], [-5, -5]]},
+    {"op": "add", "outline": SQUARE, "ring": [[1, 1], [2, "2"], [3, 1]]},
+    {"op": "cut", "outline": SQUARE, "ring": [[0, 0], [100, 0], [100, 100], [0, 100]]},
+    {"op": "cut", "outline": None, "ring": RING},
+    {"op": "split", "outline": SQUARE, "line": [[30, 30]]},
+    {"op": "split", "outline": SQUARE, "line": [[30, 30], [31, 31]]},
+    {"op": "split", "outline": SQUARE, "line": [[30, 30], [30, 30]]},
+    {"op": "split", "outline": SQUARE, "line": [[200, 0], [200, 100]]},
+    {"op": "merge", "outlines": []},
+    {"op": "merge", "outlines": SQUARE},
+    {"op": "merge"},
+    {"op": "share", "outline": SQUARE, "neighbours": [SQUARE], "tolerance": 3},
+    {"op": "share", "outline": SQUARE, "neighbours": [SQUARE], "tolerance": -1},
+    {"op": "share", "outline": SQUARE, "neighbours": [SQUARE], "tolerance": 1000},
+    {"op": "share", "outline": SQUARE, "neighbours": None, "tolerance": 1},
+    {"op": "repair", "outline": TOO_MANY},
+    {"op": "repair", "outline": [[[[1, 1], [2, 2], [3, 3]]]]},
+]
+
+
+def test_shapes_that_cannot_be_made_are_refused(bench: Bench) -> None:
     _, tab = bench.claimed()
-    bench.assert_refused(tab.post("shape", **body), 422, "invalid", by=bench.office.ana)
+    for body in BAD_SHAPES:
+        bench.assert_refused(tab.post("shape", **body), 422, "invalid", by=bench.office.ana)
 
 
 def test_a_model_that_cannot_answer_is_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import shapely
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon
 from shapely import box as rectangle
+from shapely.geometry.base import BaseGeometry
 
 from maa.domain import InvalidInput
 from maa.geometry import added, count_vertices, merged, shared, split, without
@@ -86,9 +89,9 @@ def test_specks_that_a_cut_leaves_are_dropped_and_those_that_were_there_stay() -
     speck = rectangle(90, 90, 90.5, 90.5)
     square = outline(rectangle(10, 10, 50, 50), speck)
     cut = without(square, [(10.2, 0), (10.2, 60), (30, 60), (30, 0)], SIZE)
-    assert sorted(part.area for part in cut.geoms) == [0.25, pytest.approx(800), pytest.approx(8)][:1] + [8, 800]
+    assert sorted(part.area for part in cut.geoms) == pytest.approx([0.25, 8, 800])
     cut = without(square, [(10.01, 0), (10.01, 60), (30, 60), (30, 0)], SIZE)
-    assert sorted(part.area for part in cut.geoms) == [0.25, 800]
+    assert sorted(part.area for part in cut.geoms) == pytest.approx([0.25, 800])
 
 
 def test_an_object_smaller_than_a_pixel_is_an_object() -> None:
@@ -116,19 +119,23 @@ def test_adding_and_cutting_do_what_sets_do_and_leave_far_vertices_alone(
     check(more)
     assert more.area == pytest.approx(star.union(area).area, abs=2.5)
     far = {point for point in corners(star) if area.distance(Point(point)) > 1e-9}
-    assert far <= corners(more)
+    assert far & corners(without_specks(star.union(area))) <= corners(more)
     try:
         less = without(star, ring, SIZE)
     except InvalidInput:
-        assert star.difference(area).area < 1.5
+        assert without_specks(star.difference(area)).is_empty
         return
     check(less)
     assert less.area == pytest.approx(star.difference(area).area, abs=8)
-    assert less.intersection(area).area < 1e-6
-    big = [part for part in star.difference(area).geoms] if less.geoms else []
-    kept = MultiPolygon([part for part in polygons_of(star.difference(area)) if part.area >= 1])
-    assert {point for point in far if kept.distance(Point(point)) < 1e-9} <= corners(less)
-    assert len(big) >= 0
+    assert less.intersection(area).area < 1 + 1e-6, "no more than a hole too small to see"
+    assert far & corners(without_specks(star.difference(area))) <= corners(less)
+
+
+def without_specks(shape: BaseGeometry) -> MultiPolygon:
+    parts = [part for part in polygons_of(shape) if part.area >= 1]
+    return MultiPolygon(
+        [Polygon(p.exterior, [ring for ring in p.interiors if Polygon(ring).area >= 1]) for p in parts]
+    )
 
 
 # --- split ---
@@ -189,12 +196,14 @@ def test_areas_add_up_after_a_split_and_no_corner_moves(
     areas = [piece.area for piece in pieces]
     assert areas == sorted(areas, reverse=True)
     assert sum(areas) == pytest.approx(star.area, rel=1e-9)
-    for one, other in zip(pieces, pieces[1:], strict=False):
+    for one, other in itertools.pairwise(pieces):
         assert one.intersection(other).area < 1e-9
     found = set().union(*(corners(piece) for piece in pieces))
     assert corners(star) <= found
     on_line = LineString(line).buffer(5)
-    assert all(on_line.covers(Point(point)) for point in found - corners(star)), "new corners on the line only"
+    assert all(on_line.covers(Point(point)) for point in found - corners(star)), (
+        "new corners on the line only"
+    )
 
 
 # --- merge ---
