@@ -1,7 +1,7 @@
 """MAA's own canvas: ES modules in `browser/`, mounted as a Streamlit component.
 
-The browser owns what is being drawn and asks `maa.api.workbench`. This side says what to work on and hears when
-the image is off the desk; in between nothing passes through Streamlit, so a click costs no rerun.
+The browser owns what is being drawn and asks `maa.api.workbench`. This side says what to work on and hears
+when the image is off the desk; in between nothing passes through Streamlit, so a click costs no rerun.
 """
 
 from __future__ import annotations
