@@ -7,13 +7,18 @@ what changes something also needs the task's seat.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+
+from starlette.background import BackgroundTask
 
 from maa.api import drawing_calls, messages
 from maa.api.caller import Answer, Caller
 from maa.api.messages import Message
 from maa.api.passes import Purpose
-from maa.domain import TaskState, Verdict
-from maa.workflow import drafts, labeling, projects, queue, review, seats
+from maa.domain import MaaError, TaskState, Verdict
+from maa.workflow import drafts, labeling, projects, pyramid, queue, review, seats
+from maa.workflow.holding import AtTask
+from maa.workflow.images import load_pixels
 from maa.workflow.names import TEXT_LENGTH
 from maa.workflow.review import ObjectVerdict, Pin
 
@@ -50,7 +55,19 @@ def open_task(caller: Caller, message: Message) -> Answer:
     answer["remark"] = said.image and {"reason": said.image.reason, "comment": said.image.comment}
     if seat.mine:
         caller.record_later("opened", at)
+        caller.later.append(BackgroundTask(_prepare, caller, at))
     return answer
+
+
+def _prepare(caller: Caller, at: AtTask) -> None:
+    """What will be asked for soon: this image's pixels by the model, the next one's tiles by the browser."""
+    # Whatever is wrong is said when it is asked for.
+    with suppress(MaaError):
+        load_pixels(caller.ws, at.image.id)
+        waiting = TaskState.SUBMITTED if caller.reviews else TaskState.READY
+        following = queue.upcoming_image(caller.ws, at.project.id, waiting)
+        if following is not None:
+            pyramid.prepare(caller.ws, following)
 
 
 def touch(caller: Caller, message: Message) -> Answer:
