@@ -70,7 +70,7 @@ export class Desk {
   load({ annotations, seat, waiting, pins = [] }, draft) {
     this.seat = seat;
     this.waiting = waiting;
-    /** Remarks on places, of the last send-back: {x, y, comment, annotation}. */
+    /** Of the last send-back: {x, y, comment, annotation}. */
     this.pins = pins;
     if (draft?.drawing) {
       this.drawing = renumbered(draft.drawing);
@@ -101,7 +101,7 @@ export class Desk {
     return Boolean(questionOf(this.drawing));
   }
 
-  /** The remarks on places that are shown: {key, number, x, y, comment, kind}. */
+  /** The pins that are shown: {key, number, x, y, comment, kind}. */
   get placed() {
     return this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin }));
   }

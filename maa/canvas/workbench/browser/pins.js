@@ -1,4 +1,4 @@
-// Remarks on places of the image: numbered drops over the picture with their texts, and the same as a list.
+// Pins, a reviewer's comments on places of the image: numbered drops with their texts, and the same as a list.
 // On the review page the reviewer's own ones are written here.
 
 import { make, say } from "./dom.js";
@@ -57,7 +57,7 @@ export class PinLayer {
   #drop(pin, writing) {
     const own = pin.kind === "own";
     const drop = make("button", {
-      type: "button", className: "drop", "aria-label": `Remark ${pin.number}: ${pin.comment || "empty"}`, tabIndex: writing ? -1 : 0,
+      type: "button", className: "drop", "aria-label": `Pin ${pin.number}: ${pin.comment || "empty"}`, tabIndex: writing ? -1 : 0,
     }, String(pin.number));
     const bubble = make("div", { className: "bubble" }, ...(writing ? this.#editor(pin) : [make("span", {}, pin.comment)]));
     bubble.addEventListener("pointerdown", (event) => event.stopPropagation());
@@ -97,7 +97,7 @@ export class PinLayer {
     const { desk } = this;
     const done = () => { desk.written(); this.stage.element.focus({ preventScroll: true }); };
     const field = make("textarea", {
-      rows: 2, maxLength: 500, placeholder: "What is wrong here?", "aria-label": `Remark ${pin.number}`,
+      rows: 2, maxLength: 500, placeholder: "What is wrong here?", "aria-label": `Text of pin ${pin.number}`,
       on: {
         input: () => desk.writePin(pin.key, field.value),
         blur: () => { if (desk.writing === pin.key) desk.written(); },
@@ -119,7 +119,7 @@ export class PinLayer {
 export class PinList {
   constructor({ desk, acts }) {
     Object.assign(this, { desk, acts });
-    this.element = make("div", { className: "pin-list", role: "list", "aria-label": "Remarks on places", data: { name: "pins" } });
+    this.element = make("div", { className: "pin-list", role: "list", "aria-label": "Pins", data: { name: "pins" } });
   }
 
   render() {
@@ -142,10 +142,10 @@ export class PinList {
         type: "button", className: "go", title: "Go there", on: { click: () => acts.goTo([pin.x, pin.y]) },
       }, make("b", {}, String(pin.number)), words),
       pin.kind !== "own" ? null : make("button", {
-        type: "button", className: "delete", title: "Change it", "aria-label": `Change remark ${pin.number}`, on: { click: () => { acts.goTo([pin.x, pin.y]); desk.write(pin.key); } },
+        type: "button", className: "delete", title: "Change it", "aria-label": `Change pin ${pin.number}`, on: { click: () => { acts.goTo([pin.x, pin.y]); desk.write(pin.key); } },
       }, "✎"),
       pin.kind !== "own" ? null : make("button", {
-        type: "button", className: "delete", title: "Remove it", "aria-label": `Remove remark ${pin.number}`, on: { click: () => desk.removePin(pin.key) },
+        type: "button", className: "delete", title: "Remove it", "aria-label": `Remove pin ${pin.number}`, on: { click: () => desk.removePin(pin.key) },
       }, "✕"));
   }
 }

@@ -44,7 +44,7 @@ export class ReviewBench extends Workbench {
     return {
       approve: () => decided("approved", APPROVED), sendBack: () => decided("sent_back", SENT_BACK),
       approveObject: () => desk.approveObject(), rejectObject: () => desk.rejectObject(), reason: (number) => desk.reason(number),
-      choose: (local) => desk.choose(local), drop: () => (desk.fixing ? desk.drop() : desk.leave()),
+      choose: (local) => desk.choose(local), drop: () => (desk.fixing ? desk.putDown() : desk.leave()),
       pin: () => desk.takePin(), fix: () => desk.fix(), modelOutline: toggle("comparing"), follow: () => this.#follow(),
       comment: () => this.#comment(), showAgain: () => this.showAgain(),
     };

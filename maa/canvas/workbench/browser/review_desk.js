@@ -14,12 +14,11 @@ import {
 const DOUBLE_PRESS = 800;
 
 export class ReviewDesk extends Desk {
-  #came;
+  #came = null; // when it was there to be seen
 
   /** `reasons`: what can be wrong, in the order of the digits. */
   constructor({ reasons, ...parts }) {
     super(parts);
-    this.#came = this.clock();
     this.reasons = reasons;
     this.said = NOTHING;
     this.deeds = new History();
@@ -42,6 +41,7 @@ export class ReviewDesk extends Desk {
     this.current = answer.annotations.some(({ id }) => `a${id}` === draft?.current) ? draft.current : null;
     this.fixing = Boolean(draft?.drawing);
     super.load(answer, draft);
+    this.#came ??= this.clock();
     this.loaded = true;
     this.say(isNothing(this.said) ? this.hint : "Here is what you had said when this page was left.");
   }
@@ -179,7 +179,7 @@ export class ReviewDesk extends Desk {
     this.say(this.hint);
   }
 
-  // --- remarks on places ---
+  // --- pins ---
 
   takePin() {
     if (!this.#ready()) return;
@@ -187,7 +187,7 @@ export class ReviewDesk extends Desk {
     this.say("");
   }
 
-  /** Pin a remark to an image point; `local`: the object there. Its text is written next. */
+  /** Pin a comment to an image point; `local`: the object there. Its text is written next. */
   addPin([x, y], local = null) {
     if (!this.#ready()) return;
     const key = freshKey();
@@ -232,7 +232,6 @@ export class ReviewDesk extends Desk {
     if (!this.loaded || on === this.fixing || !this.begin()) return;
     if (!on) {
       if (this.isOpen) return this.say(OPEN_OUTLINE);
-      this.current = this.drawing.base ?? this.current;
       this.drop();
       if (this.drawing.base) return; // a path or a selection was put down first
     }
@@ -243,14 +242,20 @@ export class ReviewDesk extends Desk {
     else this.say("");
   }
 
+  /** What is open is what is looked at when fixing is over. */
+  open(local) {
+    super.open(local);
+    if (this.drawing.base === local) this.current = local;
+  }
+
   /** Put the drawing aside; with nothing to put aside, fixing is over. */
-  drop() {
+  putDown() {
     const nothing = !this.isOpen && !this.drawing.base && !this.path.length && !this.selected.length;
     if (nothing && this.fixing && this.begin()) {
       this.fixing = false;
       return this.say("");
     }
-    super.drop();
+    this.drop();
   }
 
   /** What the reviewer corrected is right by now. */

@@ -1,4 +1,4 @@
-// What is beside and around the picture on the review page: the verdict, what is looked at, objects, remarks.
+// What is beside and around the picture on the review page: the verdict, what is looked at, objects, pins.
 
 import { showBanners, troubles } from "./banners.js";
 import { button, make, say, show } from "./dom.js";

@@ -1,4 +1,4 @@
-// What a reviewer has said so far: marks on objects, remarks on places, and what is wrong with the image. Pure;
+// What a reviewer has said so far: marks on objects, pins, and what is wrong with the image. Pure;
 // each change gives a new value, so that undo can keep the old one.
 //
 // `marks` has a verdict an object, by local name: {verdict, reason, comment}.

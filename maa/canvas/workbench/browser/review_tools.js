@@ -1,5 +1,5 @@
-// What a pointer does on the stage while a reviewer looks: choose an object, move the view, pin a remark. And how
-// the outlines look then.
+// What a pointer does on the stage while a reviewer looks: choose an object, move the view, pin a comment. And
+// how the outlines look then.
 
 import * as paint from "./paint.js";
 import { boundsOfObject } from "./objects.js";
