@@ -1,4 +1,4 @@
-"""The routes beside the pages on a real workspace: people, photos, passes, and calls as a browser makes them."""
+"""The routes beside the pages on a real workspace: people, photos, and calls as a browser makes them."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,17 @@ from tests.workflow.office import Office, open_office
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return open_office(tmp_path)
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = open_office(tmp_path)
+    yield office
+    office.ws.close()
 
 
 def test_a_pass_says_who_may_call_and_for_what(office: Office) -> None:
     text = passes.issue(office.ws, 7, 42, "review")
     said = passes.check(office.ws, text)
     assert (said.person_id, said.task_id, said.purpose) == (7, 42, Purpose.REVIEW)
-    assert text.replace(".", "").replace("-", "").replace("_", "").isalnum(), (
-        "it stands in addresses as it is"
-    )
+    assert text.replace(".", "").replace("-", "").replace("_", "").isalnum(), "fit for addresses"
 
 
 def test_within_an_hour_a_pass_is_the_same_text_so_that_tiles_stay_cached(office: Office) -> None:
