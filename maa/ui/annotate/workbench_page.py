@@ -21,7 +21,7 @@ from maa.workflow import images, projects, queue
 
 _TASK_KEY = "_workbench_task"
 _FOLLOWS_KEY = "_workbench_follows"
-_KEY = "workbench"
+KEY = "workbench"
 
 
 def show() -> None:
@@ -41,16 +41,16 @@ def _surface() -> None:
     if desk.is_paused():
         empty.paused()
         return
-    task = _take(person, project)
+    task = take(person, project)
     if task is None:
         empty.nothing_to_do(project, person)
         return
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
-        workbench(_KEY, _told(person, project, task), _done)
+        workbench(KEY, told(person, project, task), done)
 
 
-def _take(person: Person, project: Project) -> Task | None:
+def take(person: Person, project: Project) -> Task | None:
     """The task on the desk, or the next one of the project; None when there is nothing for this person."""
     ws = session.workspace()
     known = st.session_state.get(_TASK_KEY)
@@ -64,7 +64,7 @@ def _take(person: Person, project: Project) -> Task | None:
     return task
 
 
-def _told(person: Person, project: Project, task: Task) -> dict[str, Any]:
+def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     """What the workbench has to know before it makes its first call."""
     ws = session.workspace()
     image = images.get_image(ws, task.image_id)
@@ -78,9 +78,9 @@ def _told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     }
 
 
-def _done() -> None:
+def done() -> None:
     """The task is off the desk."""
-    told = (st.session_state.get(_KEY) or {}).get("done")
+    told = (st.session_state.get(KEY) or {}).get("done")
     if not told or told.get("task") != st.session_state.get(_TASK_KEY):
         return
     st.session_state[_TASK_KEY] = None

@@ -234,7 +234,10 @@ export class Stage {
   #wheel(event) {
     event.preventDefault();
     const per = event.deltaMode ? 0.05 : event.ctrlKey ? 0.01 : 0.0015;
-    this.zoom(Math.exp(Math.min(Math.max(-event.deltaY * per, -0.7), 0.7)), this.#at(event));
+    // A wheel's event has whole pixels, the pointer's has parts of them: closer, the difference is seen.
+    const at = this.#at(event);
+    const exact = this.cursor && Math.hypot(this.cursor[0] - at[0], this.cursor[1] - at[1]) < 2 ? this.cursor : at;
+    this.zoom(Math.exp(Math.min(Math.max(-event.deltaY * per, -0.7), 0.7)), exact);
   }
 
   /** How the stage's pointer looks. */
