@@ -209,3 +209,44 @@ def test_a_reviewer_fixes_it_and_both_revisions_are_kept(own_app: RunningApp, pa
     assert second.outline is not None
     assert second.outline.area > first.outline.area + 300
     assert names[task.author_id or 0] == "Ana"
+
+
+def test_a_reviewer_looks_around_with_the_keys(app: RunningApp, project: str, page: Page) -> None:
+    labeled(page, app.url, project, then=CUP)
+    review = Review(page, app.url, "Rita", project)
+    whole = review.view()
+    review.press("p")
+    review.looks_at("2 cat")
+    page.wait_for_function("before => maaWorkbench.stage.view.scale > 2 * before", arg=whole[0])
+    review.press("v")  # no close up any more
+    page.wait_for_function("before => maaWorkbench.stage.view.scale === before", arg=whole[0])
+    review.press("n")
+    review.looks_at("The whole image")
+    review.click([(46.0, 40.0)])
+    review.looks_at("2 cat")
+    assert review.view() == whole
+    review.press("v")
+    page.wait_for_function("before => maaWorkbench.stage.view.scale > 2 * before", arg=whole[0])
+    review.press("m")
+    review.says("Dashed: the model's outline")
+    with_outlines = outline_pixels(review)
+    page.keyboard.down("o")
+    page.wait_for_function("() => maaWorkbench.stage.hideOthers")
+    page.wait_for_timeout(200)
+    assert outline_pixels(review) == 0
+    page.keyboard.up("o")
+    page.wait_for_timeout(200)
+    assert outline_pixels(review) == with_outlines > 0
+
+
+def outline_pixels(review: Review) -> int:
+    """How many pixels of the layers over the photo have something drawn on them."""
+    found: int = review.page.evaluate(
+        """() => ["objects", "overlay"].reduce((sum, name) => {
+          const canvas = maaWorkbench.stage.canvases[name];
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          for (let i = 3; i < data.length; i += 4) sum += data[i] > 0;
+          return sum;
+        }, 0)"""
+    )
+    return found

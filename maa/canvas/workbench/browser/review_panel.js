@@ -94,7 +94,10 @@ export class ReviewPanel {
     const idle = desk.readOnly || desk.handing || !desk.loaded;
     for (const element of [this.approveButton, this.backButton, this.fixButton]) element.disabled = idle;
     say(this.approveButton.firstChild, desk.handing ? "Saving…" : "Approve");
-    this.backButton.classList.toggle("due", rejected(desk.said, desk.objects.list).length > 0 || Boolean(desk.said.reason));
+    // The verdict that what was said leads to stands out.
+    const back = rejected(desk.said, desk.objects.list).length > 0 || Boolean(desk.said.reason);
+    this.approveButton.classList.toggle("primary", !back);
+    this.backButton.classList.toggle("due", back);
     this.undoButton.disabled = idle || !desk.deeds.canUndo;
     this.redoButton.disabled = idle || !desk.deeds.canRedo;
     for (const [name, on] of [["follow", desk.following], ["modelOutline", desk.comparing], ["pin", desk.pinning]]) {
