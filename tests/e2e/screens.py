@@ -139,11 +139,6 @@ class Annotate(Screen):
         return int(found[1])
 
 
-class Review(Screen):
-    def __init__(self, page: Page, url: str, person: str, project: str) -> None:
-        super().__init__(page, url, "review", person, project)
-
-
 class Dashboard(Screen):
     def __init__(self, page: Page, url: str, person: str, project: str) -> None:
         super().__init__(page, url, "dashboard", person, project)

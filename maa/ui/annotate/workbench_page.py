@@ -10,27 +10,18 @@ from typing import Any
 
 import streamlit as st
 
-from maa.api import passes
+from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
 from maa.domain import Person, Project, Role, Task, TaskState
-from maa.geometry import DEFAULT_DETAIL
 from maa.ui import room, session
+from maa.ui import workbench as workbench_pages
 from maa.ui.annotate import desk, empty
 from maa.ui.annotate.remarks import latest_remarks, said
 from maa.workflow import images, projects, queue
-from maa.workflow.predict import model_problem, model_threshold
 
 _TASK_KEY = "_workbench_task"
 _FOLLOWS_KEY = "_workbench_follows"
 KEY = "workbench"
-
-_STYLE = """<style>
-.stMainBlockContainer:has(.st-key-workbench_page) { padding: 0.6rem 0.9rem 0 0.9rem }
-.stMain:has(.st-key-workbench_page) { overflow: hidden }
-.stApp:has(.st-key-workbench_page) .stAppHeader { height: 0; min-height: 0; pointer-events: none }
-.stApp:has(.st-key-workbench_page) .stAppHeader button { pointer-events: auto }
-.stApp:has(.st-key-workbench_page) .stMainMenu { display: none }
-</style>"""
 
 
 def show() -> None:
@@ -55,7 +46,7 @@ def _surface() -> None:
         empty.nothing_to_do(project, person)
         return
     with st.container(key="workbench_page", gap=None):
-        st.html(_STYLE)
+        workbench_pages.take_the_room()
         workbench(KEY, told(person, project, task), done)
 
 
@@ -79,20 +70,10 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     image = images.get_image(ws, task.image_id)
     remark = latest_remarks(ws, task).image
     return {
-        "task": task.id,
-        "pass": passes.issue(ws, person.id, task.id, "annotate"),
-        "person": {"id": person.id, "name": person.name},
-        "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
-        "classes": [
-            {"id": label.id, "name": label.name, "color": label.color, "retired": label.retired}
-            for label in projects.list_classes(ws, project.id, include_retired=True)
-        ],
-        "settings": {"threshold": model_threshold(), "detail": DEFAULT_DETAIL},
+        **workbench_pages.told(person, project, task, image, Purpose.ANNOTATE),
         "skip_reasons": list(queue.SKIP_REASONS),
-        "guidelines": project.guidelines,
         "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
         "sent_back": None if remark is None else said(remark) or "see the marked objects",
-        "model_problem": model_problem(),
         "follows": bool(st.session_state.get(_FOLLOWS_KEY)),
     }
 

@@ -48,6 +48,7 @@ export class Desk {
     this.path = [];
     /** Selected vertices, as places. */
     this.selected = [];
+    this.pins = [];
     /** Objects marked with the select tool, by local name. */
     this.preview = null;
     this.snap = false;
@@ -66,9 +67,11 @@ export class Desk {
   }
 
   /** What `open` answered, and the draft that was kept. */
-  load({ annotations, seat, waiting }, draft) {
+  load({ annotations, seat, waiting, pins = [] }, draft) {
     this.seat = seat;
     this.waiting = waiting;
+    /** Of the last send-back: {x, y, comment, annotation}. */
+    this.pins = pins;
     if (draft?.drawing) {
       this.drawing = renumbered(draft.drawing);
       this.drawTool = draft.drawTool ?? this.drawTool;
@@ -96,6 +99,11 @@ export class Desk {
 
   get asking() {
     return Boolean(questionOf(this.drawing));
+  }
+
+  /** The pins that are shown: {key, number, x, y, comment, kind}. */
+  get placed() {
+    return this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin }));
   }
 
   classOf(id) {
@@ -347,7 +355,7 @@ export class Desk {
         this.failure = "An object could not be saved: open it in the list, or delete it, before you hand the image in.";
         return false;
       }
-      await this.server.call(call, body);
+      await this.server.call(call, typeof body === "function" ? body() : body);
       this.handed = true;
       this.drafts.forget();
       return true;
@@ -413,6 +421,16 @@ export class Desk {
     this.taskTime.touch(now);
     this.objectTime.touch(now);
     return true;
+  }
+
+  // ... for what is built on it (see review_desk.js)
+
+  begin() {
+    return this.#begin();
+  }
+
+  hand(call, body) {
+    return this.#hand(call, body);
   }
 
   #startObject() {

@@ -90,8 +90,19 @@ export class Stage {
     this.show(viewing.panned(this.view, dx, dy));
   }
 
+  /** A box close up, or the whole image where the box has most of it. */
   focus(box) {
-    this.show(viewing.around(this.view, box));
+    const near = viewing.around(this.view, box);
+    const whole = viewing.fit(this.view, this.image);
+    this.show(near.scale > whole.scale ? near : whole);
+  }
+
+  /** An image point in the middle, and close enough to see what is meant. */
+  goTo([x, y]) {
+    const whole = viewing.fit(this.view, this.image).scale;
+    const across = this.view.width / Math.max(this.view.scale, 2.5 * whole) / 2;
+    const down = this.view.height / Math.max(this.view.scale, 2.5 * whole) / 2;
+    this.show(viewing.around(this.view, [x - across, y - down, x + across, y + down], 0));
   }
 
   /** Bring a box into sight if it is not. */
@@ -161,7 +172,7 @@ export class Stage {
     paint.objects(this.contexts.objects, this.view, this.ratio, list, {
       opacity: look.opacity,
       style: (object) => this.tools.styleOf(object),
-      label: (object) => `${numbers.get(object.local)} ${desk.classOf(object.class).name}${object.remark ? " !" : ""}`,
+      label: (object) => this.tools.labelOf(object, numbers.get(object.local)),
     });
   }
 
