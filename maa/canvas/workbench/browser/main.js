@@ -182,6 +182,7 @@ export class Workbench {
       this.shownList = desk.objects.list;
       this.shownBase = desk.drawing.base;
       stage.redraw("overlay");
+      stage.paint(); // in this frame, not in the next
       this.panel.render();
       this.pins.render();
       Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length });
