@@ -86,7 +86,9 @@ def block(found: Found) -> str:
     """The section of the docs."""
     width, height = VIEWPORT
     said = f"Model `{found['model']}`, {found['date']}, headless Chromium, window {width}x{height}, "
-    said += f"{found['cores']} cores, load {found['load']}. {found.get('rounds', 0)} rounds a canvas, in turn."
+    said += (
+        f"{found['cores']} cores, load {found['load']}. {found.get('rounds', 0)} rounds a canvas, in turn."
+    )
     lines = [said, "", "| what | goal | reached |", "| --- | --- | --- |"]
     lines += [f"| {what} | {goal} | {reached} |" for what, goal, reached, _ in goals(found)]
     if "frames" in found:
