@@ -115,6 +115,7 @@ def test_a_second_tab_is_read_only_says_why_and_can_take_over(
     expect(second.named("submit")).to_be_disabled()
     assert objects_saved(app, project) == 0
     second.page.get_by_role("button", name="Work here instead").click()
+    expect(second.named("submit")).to_be_enabled()
     second.has_points(4)  # the outline came along
     second.press("Enter")
     second.has_objects(1)
