@@ -281,6 +281,8 @@ def annotation_told(annotation: Annotation, author: str, remark: Review | None) 
         "model": revision.model_id,
         "confidence": revision.confidence,
         "author": author,
+        "written": revision.created_at.isoformat(),
+        "correction": revision.correction,
         "remark": None
         if remark is None
         else {

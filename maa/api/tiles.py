@@ -47,7 +47,7 @@ def _answer(text: str, known: str, image_id: int, level: int, column: int, row: 
             raise NotFound("The pass is for a task of another image.")
         # By what the tile is made of, never by where it is: an image can be imported twice.
         name = f"{at.image.pixel_hash} {pyramid.VERSION} {level} {column} {row}"
-        tag = f'"{hashlib.sha256(name.encode()).hexdigest()[:32]}"'
+        tag = f'W/"{hashlib.sha256(name.encode()).hexdigest()[:32]}"'
         if tag in known:
             return Response(status_code=304, headers={**_HEADERS, "ETag": tag})
         content = pyramid.tile(ws, at.image, level, column, row)

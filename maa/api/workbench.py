@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from maa.api import messages, passes
 from maa.api.answers import NO_STORE, TooLarge, refusal
-from maa.api.calls import CALLS, Caller
+from maa.api.caller import Caller
+from maa.api.calls import CALLS
 from maa.domain import NotFound
 from maa.workflow.workspace import Workspace, current
 

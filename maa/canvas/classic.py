@@ -21,9 +21,10 @@ from maa.canvas.protocol import MOUNT_KEY, Mode, OnOutline, OnPoints, Scene
 from maa.canvas.render import Picture, Shape, draw_over, encode_jpeg
 from maa.canvas.render import view as view_of
 from maa.canvas.surface import FRAME, Surface
-from maa.canvas.view_controls import PAN_STEP, ZOOM_STEP
 from maa.geometry import Viewport
 
+ZOOM_STEP = 1.6
+PAN_STEP = 0.35  # of the view's size
 _STROKE_COLOR = "rgba(255, 255, 255, 0.55)"  # the trail of a drag stays until the next mount: faint
 _FRAME_COLOR = (28, 31, 38)
 

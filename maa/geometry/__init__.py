@@ -17,6 +17,7 @@ from maa.geometry.encoding import Rings, from_rings, to_rings
 from maa.geometry.measure import ExtremePoints, boundary_f, extreme_points, iou, mask_iou
 from maa.geometry.merge import merged_near
 from maa.geometry.raster import rasterize
+from maa.geometry.shaping import added, merged, shared, split, without
 from maa.geometry.simplification import DEFAULT_DETAIL, distance_for, simplify
 from maa.geometry.validity import repair
 from maa.geometry.viewport import Viewport
@@ -27,6 +28,7 @@ __all__ = [
     "ExtremePoints",
     "Rings",
     "Viewport",
+    "added",
     "boundary_f",
     "count_vertices",
     "delete_vertex",
@@ -36,14 +38,18 @@ __all__ = [
     "insert_vertex",
     "iou",
     "mask_iou",
+    "merged",
     "merged_near",
     "move_vertex",
     "nearest_edge",
     "rasterize",
     "repair",
+    "shared",
     "simplify",
+    "split",
     "to_rings",
     "trace",
     "trace_mask",
     "vertices_moved",
+    "without",
 ]

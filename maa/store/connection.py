@@ -114,6 +114,8 @@ class Store:
         self._clock = clock
         self._write_lock = threading.Lock()
         self._writer: int | None = None
+        self.changes = 0
+        """Counts the write transactions: what was read while it stood the same is still so."""
         self._cursor_lock = threading.Lock()
         with _open_paths_lock:
             if self.path in _open_paths:
@@ -140,6 +142,7 @@ class Store:
                 with self._transaction() as tx:
                     yield tx
             finally:
+                self.changes += 1
                 self._writer = None
 
     @contextmanager

@@ -85,6 +85,16 @@ def of_project(
     return [_task(row) for row in rows]
 
 
+def oldest(tx: Transaction, project_id: int, state: TaskState) -> Task | None:
+    """The one that has waited longest in this state."""
+    row = tx.row(
+        f"SELECT {_COLUMNS} FROM task WHERE project_id = $1 AND state = $2 ORDER BY submitted_at, id LIMIT 1",
+        project_id,
+        state.value,
+    )
+    return _task(row) if row else None
+
+
 def held_by(tx: Transaction, person_id: int) -> list[Task]:
     rows = tx.rows(f"SELECT {_COLUMNS} FROM task WHERE holder_id = $1 ORDER BY id", person_id)
     return [_task(row) for row in rows]

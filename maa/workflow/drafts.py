@@ -25,9 +25,7 @@ def put_draft(
         InvalidInput: it is larger than `MOST_BYTES` as JSON.
         NotAllowed, Conflict: as of `holding.held`.
     """
-    text = None if content is None else json.dumps(content, separators=(",", ":"), allow_nan=False)
-    if text is not None and len(text) > MOST_BYTES:
-        raise InvalidInput("The open drawing is too large to be kept for a reload. Accept it soon.")
+    text = None if content is None else _as_text(content)
     with ws.store.write() as tx:
         holding.held(tx, task_id, person_id, state)
         if text is None:
@@ -41,3 +39,13 @@ def get_draft(ws: Workspace, task_id: int, person_id: int) -> dict[str, Any] | N
     with ws.store.read() as tx:
         text = drafts.get(tx, task_id, person_id)
     return None if text is None else json.loads(text)
+
+
+def _as_text(content: dict[str, Any]) -> str:
+    try:
+        text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("The open drawing cannot be kept for a reload: it is no plain data.") from error
+    if len(text) > MOST_BYTES:
+        raise InvalidInput("The open drawing is too large to be kept for a reload. Accept it soon.")
+    return text

@@ -11,13 +11,14 @@ import os
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image as Pillow
 
 from maa.domain import InvalidInput, MaaError, NotFound
-from maa.workflow.decoding import Decoded, Pixels, decode
+from maa.workflow.decoding import Decoded, Pixels, decode, decode_eighth
 
 CACHE_BYTES = 512 * 1024**2
 _UNFINISHED = ".unfinished"
@@ -61,24 +62,37 @@ class ImageFiles:
             NotFound: the file is gone.
             MaaError: the file is damaged.
         """
-        cached = _cache.get(pixel_hash)
-        if cached is not None:
-            return cached
+        # One after the other, so that a large picture is not decoded once for each of many that ask at once.
+        with _decoding(self.path(pixel_hash)):
+            cached = _cache.get(pixel_hash)
+            if cached is not None:
+                return cached
+            try:
+                pixels = decode(self._read(pixel_hash)).pixels
+            except InvalidInput as error:
+                raise MaaError(
+                    f"The picture's file {self.path(pixel_hash)} is damaged ({error}). "
+                    "Restore the project from a backup."
+                ) from error
+            _cache.put(pixel_hash, pixels)
+            return pixels
+
+    def load_eighth(self, pixel_hash: str) -> Pixels | None:
+        """The picture at an eighth of its size where that is much faster than all of it; else None.
+
+        Raises:
+            NotFound: the file is gone.
+        """
+        return decode_eighth(self._read(pixel_hash))
+
+    def _read(self, pixel_hash: str) -> bytes:
         path = self.path(pixel_hash)
         try:
-            data = path.read_bytes()
+            return path.read_bytes()
         except FileNotFoundError:
             raise NotFound(
                 f"The picture's file {path} is gone. Put it back, or restore the project from a backup."
             ) from None
-        try:
-            pixels = decode(data).pixels
-        except InvalidInput as error:
-            raise MaaError(
-                f"The picture's file {path} is damaged ({error}). Restore the project from a backup."
-            ) from error
-        _cache.put(pixel_hash, pixels)
-        return pixels
 
     def remove_orphans(self, known: Collection[str]) -> list[Path]:
         """Delete what an interrupted import left: unfinished files, and pictures that are not `known`."""
@@ -120,6 +134,26 @@ class _PixelCache:
             self._bytes += pixels.nbytes
             while self._bytes > self._limit:
                 self._bytes -= self._kept.popitem(last=False)[1].nbytes
+
+
+_at_work: dict[Path, tuple[threading.Lock, int]] = {}
+_at_work_lock = threading.Lock()
+
+
+@contextmanager
+def _decoding(path: Path) -> Iterator[None]:
+    """One at a time for each file."""
+    with _at_work_lock:
+        lock, waiting = _at_work.get(path, (threading.Lock(), 0))
+        _at_work[path] = (lock, waiting + 1)
+    try:
+        with lock:
+            yield
+    finally:
+        with _at_work_lock:
+            lock, waiting = _at_work.pop(path)
+            if waiting > 1:
+                _at_work[path] = (lock, waiting - 1)
 
 
 # One for the process: equal hashes are equal pixels, whichever folder they came from.

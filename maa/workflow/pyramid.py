@@ -4,17 +4,19 @@ Level 0 is the image itself; a pixel of level n is the mean of 2^n x 2^n pixels 
 the last ones count on), so level n is ceil(size / 2^n) large and its pixel (i, j) covers exactly the image's
 [j * 2^n, (j + 1) * 2^n] x [i * 2^n, (i + 1) * 2^n]. Levels go down until the longer side fits one tile.
 
-An image is decoded and halved once. While its tiles are being written to one file of the cache they are cut
-from memory; from then on they are read from that file. The cache may be deleted at any time.
+An image is decoded and halved once; of a large JPEG coarse tiles are there even before. While its tiles are
+being written to one file of the cache they are cut from memory; from then on they are read from that file.
+The cache may be deleted at any time.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -34,7 +36,13 @@ VERSION = 1
 OPEN_BYTES = 768 * 1024**2
 """How much of decoded pyramids is kept at once; two of the largest images."""
 
+SKETCHED, SLOW_PIXELS = 3, 16_000_000
+"""From this level on an image of more than so many pixels is shown before it has been decoded."""
+
+_MOST_SKETCHES = 8
 _FINE_QUALITY, _QUALITY = 93, 90
+
+_log = logging.getLogger(__name__)
 
 
 def level_sizes(width: int, height: int) -> list[tuple[int, int]]:
@@ -57,13 +65,17 @@ def tile(ws: Workspace, image: Image, level: int, column: int, row: int) -> byte
     kept = files.read(image.pixel_hash, number)
     if kept is not None:
         return kept
-    return _encoded(_opened(ws, image)[level], level, column, row)
+    levels = _sketched(ws, image) if level >= SKETCHED and _is_slow(image) else None
+    return _encoded((levels or _opened(ws, image))[level], level, column, row)
 
 
 def prepare(ws: Workspace, image: Image) -> None:
     """Begin to make an image's tiles, so that they are there when somebody opens it; returns at once."""
-    if not _files(ws).has(image.pixel_hash):
-        _writer.submit(_write_tiles, ws, image)
+    with _open_lock:
+        if image.pixel_hash in _to_write or _files(ws).has(image.pixel_hash):
+            return
+        _to_write.add(image.pixel_hash)
+    _writer.submit(_write_tiles, ws, image)
 
 
 def settle() -> None:
@@ -95,6 +107,9 @@ Levels = list[Pixels]
 
 _open: OrderedDict[str, Future[Levels]] = OrderedDict()
 _open_lock = threading.Lock()
+_to_write: set[str] = set()
+_sketches: dict[str, Levels] = {}
+_sketch_lock = threading.Lock()
 # One at a time: what is written can wait, the model's answers cannot.
 _writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tiles")
 
@@ -108,9 +123,7 @@ def _opened(ws: Workspace, image: Image) -> Levels:
     if levels is not mine:
         return levels.result()
     try:
-        found = [ImageFiles(ws.images_dir).load(image.pixel_hash)]
-        while max(found[-1].shape) > TILE:
-            found.append(_halved(found[-1]))
+        found = _with_halves(ImageFiles(ws.images_dir).load(image.pixel_hash))
     except BaseException as error:
         with _open_lock:
             _open.pop(image.pixel_hash, None)
@@ -118,8 +131,39 @@ def _opened(ws: Workspace, image: Image) -> Levels:
         raise
     mine.set_result(found)
     _close_oldest()
-    _writer.submit(_write_tiles, ws, image)
+    prepare(ws, image)
     return found
+
+
+def _is_slow(image: Image) -> bool:
+    """Whether people would wait for the image to be decoded, which it still has to be."""
+    return image.width * image.height > SLOW_PIXELS and not _is_open(image)
+
+
+def _is_open(image: Image) -> bool:
+    with _open_lock:
+        levels = _open.get(image.pixel_hash)
+        return levels is not None and levels.done()
+
+
+def _sketched(ws: Workspace, image: Image) -> Levels | None:
+    """The image's coarse levels from its file's own small picture, if it has one; the others are empty."""
+    prepare(ws, image)
+    with _sketch_lock:
+        if image.pixel_hash not in _sketches:
+            small = ImageFiles(ws.images_dir).load_eighth(image.pixel_hash)
+            levels = [] if small is None else [np.empty((0, 0, 3), np.uint8)] * SKETCHED + _with_halves(small)
+            _sketches[image.pixel_hash] = levels
+            while len(_sketches) > _MOST_SKETCHES:
+                del _sketches[next(iter(_sketches))]
+        return _sketches[image.pixel_hash] or None
+
+
+def _with_halves(pixels: Pixels) -> Levels:
+    levels = [pixels]
+    while max(levels[-1].shape) > TILE:
+        levels.append(_halved(levels[-1]))
+    return levels
 
 
 def _halved(pixels: Pixels) -> Pixels:
@@ -143,22 +187,25 @@ def _encoded(pixels: Pixels, level: int, column: int, row: int) -> bytes:
 
 def _write_tiles(ws: Workspace, image: Image) -> None:
     files = _files(ws)
-    # What is wrong with an image is said to who asks for a tile of it.
-    with suppress(MaaError):
+    try:
         if not files.has(image.pixel_hash):
-            levels = _opened(ws, image)
-            files.write(
-                image.pixel_hash,
-                (
-                    _encoded(pixels, level, column, row)
-                    for level, pixels in enumerate(levels)
-                    for columns, rows in [_grid((pixels.shape[1], pixels.shape[0]))]
-                    for row in range(rows)
-                    for column in range(columns)
-                ),
-            )
-    with _open_lock:
-        _open.pop(image.pixel_hash, None)
+            files.write(image.pixel_hash, _all_tiles(_opened(ws, image)))
+    except MaaError as error:
+        # It is also said to whoever asks for a tile.
+        _log.warning("no tiles of %r: %s", image.file_name, error)
+    finally:
+        with _open_lock:
+            _open.pop(image.pixel_hash, None)
+            _to_write.discard(image.pixel_hash)
+
+
+def _all_tiles(levels: Levels) -> Iterator[bytes]:
+    """In the order of their numbers."""
+    for level, pixels in enumerate(levels):
+        columns, rows = _grid((pixels.shape[1], pixels.shape[0]))
+        for row in range(rows):
+            for column in range(columns):
+                yield _encoded(pixels, level, column, row)
 
 
 def _close_oldest() -> None:

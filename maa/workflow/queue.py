@@ -175,6 +175,13 @@ def reopen(ws: Workspace, task_id: int, *, by: int) -> Task:
         return task
 
 
+def upcoming_image(ws: Workspace, project_id: int, state: TaskState) -> Image | None:
+    """The image that is likely to be handed out next of those waiting in `state`: a guess, to prepare it."""
+    with ws.store.read() as tx:
+        task = tasks.oldest(tx, project_id, state)
+        return None if task is None else images.get(tx, task.image_id)
+
+
 def list_tasks(ws: Workspace, project_id: int, *, states: Collection[TaskState] | None = None) -> list[Task]:
     """The project's tasks, oldest first."""
     with ws.store.read() as tx:

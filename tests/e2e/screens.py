@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 XY = tuple[float, float]
 
-PATIENCE = 60_000
+PATIENCE = int(os.environ.get("MAA_PATIENCE_MS", "60000"))
 """Milliseconds that anything may take on a busy machine; they cost time only where something is broken."""
 
 # Nothing runs, no key waits for its answer, and that for longer than the browser collects clicks and sizes.
@@ -40,9 +41,9 @@ _VIEW = """() => {
 class Screen:
     """One page of the app, opened as one person in one project."""
 
-    def __init__(self, page: Page, url: str, name: str, person: str, project: str) -> None:
+    def __init__(self, page: Page, url: str, name: str, person: str, project: str, **more: str) -> None:
         self.page = page
-        self.address = f"{url}/{name}?{urlencode({'person': person, 'project': project})}"
+        self.address = f"{url}/{name}?{urlencode({'person': person, 'project': project, **more})}"
         self.open()
 
     def open(self) -> None:
@@ -67,10 +68,10 @@ class Screen:
 
 
 class Annotate(Screen):
-    """The canvas and the panel beside it."""
+    """The annotate page with the classic canvas."""
 
     def __init__(self, page: Page, url: str, person: str, project: str) -> None:
-        super().__init__(page, url, "annotate", person, project)
+        super().__init__(page, url, "annotate", person, project, canvas="classic")
 
     def open(self) -> None:
         super().open()
@@ -136,11 +137,6 @@ class Annotate(Screen):
         found = re.search(r"(\d+) vertices", self.key("annotate_status").inner_text())
         assert found, self.key("annotate_status").inner_text()
         return int(found[1])
-
-
-class Review(Screen):
-    def __init__(self, page: Page, url: str, person: str, project: str) -> None:
-        super().__init__(page, url, "review", person, project)
 
 
 class Dashboard(Screen):

@@ -12,7 +12,8 @@ from shapely import Polygon
 
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
-from tests.e2e.screens import Annotate, Dashboard, Review
+from tests.e2e.reviewing import Review
+from tests.e2e.screens import Annotate, Dashboard
 
 PHOTOS = [str(references.photo("cup")), str(references.photo("person"))]
 
@@ -73,10 +74,10 @@ def test_four_clicks_become_an_approved_polygon_in_the_export(
     desk.sees(references.photo("person").name, "annotate_header")
 
     review = Review(page, app.url, "Rita", "street")
-    review.sees(references.photo("cup").name)
+    review.shows(references.photo("cup").name)
     assert exported(app, "street", out, "approved")["annotations"] == []
-    review.button("review_approve").click()
-    review.sees("Nothing", "empty_review")
+    review.named("approve").click()
+    review.has_nothing()
 
     dashboard = Dashboard(page, app.url, "Max", "street")
     dashboard.sees("Images approved", "dashboard_cards")
@@ -109,13 +110,11 @@ def test_what_is_sent_back_comes_first_to_its_author_with_the_reason(
     desk.sees(references.photo("person").name, "annotate_header")
 
     review = Review(page, app.url, "Rita", street)
-    review.sees(references.photo("cup").name)
-    review.page.get_by_label("What is wrong with the image").click()
-    review.page.get_by_role("option", name="loose outline").click()
-    review.page.get_by_label("Comment").fill("the handle is missing")
-    review.page.get_by_label("Comment").press("Enter")
-    review.button("review_send_back").click()
-    review.sees("Nothing", "empty_review")
+    review.shows(references.photo("cup").name)
+    review.root.get_by_role("button", name="loose outline").click()
+    review.root.get_by_label("Comment").fill("the handle is missing")
+    review.named("sendBack").click()
+    review.has_nothing()
 
     # Ben is not offered it; Ana finishes what she holds, then gets it with the reason.
     desk = Annotate(page, app.url, "Ana", street)
@@ -131,7 +130,7 @@ def test_nobody_reviews_their_own_work(app: RunningApp, street: str, page: Page)
     desk.press("Shift+Enter")
     desk.sees(references.photo("person").name, "annotate_header")
     review = Review(page, app.url, "Rita", street)
-    expect(review.key("review_approve")).to_have_count(0)
-    review.sees("Nothing", "empty_review")
+    expect(review.named("approve")).to_have_count(0)
+    review.has_nothing("Nobody reviews their own work")
     review = Review(page, app.url, "Max", street)
-    review.sees(references.photo("cup").name)
+    review.shows(references.photo("cup").name)

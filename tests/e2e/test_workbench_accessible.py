@@ -28,7 +28,7 @@ _FOCUS = """() => {
 # What has no name for who cannot see it.
 _NAMELESS = """root => [...root.querySelectorAll("button, input, [role], summary")]
   .filter((one) => one.checkVisibility() && !["alert", "status", "option"].includes(one.getAttribute("role")))
-  .filter((one) => !(one.getAttribute("aria-label") || one.closest("label")?.textContent || one.textContent).trim())
+  .filter((one) => !(one.ariaLabel || one.closest("label")?.textContent || one.textContent).trim())
   .map((one) => one.outerHTML.slice(0, 200))"""
 
 # Contrast of text to its ground (WCAG), of everything that is written and not switched off.
@@ -50,7 +50,7 @@ _CONTRASTS = """root => {
   return written.filter((one) => !one.matches("kbd")).map((one) => {
     const under = ground(one), style = getComputedStyle(one);
     let opacity = 1;
-    for (let at = one; at && at !== root; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    for (let at = one; at !== root; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
     const ink = channels(style.color).slice(0, 3).map((v, i) => v * opacity + under[i] * (1 - opacity));
     const [a, b] = [light(ink), light(under)].sort((x, y) => y - x);
     return [one.textContent.trim().slice(0, 40), (a + 0.05) / (b + 0.05), opacity];

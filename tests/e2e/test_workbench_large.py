@@ -87,7 +87,7 @@ def check_board(desk: Workbench, middle: tuple[int, int], scale: int) -> None:
           const { stage } = window.maaWorkbench;
           const [column, row] = [Math.floor(x / 512), Math.floor(y / 512)];
           const name = `/0/${column}-${row}.jpg`;
-          return performance.getEntriesByType("resource").some((one) => one.name.includes(name) && one.responseEnd);
+          return performance.getEntriesByType("resource").some((one) => one.name.includes(name));
         }""",
         arg=list(middle),
         timeout=PATIENCE,

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from maa.domain import Person, Project
+from maa.ui.annotate import canvas_choice
 from maa.workflow import projects, workspace
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team
@@ -41,12 +42,13 @@ def project(ws: Workspace, team: Team) -> Project:
 
 @pytest.fixture
 def open_page(ws: Workspace) -> OpenPage:
-    """Open a page of the app as a person: `open_page("review", rita)`."""
+    """Open a page of the app as a person: `open_page("review", rita)`; `canvas` is the annotate page's."""
 
-    def opened(page: str, who: Person | None = None) -> AppTest:
+    def opened(page: str, who: Person | None = None, *, canvas: str = canvas_choice.WORKBENCH) -> AppTest:
         app = AppTest.from_file(ROOT / "maa" / "ui" / "main.py", default_timeout=30)
         if who is not None:
             app.query_params["person"] = who.name
+        app.session_state[canvas_choice.CHOSEN_KEY] = canvas
         app.run()
         app.switch_page(f"../../pages/{page}.py")
         return app.run()

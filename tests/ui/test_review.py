@@ -1,11 +1,44 @@
-"""The Review page: what a reviewer is handed, and what becomes of a verdict."""
+"""The Review page: what a reviewer is handed, what the workbench is told, and what becomes of a verdict."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import pytest
+import streamlit as st
+
+from maa.api import passes
 from maa.domain import Project, TaskState, Verdict
+from maa.ui.review import workbench_page
 from maa.workflow import queue, review
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, shown
+
+Told = list[Mapping[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    """What the page told the workbench, run by run.
+
+    In the workbench's place are buttons for the ways in which an image leaves the desk.
+    """
+    heard: Told = []
+
+    def stand_in(key: str, data: Mapping[str, Any], on_done: Callable[[], None]) -> None:
+        def finish(how: str, task_id: int) -> None:
+            st.session_state[key] = {"done": {"task": task_id, "how": how}}
+            on_done()
+
+        heard.append(data)
+        for how in ("approved", "sent_back", "released", "left"):
+            st.button(how, key=how, on_click=finish, args=(how, data["task"]))
+        st.button("stale", key="stale", on_click=finish, args=("approved", data["task"] + 1))
+
+    monkeypatch.setattr(workbench_page, "workbench", stand_in)
+    return heard
 
 
 def test_an_empty_desk_says_where_images_come_from(team: Team, project: Project, open_page: OpenPage) -> None:
@@ -13,119 +46,61 @@ def test_an_empty_desk_says_where_images_come_from(team: Team, project: Project,
     assert "Nothing waits for a review" in shown(app)
 
 
-def test_a_submitted_image_is_handed_out_with_its_objects(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+def test_a_submitted_image_is_handed_out_to_be_reviewed(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
 ) -> None:
     add_images(ws, project, tmp_path / "photos")
-    task, objects = label(ws, project, team.ana)
+    task, _ = label(ws, project, team.ana)
     app = open_page("review", team.rita)
     assert not app.exception
     assert queue.get_task(ws, task.id).state is TaskState.IN_REVIEW
-    assert "part-0.png" in shown(app)
-    assert "by Ana" in shown(app)
-    rows = [app.button(key=f"review_object_{o.id}").label for o in objects]
-    assert "1 bolt" in rows[0]
-    assert "2 nut" in rows[1]
+    now = told[-1]
+    assert (now["image"]["name"], now["author"], now["purpose"]) == ("part-0.png", "Ana", "review")
+    assert (now["reasons"], now["guidelines"]) == (list(review.REASONS), "Every part.")
+    assert now["last"] is None
+    said = passes.check(ws, now["pass"])
+    assert (said.person_id, said.task_id, said.purpose) == (team.rita.id, task.id, passes.Purpose.REVIEW)
 
 
-def test_an_object_that_the_model_was_unsure_of_is_marked(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
-) -> None:
-    add_images(ws, project, tmp_path / "photos")
-    _, objects = label(ws, project, team.ana, confidence=0.6)
-    app = open_page("review", team.rita)
-    rows = [app.button(key=f"review_object_{o.id}").label for o in objects]
-    assert "model unsure" in rows[0]
-    assert "model unsure" not in rows[1]
-
-
-def test_approving_takes_the_next_image_at_once(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+def test_after_a_verdict_comes_the_next_image_and_what_became_of_the_last(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
 ) -> None:
     add_images(ws, project, tmp_path / "photos")
     first, _ = label(ws, project, team.ana)
     second, _ = label(ws, project, team.ana)
     app = open_page("review", team.rita)
-    app.button(key="review_approve").click().run()
+    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
+    app.button(key="approved").click().run()
     assert not app.exception
-    assert queue.get_task(ws, first.id).state is TaskState.APPROVED
     assert queue.get_task(ws, second.id).state is TaskState.IN_REVIEW
-    assert "Approved part" in shown(app)
-    app.button(key="review_approve").click().run()
+    assert told[-1]["task"] == second.id
+    assert told[-1]["last"] == {"kind": "approved", "words": "Approved part-0.png."}
+    review.decide(ws, second.id, team.rita.id, Verdict.SEND_BACK, reason="other")
+    app.button(key="sent_back").click().run()
     assert "Nothing waits for a review" in shown(app)
+    assert "part-1.png went back to Ana." in shown(app)
 
 
-def test_sending_back_without_a_reason_is_explained(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+def test_news_of_another_image_changes_nothing(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
 ) -> None:
     add_images(ws, project, tmp_path / "photos")
     task, _ = label(ws, project, team.ana)
     app = open_page("review", team.rita)
-    app.button(key="review_send_back").click().run()
-    assert app.error
-    assert queue.get_task(ws, task.id).state is TaskState.IN_REVIEW
-
-
-def test_an_object_marked_wrong_sends_the_image_back_to_its_author(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
-) -> None:
-    add_images(ws, project, tmp_path / "photos")
-    task, objects = label(ws, project, team.ana)
-    app = open_page("review", team.rita)
-    app.button(key="review_next").click().run()
-    app.button(key="review_object_good").click().run()
-    app.button(key="review_next").click().run()
-    app.text_input(key=f"review_object_comment_{objects[1].id}").input("follow the **edge**").run()
-    app.button(key="review_object_wrong_2").click().run()
-    assert app.button(key="review_approve").disabled
-    assert "loose outline" in app.button(key=f"review_object_{objects[1].id}").label
-    app.button(key="review_send_back").click().run()
-    assert queue.get_task(ws, task.id).state is TaskState.RETURNED
-    said = {r.annotation_id: r for r in review.list_reviews(ws, task.id)}
-    assert said[objects[0].id].verdict is Verdict.APPROVE
-    assert (said[objects[1].id].reason, said[objects[1].id].comment) == (
-        "loose outline",
-        "follow the **edge**",
-    )
-
-
-def test_the_same_mark_again_takes_it_away(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
-) -> None:
-    add_images(ws, project, tmp_path / "photos")
-    label(ws, project, team.ana)
-    app = open_page("review", team.rita)
-    app.button(key="review_next").click().run()
-    app.button(key="review_object_wrong_1").click().run()
-    assert app.button(key="review_approve").disabled
-    app.button(key="review_object_wrong_1").click().run()
-    assert not app.button(key="review_approve").disabled
-
-
-def test_what_was_said_before_is_shown_when_the_image_returns(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
-) -> None:
-    add_images(ws, project, tmp_path / "photos", 1)
-    task, seen = label(ws, project, team.ana)
-    app = open_page("review", team.rita)
-    app.selectbox(key=f"review_reason_{task.id}").select("missing object")
-    app.text_input(key=f"review_comment_{task.id}").input("top <b>left</b>")
-    app.button(key="review_send_back").click().run()
-    _, added = label(ws, project, team.ana)
-    app = open_page("review", team.rita)
-    assert "missing object, top \\<b\\>left\\<\\/b\\>" in shown(app)
-    changed = ["changed" in app.button(key=f"review_object_{o.id}").label for o in seen + added]
-    assert changed == [False, False, True, True]
+    app.button(key="stale").click().run()
+    assert not app.exception
+    assert (told[-1]["task"], told[-1]["last"]) == (task.id, None)
 
 
 def test_nobody_is_handed_their_own_work(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
 ) -> None:
     add_images(ws, project, tmp_path / "photos")
     task, _ = label(ws, project, team.rita)
     app = open_page("review", team.rita)
     assert "Nobody reviews their own work" in shown(app)
     assert queue.get_task(ws, task.id).state is TaskState.SUBMITTED
+    assert not told
 
 
 def test_an_image_given_back_is_not_handed_out_again_at_once(
@@ -134,25 +109,40 @@ def test_an_image_given_back_is_not_handed_out_again_at_once(
     add_images(ws, project, tmp_path / "photos")
     task, _ = label(ws, project, team.ana)
     app = open_page("review", team.rita)
-    app.button(key="review_release").click().run()
+    review.release_review(ws, task.id, team.rita.id)
+    app.button(key="released").click().run()
     assert queue.get_task(ws, task.id).state is TaskState.SUBMITTED
+    assert "1 image waiting" in shown(app)
     app.button(key="review_resume").click().run()
     assert queue.get_task(ws, task.id).state is TaskState.IN_REVIEW
 
 
-def test_a_review_lost_to_somebody_else_is_explained(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+def test_after_an_image_was_lost_to_somebody_else_comes_the_next(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
 ) -> None:
-    add_images(ws, project, tmp_path / "photos", 1)
-    task, _ = label(ws, project, team.ana)
+    add_images(ws, project, tmp_path / "photos")
+    first, _ = label(ws, project, team.ana)
+    second, _ = label(ws, project, team.ana)
     app = open_page("review", team.rita)
-    review.release_review(ws, task.id, team.rita.id)
+    review.release_review(ws, first.id, team.rita.id)
     review.claim_next_review(ws, project.id, team.max.id)
-    app.button(key="review_approve").click().run()
-    assert app.error
-    assert queue.get_task(ws, task.id).state is TaskState.IN_REVIEW
+    app.button(key="left").click().run()
+    assert not app.exception
+    assert (told[-1]["task"], told[-1]["last"]) == (second.id, None)
 
 
-def test_annotators_do_not_review(team: Team, project: Project, open_page: OpenPage) -> None:
+def test_a_reviewer_goes_on_with_the_same_image_after_a_reload(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    first, _ = label(ws, project, team.ana)
+    label(ws, project, team.ana)
+    open_page("review", team.rita)
+    open_page("review", team.rita)
+    assert {now["task"] for now in told} == {first.id}
+
+
+def test_annotators_do_not_review(team: Team, project: Project, open_page: OpenPage, told: Told) -> None:
     app = open_page("review", team.ana)
     assert "This is for reviewers" in shown(app)
+    assert not told

@@ -1,7 +1,7 @@
 """MAA's own canvas: ES modules in `browser/`, mounted as a Streamlit component.
 
-The browser owns what is being drawn and asks `maa.api.workbench`. This side says what to work on and hears when
-the image is off the desk; in between nothing passes through Streamlit, so a click costs no rerun.
+The browser owns what is being drawn and asks `maa.api.workbench`. This side says what to work on and hears
+when the image is off the desk; in between nothing passes through Streamlit, so a click costs no rerun.
 """
 
 from __future__ import annotations
@@ -27,10 +27,14 @@ _HTML = '<div class="workbench" data-name="workbench"></div>'
 _SCRIPT = """
 const own = document.querySelector('script[src*="/static/js/"]').src.split("/static/js/")[0];
 const base = `${own}/ROUTES`;
-const main = import(`${base}/assets/VERSION/main.js`);
+const entries = {};
 export default function (now) {
+  const entry = now.data.purpose === "review" ? "review" : "main";
+  entries[entry] ??= import(`${base}/assets/VERSION/${entry}.js`);
   let over = false, takeDown = null;
-  main.then(({ mount }) => { if (!over || now.parentElement.isConnected) takeDown = mount(now, base); });
+  entries[entry].then(({ mount }) => {
+    if (!over || now.parentElement.isConnected) takeDown = mount(now, base);
+  });
   return () => { over = true; takeDown?.(); };
 }
 """
@@ -50,7 +54,9 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "maa_workbench",
         html=_HTML,
-        css=(BROWSER / "workbench.css").read_text(encoding="utf-8") + "\n",
+        css="\n".join(
+            path.read_text(encoding="utf-8") for path in sorted(BROWSER.glob("*.css"), reverse=True)
+        ),
         js=_SCRIPT.replace("ROUTES", ROUTES).replace("VERSION", version()),
     )
 

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-_KEY = "canvas"
-_CHOICES = ("workbench", "classic")
+CHOSEN_KEY = "_annotate_canvas"
+WORKBENCH, CLASSIC = _CHOICES = ("workbench", "classic")
+_ADDRESS, _WIDGET_KEY = "canvas", "annotate_canvas"
 
 
 def is_classic() -> bool:
-    """Draw the choice in the sidebar and tell it. It stands in the address (`?canvas=classic`)."""
-    if _KEY not in st.session_state:
-        asked = st.query_params.get(_KEY)
-        st.session_state[_KEY] = asked if asked in _CHOICES else _CHOICES[0]
+    """Draw the choice in the sidebar and tell it. It stands in the address, too (`?canvas=classic`)."""
+    asked = st.query_params.get(_ADDRESS, WORKBENCH)
+    chosen: str = st.session_state.setdefault(CHOSEN_KEY, asked if asked in _CHOICES else WORKBENCH)
     with st.sidebar:
         st.selectbox(
             "Canvas",
             _CHOICES,
-            key=_KEY,
+            index=_CHOICES.index(chosen),
+            key=_WIDGET_KEY,
             icon=":material/draw:",
             help="The workbench zooms, edits and undoes. The classic one is streamlit-drawable-canvas.",
+            on_change=_keep,
         )
-    chosen: str = st.session_state[_KEY]
-    if chosen == _CHOICES[0]:
-        st.query_params.pop(_KEY, None)
+    if chosen == CLASSIC:
+        st.query_params[_ADDRESS] = CLASSIC
     else:
-        st.query_params[_KEY] = chosen
-    return chosen != _CHOICES[0]
+        st.query_params.pop(_ADDRESS, None)
+    return chosen == CLASSIC
+
+
+def _keep() -> None:
+    # The widget's own state is gone with the page; the choice stays.
+    st.session_state[CHOSEN_KEY] = st.session_state[_WIDGET_KEY]

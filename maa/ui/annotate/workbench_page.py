@@ -10,27 +10,18 @@ from typing import Any
 
 import streamlit as st
 
-from maa.api import passes
+from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
 from maa.domain import Person, Project, Role, Task, TaskState
-from maa.geometry import DEFAULT_DETAIL
 from maa.ui import room, session
+from maa.ui import workbench as workbench_pages
 from maa.ui.annotate import desk, empty
 from maa.ui.annotate.remarks import latest_remarks, said
 from maa.workflow import images, projects, queue
-from maa.workflow.predict import model_problem, model_threshold
 
 _TASK_KEY = "_workbench_task"
 _FOLLOWS_KEY = "_workbench_follows"
-_KEY = "workbench"
-
-_STYLE = """<style>
-.stMainBlockContainer:has(.st-key-workbench_page) { padding: 0.6rem 0.9rem 0 0.9rem }
-.stMain:has(.st-key-workbench_page) { overflow: hidden }
-.stApp:has(.st-key-workbench_page) .stAppHeader { height: 0; min-height: 0; pointer-events: none }
-.stApp:has(.st-key-workbench_page) .stAppHeader button { pointer-events: auto }
-.stApp:has(.st-key-workbench_page) .stMainMenu { display: none }
-</style>"""
+KEY = "workbench"
 
 
 def show() -> None:
@@ -50,16 +41,16 @@ def _surface() -> None:
     if desk.is_paused():
         empty.paused()
         return
-    task = _take(person, project)
+    task = take(person, project)
     if task is None:
         empty.nothing_to_do(project, person)
         return
     with st.container(key="workbench_page", gap=None):
-        st.html(_STYLE)
-        workbench(_KEY, _told(person, project, task), _done)
+        workbench_pages.take_the_room()
+        workbench(KEY, told(person, project, task), done)
 
 
-def _take(person: Person, project: Project) -> Task | None:
+def take(person: Person, project: Project) -> Task | None:
     """The task on the desk, or the next one of the project; None when there is nothing for this person."""
     ws = session.workspace()
     known = st.session_state.get(_TASK_KEY)
@@ -73,33 +64,23 @@ def _take(person: Person, project: Project) -> Task | None:
     return task
 
 
-def _told(person: Person, project: Project, task: Task) -> dict[str, Any]:
+def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     """What the workbench has to know before it makes its first call."""
     ws = session.workspace()
     image = images.get_image(ws, task.image_id)
     remark = latest_remarks(ws, task).image
     return {
-        "task": task.id,
-        "pass": passes.issue(ws, person.id, task.id, "annotate"),
-        "person": {"id": person.id, "name": person.name},
-        "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
-        "classes": [
-            {"id": label.id, "name": label.name, "color": label.color, "retired": label.retired}
-            for label in projects.list_classes(ws, project.id, include_retired=True)
-        ],
-        "settings": {"threshold": model_threshold(), "detail": DEFAULT_DETAIL},
+        **workbench_pages.told(person, project, task, image, Purpose.ANNOTATE),
         "skip_reasons": list(queue.SKIP_REASONS),
-        "guidelines": project.guidelines,
         "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
         "sent_back": None if remark is None else said(remark) or "see the marked objects",
-        "model_problem": model_problem(),
         "follows": bool(st.session_state.get(_FOLLOWS_KEY)),
     }
 
 
-def _done() -> None:
+def done() -> None:
     """The task is off the desk."""
-    told = (st.session_state.get(_KEY) or {}).get("done")
+    told = (st.session_state.get(KEY) or {}).get("done")
     if not told or told.get("task") != st.session_state.get(_TASK_KEY):
         return
     st.session_state[_TASK_KEY] = None

@@ -1,4 +1,4 @@
-"""What the annotate page says; drawing on it is tested in a browser."""
+"""What the annotate page says with the classic canvas; drawing on it is tested in a browser."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +57,7 @@ def send_back(ws: Workspace, project: Project, reviewer: Person, comment: str) -
 def test_the_next_image_is_handed_out_with_its_classes_on_keys(
     street: Project, ana: Person, open_page: OpenPage
 ) -> None:
-    app = open_page("annotate", ana)
+    app = open_page("annotate", ana, canvas="classic")
     assert "street-0.png" in shown(app)
     labels = [app.button(key=f"class_{n}").label.split() for n in (1, 2, 3)]
     assert [label[0] for label in labels] == ["car", "bus", "tram"]
@@ -67,14 +67,14 @@ def test_the_next_image_is_handed_out_with_its_classes_on_keys(
 def test_opening_the_page_again_hands_out_the_same_image(
     street: Project, ana: Person, open_page: OpenPage
 ) -> None:
-    open_page("annotate", ana)
-    assert "street-0.png" in shown(open_page("annotate", ana))
+    open_page("annotate", ana, canvas="classic")
+    assert "street-0.png" in shown(open_page("annotate", ana, canvas="classic"))
 
 
 def test_submitting_goes_on_with_the_next_image_at_once(
     ws: Workspace, street: Project, ana: Person, open_page: OpenPage
 ) -> None:
-    app = open_page("annotate", ana)
+    app = open_page("annotate", ana, canvas="classic")
     app.button(key="submit").click().run()
     assert "street-1.png" in shown(app)
     assert projects.progress(ws, street.id).tasks["submitted"] == 1
@@ -83,7 +83,7 @@ def test_submitting_goes_on_with_the_next_image_at_once(
 def test_skipping_asks_for_a_reason_and_goes_on(
     ws: Workspace, street: Project, ana: Person, open_page: OpenPage
 ) -> None:
-    app = open_page("annotate", ana)
+    app = open_page("annotate", ana, canvas="classic")
     app.button(key="skip_0").click().run()
     assert "street-1.png" in shown(app)
     assert projects.progress(ws, street.id).tasks["skipped"] == 1
@@ -92,7 +92,7 @@ def test_skipping_asks_for_a_reason_and_goes_on(
 def test_what_is_given_back_is_not_handed_out_again_until_asked_for(
     ws: Workspace, street: Project, ana: Person, open_page: OpenPage
 ) -> None:
-    app = open_page("annotate", ana)
+    app = open_page("annotate", ana, canvas="classic")
     app.button(key="give_back").click().run()
     assert "gave the image back" in shown(app)
     assert projects.progress(ws, street.id).tasks["leased"] == 0
@@ -102,7 +102,7 @@ def test_what_is_given_back_is_not_handed_out_again_until_asked_for(
 
 def test_a_project_without_images_says_who_adds_them(ws: Workspace, ana: Person, open_page: OpenPage) -> None:
     projects.create_project(ws, "Bare", ["car"])
-    assert "A manager adds them under Projects" in shown(open_page("annotate", ana))
+    assert "A manager adds them under Projects" in shown(open_page("annotate", ana, canvas="classic"))
 
 
 def test_with_everything_labeled_the_page_says_what_comes_next(
@@ -110,7 +110,7 @@ def test_with_everything_labeled_the_page_says_what_comes_next(
 ) -> None:
     labeled(ws, street, ana)
     labeled(ws, street, ana)
-    text = shown(open_page("annotate", ana))
+    text = shown(open_page("annotate", ana, canvas="classic"))
     assert "is labeled" in text
     assert "2 waiting for review" in text
 
@@ -119,7 +119,7 @@ def test_without_a_model_the_page_says_how_to_go_on(
     street: Project, ana: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAA_MODEL", "gone")
-    text = shown(open_page("annotate", ana))
+    text = shown(open_page("annotate", ana, canvas="classic"))
     assert "The model cannot help" in text
     assert "press M" in text
 
@@ -129,7 +129,7 @@ def test_the_reasons_of_a_send_back_are_shown_as_they_were_written(
 ) -> None:
     labeled(ws, street, ana)
     send_back(ws, street, rita, comment="the <b>tram</b> *behind*")
-    text = shown(open_page("annotate", ana))
+    text = shown(open_page("annotate", ana, canvas="classic"))
     assert "missing object" in text
     assert r"\<b\>tram" in text  # escaped: shown as text
     assert "loose outline" in text
@@ -171,6 +171,6 @@ def test_names_of_files_are_shown_as_text(
             file_hash="f",
             pixel_hash="p",
         )
-    app = open_page("annotate", ana)
+    app = open_page("annotate", ana, canvas="classic")
     assert "<script>x</script>.png" in [element.value for element in app.text]
     assert app.button(key="class_1").label.startswith(r"a \*bold\* \<i\>class\<\/i\> ")

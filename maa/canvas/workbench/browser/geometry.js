@@ -185,9 +185,10 @@ export function snapped(p, outlines, reach) {
   return (vertex ?? edge)?.at.slice() ?? p;
 }
 
-/** The polygon with these vertices, or null while they enclose nothing. */
+/** The polygon with these vertices, or null while they all lie on one line. It may cross itself. */
 export function polygonThrough(points) {
-  return points.length >= 3 && Math.abs(ringArea(points)) > 0 ? [[points.map(([x, y]) => [x, y])]] : null;
+  const [a] = points;
+  const b = points.find(([x, y]) => x !== a[0] || y !== a[1]);
+  const off = b && points.some(([x, y]) => (b[0] - a[0]) * (y - a[1]) !== (b[1] - a[1]) * (x - a[0]));
+  return off ? [[points.map(([x, y]) => [x, y])]] : null;
 }
-
-export const clamped = ([x, y], width, height) => [Math.min(Math.max(x, 0), width), Math.min(Math.max(y, 0), height)];

@@ -3,16 +3,18 @@
 import { button, make } from "./dom.js";
 import { keyOf, shown } from "./keys.js";
 
+const WORDS = "Click a key to change it, then press the new one. 1-9 choose the class; hold Space and drag, or the middle button, to move the view; the wheel zooms. Shift+click opens an object.";
+
 export class HelpSheet {
   #waiting = null;
 
-  constructor({ keymap, changed }) {
+  constructor({ keymap, changed, words = WORDS }) {
     Object.assign(this, { keymap, changed });
     this.note = make("p", { className: "note", role: "status" });
     this.body = make("div", { className: "sheet-body" });
     this.element = make("dialog", { className: "sheet", "aria-label": "Keys", data: { name: "keys" } },
       make("div", { className: "row between" }, make("h2", {}, "Keys"), button("Close", { key: "Esc", act: () => this.close() })),
-      make("p", { className: "note" }, "Click a key to change it, then press the new one. 1-9 choose the class; hold Space and drag, or the middle button, to move the view; the wheel zooms. Shift+click opens an object."),
+      make("p", { className: "note" }, words),
       this.note, this.body, button("All keys as they came", { act: () => { keymap.reset(); this.#said(""); this.changed(); this.render(); } }));
     this.element.addEventListener("close", () => { this.#waiting = null; });
   }

@@ -46,17 +46,6 @@ export const ACTIONS = {
   help: ["This sheet", ["?"], "Look"],
 };
 
-/** More actions for reviewers. */
-export const REVIEW_ACTIONS = {
-  approveObject: ["Approve the object", ["a"], "Review"],
-  rejectObject: ["Reject the object", ["r"], "Review"],
-  pin: ["Pin a comment to a place", ["i"], "Review"],
-  modelOutline: ["What the model proposed", ["m"], "Review"],
-  fix: ["Fix it yourself, on or off", ["Shift+f"], "Review"],
-  approve: ["Approve the image", ["Shift+Enter"], "Review"],
-  sendBack: ["Send the image back", ["Shift+Backspace"], "Review"],
-};
-
 /** How browsers name the key of an event, with what is held beside it. */
 export function keyOf(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -106,7 +95,7 @@ export class Keymap {
   /** Give an action this one key; whoever had it loses it. Digits belong to the classes. Says what is wrong,
    * or null. */
   rebind(action, key) {
-    if (/^[1-9]$/.test(key)) return "The digits choose the classes.";
+    if (/^[1-9]$/.test(key)) return "The digits choose classes, and in a review reasons.";
     if (["Tab", "F5", "Control", "Shift", "Alt", "Meta", " "].includes(key)) return `${shown(key)} cannot be used.`;
     for (const other of Object.keys(this.actions)) {
       if (other !== action && this.keysOf(other).includes(key)) {

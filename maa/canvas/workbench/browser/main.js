@@ -9,6 +9,7 @@ import { Look } from "./look.js";
 import { Panel } from "./panel.js";
 import { Server } from "./protocol.js";
 import { Stage } from "./stage.js";
+import { PinLayer } from "./pins.js";
 import { AnnotateTools } from "./tools.js";
 
 const BEAT = 5000; // ms between two signs of life
@@ -26,19 +27,40 @@ function storageOf(window) {
   }
 }
 
-/** This tab's name: the same after a reload, another in another tab. */
-function tabOf(window) {
+/** This tab's name: the same after a reload or a way through other pages, another in another tab. */
+async function tabOf(window) {
+  if (window.maaTab) return window.maaTab;
   const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+  // A duplicated tab has a copy of the name: only one of the two can hold the lock of it.
+  const mine = (name) => new Promise((resolve) => {
+    if (!navigator.locks) return resolve(true); // no secure page: duplicates are taken for one tab
+    navigator.locks.request(`maa.tab.${name}`, { ifAvailable: true }, (lock) => {
+      resolve(Boolean(lock));
+      return lock && new Promise(() => {}); // until the page is gone
+    }).catch(() => resolve(true));
+  });
+  let name = null;
   try {
-    // A duplicated tab has a copy of this: only a reload may go on with it.
-    const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload" || window.maaTab;
-    const known = reloaded && window.sessionStorage.getItem("maa.tab");
-    window.maaTab = known || window.maaTab || fresh();
-    window.sessionStorage.setItem("maa.tab", window.maaTab);
+    name = window.sessionStorage.getItem("maa.tab");
   } catch {
-    window.maaTab ??= fresh();
+    // Forbidden: a new name with each page.
   }
-  return window.maaTab;
+  // After a reload the page before may need a moment to let go.
+  for (let i = 0; name && !(await mine(name)); i++) {
+    if (i === 3) name = null;
+    await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+  if (!name) {
+    name = fresh();
+    await mine(name);
+  }
+  window.maaTab = name;
+  try {
+    window.sessionStorage.setItem("maa.tab", name);
+  } catch {
+    // As above.
+  }
+  return name;
 }
 
 export class Workbench {
@@ -49,24 +71,24 @@ export class Workbench {
   /** `info`: what the page says (see maa/canvas/workbench). `done(how)` when the image is off the desk. */
   constructor({ root, info, base, done }) {
     Object.assign(this, { root, info, done });
-    const storage = storageOf(window);
-    this.server = new Server({ base, pass: info.pass, tab: tabOf(window) });
+    const storage = this.storage = storageOf(window);
+    this.server = new Server({ base, pass: info.pass, tab: window.maaTab ?? "new" });
     const drafts = new Drafts({
       task: info.task, person: info.person.id, storage, send: (draft) => this.server.call("draft", { draft }, { keepalive: false }),
     });
-    this.desk = new Desk({
+    this.desk = this.makeDesk({
       server: this.server, drafts, image: info.image, classes: info.classes, settings: info.settings,
       follows: info.follows, changed: () => this.render(),
     });
     this.look = new Look(storage);
-    this.keymap = new Keymap({ actions: ACTIONS, storage, name: `maa.keys.${info.person.id}` });
-    this.acts = this.#acts();
-    this.help = new HelpSheet({ keymap: this.keymap, changed: () => this.#build() });
-    this.#build();
+    this.acts = { ...this.#acts(), ...this.moreActs() };
+    this.startKeys();
     const { signal } = this.#stop;
     window.addEventListener("keydown", (event) => this.#keyDown(event), { capture: true, signal });
     window.addEventListener("keyup", (event) => this.#keyUp(event), { capture: true, signal });
     window.addEventListener("blur", () => this.#release(), { signal });
+    // What is written here is no key for the page around.
+    root.addEventListener("keydown", (event) => { if (typing(event.composedPath()[0])) event.stopPropagation(); }, { signal });
     window.addEventListener("pagehide", () => { drafts.flush(); }, { signal });
     window.addEventListener("online", () => this.desk.beat(), { signal });
     this.beat = setInterval(() => this.desk.beat(), BEAT);
@@ -74,6 +96,7 @@ export class Workbench {
   }
 
   async #open(drafts) {
+    this.server.tab = await tabOf(window);
     for (let pause = 500; ; pause = Math.min(pause * 2, 5000)) {
       try {
         const answer = await this.server.call("open", { take: false });
@@ -102,30 +125,67 @@ export class Workbench {
     this.stage.dispose();
   }
 
-  /** Everything that is seen; anew when the keys have changed. */
+  // --- what the review page does in its own way (see review.js) ---
+
+  makeDesk(parts) {
+    return new Desk(parts);
+  }
+
+  makePanel(parts) {
+    return new Panel(parts);
+  }
+
+  makeTools(stage) {
+    return new AnnotateTools(stage);
+  }
+
+  moreActs() {
+    return {};
+  }
+
+  startKeys() {
+    this.useKeys(ACTIONS, `maa.keys.${this.info.person.id}`);
+  }
+
+  digit(number) {
+    const label = this.desk.classes.filter((one) => !one.retired)[number - 1];
+    if (label) this.desk.chooseClass(label.id);
+  }
+
+  // --- what is seen ---
+
+  /** Take these actions with the person's own keys. */
+  useKeys(actions, name, words) {
+    this.keymap = new Keymap({ actions, storage: this.storage, name });
+    this.help?.element.remove();
+    this.help = new HelpSheet({ keymap: this.keymap, changed: () => this.#build(), words });
+    this.#build();
+  }
+
+  /** Everything around the picture; anew when the keys have changed. */
   #build() {
-    const view = this.stage?.view;
-    this.stage?.dispose();
-    const element = make("div", { className: "stage", tabIndex: 0, role: "application", "aria-label": "The image: click to draw" });
-    const frame = make("div", { className: "frame" });
-    this.stage = null;
-    this.panel = new Panel({ desk: this.desk, stage: null, keymap: this.keymap, acts: this.acts, info: this.info, look: this.look });
-    frame.append(element, this.panel.banners);
+    const { desk, info, keymap, acts, look } = this;
+    this.panel = this.makePanel({ desk, stage: this.stage, keymap, acts, info, look });
+    const element = this.stage?.element
+      ?? make("div", { className: "stage", tabIndex: 0, role: "application", "aria-label": "The image: click to draw" });
+    const focused = element.getRootNode().activeElement === element;
+    const frame = make("div", { className: "frame" }, element, this.panel.banners);
     this.root.replaceChildren(
       make("div", { className: "left" }, this.panel.toolbar, frame, this.panel.status), this.panel.side, this.help.element);
-    const { image } = this.info;
-    this.stage = new Stage({
-      element, desk: this.desk, look: this.look, tools: (stage) => new AnnotateTools(stage),
-      url: (level, column, row) => this.server.tile(image.id, level, column, row), moved: (seen) => this.#moved(seen),
+    if (focused) element.focus({ preventScroll: true });
+    this.stage ??= new Stage({
+      element, desk, look, tools: (stage) => this.makeTools(stage),
+      url: (level, column, row) => this.server.tile(info.image.id, level, column, row), moved: (seen) => this.#moved(seen),
     });
     this.panel.stage = this.stage;
-    if (view) this.stage.show(view);
+    this.pins ??= new PinLayer({ stage: this.stage });
     this.render();
   }
 
   #moved(view) {
     if (!this.panel || !view) return;
     this.root.dataset.view = JSON.stringify([view.scale, view.left, view.top]);
+    this.pins?.place();
     const at = this.stage?.cursor;
     const zoom = `${view.scale >= 1 ? Math.round(view.scale * 10) / 10 : view.scale.toFixed(2)}×`;
     const [x, y] = at ? this.stage.toImage(at) : [0, 0];
@@ -146,6 +206,7 @@ export class Workbench {
       stage.redraw("overlay");
       stage.paint(); // in this frame, not in the next
       this.panel.render();
+      this.pins.render();
       Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length });
       stage.element.style.cursor = stage.pointer;
     });
@@ -181,7 +242,8 @@ export class Workbench {
       share: () => desk.shapes.share(this.stage.view.scale), fewer: detail(-0.05), more: detail(0.05),
       fit: () => this.stage.fit(), zoomObject: () => this.stage.focus(desk.focus),
       zoomIn: () => this.stage.zoom(1.4), zoomOut: () => this.stage.zoom(1 / 1.4),
-      hideOthers: () => { this.stage.hideOthers = true; this.stage.redraw("objects"); },
+      hideOthers: () => this.#hide(true),
+      goTo: (at) => this.stage.goTo(at),
       opacityDown: look("opacity", -0.06), opacityUp: look("opacity", 0.06),
       darker: look("brightness", -0.15), brighter: look("brightness", 0.15),
       flatter: look("contrast", -0.15), crisper: look("contrast", 0.15),
@@ -207,8 +269,7 @@ export class Workbench {
     }
     const key = keyOf(event);
     if (/^[1-9]$/.test(key)) {
-      const label = this.desk.classes.filter((one) => !one.retired)[Number(key) - 1];
-      if (label) this.desk.chooseClass(label.id);
+      if (!event.repeat) this.digit(Number(key));
       return swallow(event);
     }
     const action = this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
@@ -231,8 +292,17 @@ export class Workbench {
   #release() {
     this.#held.clear();
     this.stage.space = false;
-    this.stage.hideOthers = false;
-    this.stage.redraw("objects");
+    this.#hide(false);
+  }
+
+  showAgain() {
+    this.#hide(false);
+  }
+
+  #hide(hidden) {
+    this.stage.hideOthers = hidden;
+    this.pins.layer.hidden = hidden;
+    this.stage.redraw("objects", "overlay");
   }
 }
 
@@ -250,7 +320,7 @@ function typing(target) {
 const mounted = new WeakMap();
 
 /** Show (or go on showing) the task that `data` names. Streamlit calls this with every change of its data. */
-export function mount({ data, parentElement, setTriggerValue }, base) {
+export function mount({ data, parentElement, setTriggerValue }, base, Bench = Workbench) {
   const root = parentElement.querySelector(".workbench");
   let known = mounted.get(root);
   if (known && known.info.task !== data.task) {
@@ -264,7 +334,7 @@ export function mount({ data, parentElement, setTriggerValue }, base) {
     known.render();
   } else {
     delete root.dataset.ready;
-    known = new Workbench({ root, info: data, base, done: (how) => setTriggerValue("done", { task: data.task, how }) });
+    known = new Bench({ root, info: data, base, done: (how) => setTriggerValue("done", { task: data.task, how }) });
     mounted.set(root, known);
     window.maaWorkbench = known; // for benchmarks and tests, and for whoever looks into a problem
   }

@@ -21,7 +21,8 @@ export function objectOf(annotation) {
   return {
     local: `a${annotation.id}`, class: annotation.class, outline: annotation.outline, origin: annotation.origin,
     prompt: annotation.prompt, modelOutline: annotation.model_outline, model: annotation.model,
-    confidence: annotation.confidence, author: annotation.author, remark: annotation.remark, state: "saved",
+    confidence: annotation.confidence, author: annotation.author, correction: annotation.correction, revision: annotation.revision,
+    written: annotation.written, remark: annotation.remark, state: "saved",
   };
 }
 
@@ -61,6 +62,11 @@ export class Objects {
       this.outbox.push(op);
     }
     this.changed();
+  }
+
+  /** The server's number of an object; null while it has none. */
+  idOf(local) {
+    return this.#known.get(local)?.id ?? null;
   }
 
   get(local) {
@@ -141,7 +147,8 @@ export class Objects {
     if (!object || this.outbox.waiting.some((later) => later.local === op.local)) return;
     const kept = annotation && {
       modelOutline: annotation.model_outline, model: annotation.model, confidence: annotation.confidence,
-      author: annotation.author, remark: annotation.remark, prompt: annotation.prompt, origin: annotation.origin,
+      author: annotation.author, correction: annotation.correction, revision: annotation.revision,
+      written: annotation.written, remark: annotation.remark, prompt: annotation.prompt, origin: annotation.origin,
     };
     this.#put({ ...object, ...kept, state: "saved", error: null });
   }

@@ -49,16 +49,16 @@ export function photo(context, view, ratio, tiles) {
   context.restore();
 }
 
-/** Outlines of saved objects. `style(object)` gives {color, width, dashed}. */
+/** Outlines of saved objects. `style(object)` gives {color, width, dashed, empty}; an empty one is not filled. */
 export function objects(context, view, ratio, list, { opacity, style }) {
   inImage(context, view, ratio);
   context.lineJoin = "round";
   for (const object of list) {
-    const { color, width, dashed } = style(object);
+    const { color, width, dashed, empty } = style(object);
     const path = pathOf(object.outline);
     context.globalAlpha = opacity;
     context.fillStyle = color;
-    if (opacity > 0) context.fill(path, "evenodd");
+    if (opacity > 0 && !empty) context.fill(path, "evenodd");
     context.globalAlpha = 1;
     context.strokeStyle = color;
     context.lineWidth = width / view.scale;
@@ -218,25 +218,4 @@ export function band(context, view, from, to) {
   context.fillRect(x0, y0, x1 - x0, y1 - y0);
   context.strokeRect(x0, y0, x1 - x0, y1 - y0);
   context.setLineDash([]);
-}
-
-/** Comments pinned to places: numbered drops. */
-export function pins(context, view, list, hovered = -1) {
-  list.forEach(({ x: px, y: py }, index) => {
-    const [x, y] = toScreen(view, [px, py]);
-    context.fillStyle = index === hovered ? "#ffd23f" : "#f2a33a";
-    context.strokeStyle = "#10141b";
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.moveTo(x, y);
-    context.arc(x, y - 15, 9, Math.PI * 0.78, Math.PI * 0.22);
-    context.closePath();
-    context.fill();
-    context.stroke();
-    context.fillStyle = "#10141b";
-    context.font = "bold 11px system-ui, sans-serif";
-    context.textAlign = "center";
-    context.fillText(String(index + 1), x, y - 11);
-    context.textAlign = "start";
-  });
 }

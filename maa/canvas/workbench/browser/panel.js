@@ -1,8 +1,11 @@
 // What is beside and around the picture on the annotate page: tools, classes, the open outline, objects.
 
+import { showBanners, troubles } from "./banners.js";
 import { button, make, say, show, slider } from "./dom.js";
 import { countVertices } from "./geometry.js";
 import { LEAST } from "./drawing.js";
+import { LookBox } from "./look_box.js";
+import { PinList } from "./pins.js";
 
 const TOOLS = [
   ["prompt", "Model"], ["manual", "By hand"], ["vertices", "Vertices"], ["border", "Border"], ["cut", "Hole"],
@@ -43,7 +46,7 @@ export class Panel {
 
   #status() {
     this.facts = make("span", { className: "facts" });
-    this.unsure = make("span", { className: "unsure" }, UNSURE);
+    this.unsure = make("span", { className: "unsure" });
     this.words = make("span", { className: "words", role: "status", "aria-live": "polite" });
     this.place = make("span", { className: "place" });
     return make("div", { className: "status", data: { name: "status" } }, this.facts, this.unsure, this.words, this.place);
@@ -65,14 +68,8 @@ export class Panel {
       title: "How sure the model must be of a pixel. Higher: a tighter outline.",
       act: (threshold) => this.desk.tune({ threshold }),
     });
-    const looks = [["brightness", 0.3, 3], ["contrast", 0.3, 3], ["opacity", 0, 0.8]].map(([what, min, max]) => {
-      const made = slider(what[0].toUpperCase() + what.slice(1), {
-        min, max, step: 0.02, value: this.look[what], name: what,
-        act: (value) => { this.look.set(what, value); this.stage.redraw("photo", "objects", "overlay"); this.render(); },
-      });
-      return [what, made];
-    });
-    this.looks = new Map(looks);
+    this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
+    this.pins = new PinList({ desk: this.desk, acts: this.acts });
     this.count = make("span", { className: "count", data: { name: "count" } });
     this.list = make("div", { className: "objects", role: "listbox", "aria-label": "Objects", data: { name: "objects" } });
     this.submitButton = this.#act("submit", "Submit", "wide");
@@ -85,10 +82,10 @@ export class Panel {
       make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name), this.skipMenu);
     return make("div", { className: "side" }, header, guidelines, this.classBox,
       make("div", { className: "box" }, this.acceptButton, make("div", { className: "row" }, this.dropButton, this.deleteButton), this.detail.row, this.threshold.row),
-      make("details", { className: "menu looks" }, make("summary", {}, "Look"), ...looks.map(([, made]) => made.row)),
+      this.looks.element,
       make("div", { className: "row between" }, this.count,
         make("span", { className: "steps" }, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
-      this.list, this.submitButton);
+      this.pins.element, this.list, this.submitButton);
   }
 
   render() {
@@ -106,7 +103,8 @@ export class Panel {
     const vertices = countVertices(desk.drawing.outline);
     this.detail.set(desk.detail, desk.drawing.outline ? `${vertices} vertices` : desk.detail.toFixed(2));
     this.threshold.set(desk.threshold, desk.threshold.toFixed(2));
-    for (const [what, made] of this.looks) made.set(this.look[what], this.look[what].toFixed(2));
+    this.looks.render();
+    this.pins.render();
     this.#renderStatus(vertices);
     this.#renderBanners();
     this.#renderClasses();
@@ -122,6 +120,7 @@ export class Panel {
     const waiting = desk.objects.outbox.waiting.length;
     if (waiting) parts.push(`saving ${waiting}`);
     say(this.facts, parts.join(" · "));
+    say(this.unsure, drawing.answer?.unsure ? UNSURE : "");
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
     say(this.words, news || advice(desk, this.keymap));
@@ -130,24 +129,11 @@ export class Panel {
 
   #renderBanners() {
     const { desk, info } = this;
-    const said = [];
-    if (desk.lost) said.push(["error", desk.lost, "Go on with the next image", () => this.acts.leave()]);
-    else if (desk.seat?.mine === false) {
-      const since = desk.seat.since ? ` since ${new Date(desk.seat.since).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
-      said.push(["warning", `This image is open in another tab${since}, so it is read-only here.`, "Work here instead", () => this.acts.takeSeat()]);
-    }
-    if (!desk.lost && (desk.offline || desk.objects.outbox.stuck?.kind === "network")) {
-      said.push(["warning", "The server does not answer. Go on: your work is kept in this browser and sent when it is back."]);
-    }
+    const said = troubles(desk, this.acts, this.stage);
     const model = desk.modelProblem || (info.model_problem ?? "");
     if (model && desk.drawTool === "assisted") said.push(["warning", `The model cannot help: ${model} Until then draw by hand (${this.#key("manual")}).`]);
     if (info.sent_back) said.push(["note", `Sent back: ${info.sent_back}`]);
-    if (this.stage?.tiles.failed) said.push(["error", "The image does not load. It is tried again; if it stays so, skip the image."]);
-    const text = JSON.stringify(said.map(([kind, words, act]) => [kind, words, act]));
-    if (this.banners.dataset.said === text) return;
-    this.banners.dataset.said = text;
-    this.banners.replaceChildren(...said.map(([kind, words, label, act]) =>
-      make("div", { className: `banner ${kind}` }, make("span", {}, words), label ? button(label, { act }) : null)));
+    showBanners(this.banners, said);
   }
 
   #renderClasses() {

@@ -116,8 +116,19 @@ export class Stage {
     this.show(viewing.panned(this.view, dx, dy));
   }
 
+  /** A box close up, or the whole image where the box has most of it. */
   focus(box) {
-    this.show(viewing.around(this.view, box));
+    const near = viewing.around(this.view, box);
+    const whole = viewing.fit(this.view, this.image);
+    this.show(near.scale > whole.scale ? near : whole);
+  }
+
+  /** An image point in the middle, and close enough to see what is meant. */
+  goTo([x, y]) {
+    const whole = viewing.fit(this.view, this.image).scale;
+    const across = this.view.width / Math.max(this.view.scale, 2.5 * whole) / 2;
+    const down = this.view.height / Math.max(this.view.scale, 2.5 * whole) / 2;
+    this.show(viewing.around(this.view, [x - across, y - down, x + across, y + down], 0));
   }
 
   /** Bring a box into sight if it is not. */
@@ -190,7 +201,7 @@ export class Stage {
     this.objects.put(this.view, this.ratio, list, {
       opacity: look.opacity,
       style: (object) => this.tools.styleOf(object),
-      label: (object) => `${numbers.get(object.local)} ${desk.classOf(object.class).name}${object.remark ? " !" : ""}`,
+      label: (object) => this.tools.labelOf(object, numbers.get(object.local)),
     });
   }
 
@@ -252,7 +263,10 @@ export class Stage {
   #wheel(event) {
     event.preventDefault();
     const per = event.deltaMode ? 0.05 : event.ctrlKey ? 0.01 : 0.0015;
-    this.zoom(Math.exp(Math.min(Math.max(-event.deltaY * per, -0.7), 0.7)), this.#at(event));
+    // A wheel's event has whole pixels, the pointer's has parts of them: closer, the difference is seen.
+    const at = this.#at(event);
+    const exact = this.cursor && Math.hypot(this.cursor[0] - at[0], this.cursor[1] - at[1]) < 2 ? this.cursor : at;
+    this.zoom(Math.exp(Math.min(Math.max(-event.deltaY * per, -0.7), 0.7)), exact);
   }
 
   /** How the stage's pointer looks. */

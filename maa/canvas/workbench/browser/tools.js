@@ -52,6 +52,12 @@ export class AnnotateTools {
     };
   }
 
+  labelOf(object, number) {
+    const { remark } = object;
+    const said = remark && !remark.changed ? ` ! ${remark.reason || "look again"}` : "";
+    return `${number} ${this.desk.classOf(object.class).name}${said}`;
+  }
+
   hover(at, event) {
     const { desk, stage } = this;
     const p = stage.toImage(at);

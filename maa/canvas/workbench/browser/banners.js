@@ -1,0 +1,27 @@
+// What stands over the picture when something is not as it should be.
+
+import { button, make } from "./dom.js";
+
+/** Of the task and the connection: [kind, words, label of the button, what it does]. */
+export function troubles(desk, acts, stage) {
+  const said = [];
+  if (desk.lost) said.push(["error", desk.lost, "Go on with the next image", () => acts.leave()]);
+  else if (desk.seat?.mine === false) {
+    const since = desk.seat.since ? ` since ${new Date(desk.seat.since).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
+    said.push(["warning", `This image is open in another tab${since}, so it is read-only here.`, "Work here instead", () => acts.takeSeat()]);
+  }
+  if (!desk.lost && (desk.offline || desk.objects.outbox.stuck?.kind === "network")) {
+    said.push(["warning", "The server does not answer. Go on: your work is kept in this browser and sent when it is back."]);
+  }
+  if (stage?.tiles.failed) said.push(["error", "The image does not load. It is tried again; if it stays so, put the image aside."]);
+  return said;
+}
+
+/** Show them; what stands there already is left alone. */
+export function showBanners(element, said) {
+  const text = JSON.stringify(said.map(([kind, words]) => [kind, words]));
+  if (element.dataset.said === text) return;
+  element.dataset.said = text;
+  element.replaceChildren(...said.map(([kind, words, label, act]) =>
+    make("div", { className: `banner ${kind}` }, make("span", {}, words), label ? button(label, { act }) : null)));
+}

@@ -1,0 +1,47 @@
+"""What the pages with the workbench have in common: the room it takes, and what it is told about its task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from maa.api import passes
+from maa.api.passes import Purpose
+from maa.domain import Image, Person, Project, Task
+from maa.geometry import DEFAULT_DETAIL
+from maa.ui import session
+from maa.workflow import projects
+from maa.workflow.predict import model_problem, model_threshold
+
+_STYLE = """<style>
+.stMainBlockContainer:has(.st-key-workbench_page) { padding: 0.6rem 0.9rem 0 0.9rem }
+.stMain:has(.st-key-workbench_page) { overflow: hidden }
+.stApp:has(.st-key-workbench_page) .stAppHeader { height: 0; min-height: 0; pointer-events: none }
+.stApp:has(.st-key-workbench_page) .stAppHeader button { pointer-events: auto }
+.stApp:has(.st-key-workbench_page) .stMainMenu { display: none }
+</style>"""
+
+
+def take_the_room() -> None:
+    """Leave the workbench nearly all of the window; drawn in the container `workbench_page`."""
+    st.html(_STYLE)
+
+
+def told(person: Person, project: Project, task: Task, image: Image, purpose: Purpose) -> dict[str, Any]:
+    """What the workbench has to know before it makes its first call, whatever it is used for."""
+    ws = session.workspace()
+    return {
+        "task": task.id,
+        "purpose": purpose.value,
+        "pass": passes.issue(ws, person.id, task.id, purpose),
+        "person": {"id": person.id, "name": person.name},
+        "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
+        "classes": [
+            {"id": label.id, "name": label.name, "color": label.color, "retired": label.retired}
+            for label in projects.list_classes(ws, project.id, include_retired=True)
+        ],
+        "settings": {"threshold": model_threshold(), "detail": DEFAULT_DETAIL},
+        "guidelines": project.guidelines,
+        "model_problem": model_problem(),
+    }

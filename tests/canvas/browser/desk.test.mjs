@@ -1,0 +1,395 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { EXTREMES, FakeServer, SQUARE, Storage, annotation, clicked, newDesk, settle } from "./helpers.mjs";
+
+test("four clicks ask the model, and Enter saves what it answered", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk, EXTREMES.slice(0, 3));
+  assert.equal(server.of("predict").length, 0);
+  await clicked(desk, EXTREMES.slice(3));
+  assert.equal(server.of("predict").length, 1);
+  assert.deepEqual(desk.drawing.outline[0][0][2], [50, 54]);
+  desk.accept();
+  assert.equal(desk.objects.list.length, 1);
+  assert.equal(desk.drawing.points.length, 0, "the next object starts at once");
+  await settle();
+  assert.equal(desk.objects.list[0].state, "saved");
+  const [saved] = server.of("save");
+  assert.equal(saved.origin, "assisted");
+  assert.deepEqual(saved.prompt.crop, [0, 0, 60, 60]);
+  assert.deepEqual(saved.answer, { threshold: 0.5, detail: 0.5, model: "m@1" });
+});
+
+test("Enter twice saves once", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  const { number } = desk.drawing;
+  desk.accept(number);
+  desk.accept(number);
+  desk.accept();
+  await settle();
+  assert.equal(server.of("save").length, 1);
+});
+
+test("Enter before the answer saves when the answer comes, and the next clicks are the next object's", async () => {
+  const { desk, server } = newDesk();
+  const go = server.hold("predict");
+  for (const point of EXTREMES) desk.point(point);
+  desk.accept();
+  desk.point([5, 5]);
+  assert.equal(desk.drawing.points.length, 1);
+  go();
+  await settle();
+  assert.equal(server.present.length, 1);
+  assert.deepEqual(server.present[0].outline[0][0][2], [50, 54]);
+  assert.equal(desk.drawing.points.length, 1);
+});
+
+test("a stale answer never overwrites a newer one", async () => {
+  const { desk, server } = newDesk();
+  const go = server.hold("predict");
+  for (const point of EXTREMES) desk.point(point);
+  desk.point([45, 45]);
+  go();
+  await settle();
+  assert.deepEqual(desk.drawing.outline[0][0][2], [50, 55], "the answer to five points");
+  assert.equal(desk.drawing.answer.prompt.points.length, 5);
+});
+
+test("of questions that pile up only the newest is asked", async () => {
+  const { desk, server } = newDesk();
+  const go = server.hold("predict");
+  for (const point of [...EXTREMES, [1, 1], [2, 2], [3, 3], [4, 4]]) desk.point(point);
+  go();
+  await settle();
+  assert.deepEqual(server.of("predict").map((asked) => asked.points.length), [4, 8]);
+});
+
+test("undo and redo walk over points, edits, accepts and deletes", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  const answer = desk.drawing.outline;
+  desk.edit(SQUARE, 1);
+  desk.accept();
+  await settle();
+  const [local] = desk.objects.list.map((object) => object.local);
+  desk.deleteObject(local);
+  await settle();
+  assert.equal(server.present.length, 0);
+  desk.undo(); // the delete
+  await settle();
+  assert.equal(server.present.length, 1);
+  desk.undo(); // the accept
+  await settle();
+  assert.equal(server.present.length, 0);
+  assert.deepEqual(desk.drawing.outline, SQUARE);
+  desk.undo(); // the edit
+  assert.deepEqual(desk.drawing.outline, answer);
+  for (let i = 0; i < 4; i++) desk.undo();
+  assert.equal(desk.drawing.points.length, 0);
+  for (let i = 0; i < 6; i++) desk.redo();
+  await settle();
+  assert.equal(desk.objects.list.length, 1, "accepted again");
+  assert.equal(server.present.length, 1);
+  assert.deepEqual(server.present[0].outline, SQUARE);
+  desk.redo();
+  await settle();
+  assert.equal(server.present.length, 0, "deleted again");
+});
+
+test("a click after a hand edit repairs the edited outline, says so, and undo takes it back", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  desk.edit(SQUARE, 1);
+  await clicked(desk, [[50, 45]]);
+  const [, question] = server.of("predict");
+  assert.deepEqual(question.prior, SQUARE);
+  assert.equal(question.points.length, 1, "only the clicks since the edit");
+  assert.match(desk.hint, /repairs/);
+  desk.undo();
+  assert.deepEqual(desk.drawing.outline, SQUARE);
+});
+
+test("a saved object opened from the list is changed as a new revision of it", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4)] });
+  server.annotations.set(4, { ...annotation(4) });
+  desk.open("a4");
+  desk.chooseClass(2);
+  desk.accept();
+  await settle();
+  const [saved] = server.of("save");
+  assert.equal(saved.annotation, 4);
+  assert.equal(saved.base_revision, 1);
+  assert.equal(saved.class, 2);
+  assert.equal(desk.classId, 1, "the class of the next object stays");
+  desk.undo();
+  await settle();
+  assert.equal(server.annotations.get(4).class, 1);
+});
+
+test("closing an opened object that was not changed saves nothing", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4)] });
+  desk.open("a4");
+  desk.accept();
+  await settle();
+  assert.equal(server.of("save").length, 0);
+  assert.equal(desk.drawing.base, null);
+});
+
+test("a lost connection keeps saves and sends them later, in order", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  server.refuse.save = { kind: "network" };
+  desk.accept();
+  await clicked(desk, EXTREMES.map(([x, y]) => [x + 20, y + 20]));
+  desk.accept();
+  await settle();
+  assert.equal(server.present.length, 0);
+  assert.equal(desk.objects.list.length, 2);
+  delete server.refuse.save;
+  desk.objects.outbox.hurry();
+  await desk.objects.outbox.idle;
+  assert.equal(server.present.length, 2);
+  assert.deepEqual(desk.objects.list.map((object) => object.state), ["saved", "saved"]);
+});
+
+test("a save that is refused opens its drawing again and says why", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  server.refuse.save = { kind: "invalid", message: "The class is not in use any more." };
+  desk.accept();
+  await settle();
+  assert.equal(desk.failure, "The class is not in use any more.");
+  assert.equal(desk.drawing.points.length, 4);
+  assert.equal(desk.objects.list.length, 0);
+  delete server.refuse.save;
+  desk.accept();
+  await settle();
+  assert.equal(server.present.length, 1);
+});
+
+test("a save refused while the next object is drawn stays in the list, to be opened again", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  server.refuse.save = { kind: "invalid", message: "No." };
+  desk.accept();
+  desk.point([3, 3]);
+  await settle();
+  assert.equal(desk.objects.list[0].state, "failed");
+  assert.equal(desk.drawing.points.length, 1);
+  desk.drop();
+  delete server.refuse.save;
+  desk.open(desk.objects.list[0].local);
+  assert.equal(desk.drawing.points.length, 4);
+  desk.accept();
+  await settle();
+  assert.equal(server.present.length, 1);
+  assert.equal(desk.objects.list.length, 1);
+});
+
+test("an image with an object that could not be saved is not handed in", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  server.refuse.save = { kind: "invalid", message: "No." };
+  desk.accept();
+  desk.point([3, 3]);
+  await settle();
+  desk.drop();
+  assert.equal(await desk.submit(), false);
+  assert.equal(server.of("submit").length, 0);
+});
+
+test("submitting waits for the saves before it", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  const go = server.hold("save");
+  desk.accept();
+  const handed = desk.submit();
+  await settle();
+  assert.equal(server.of("submit").length, 0);
+  go();
+  assert.equal(await handed, true);
+  assert.deepEqual(server.calls.map(([name]) => name).filter((name) => name !== "predict" && name !== "draft"), ["save", "submit"]);
+});
+
+test("submitting is refused while an outline is open", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  assert.equal(await desk.submit(), false);
+  assert.match(desk.hint, /open outline/);
+  assert.equal(server.of("submit").length, 0);
+});
+
+test("a second press meant for the image before does not submit this one", async () => {
+  const { desk, server, time } = newDesk({ follows: true });
+  assert.equal(await desk.submit(), false);
+  time.now = 1;
+  assert.equal(await desk.submit(), true);
+  assert.equal(server.of("submit").length, 1);
+});
+
+test("what was drawn, and what was not sent yet, is there after a reload", async () => {
+  const storage = new Storage();
+  const first = newDesk({ storage });
+  await clicked(first.desk);
+  first.server.refuse.save = { kind: "network" };
+  first.desk.accept();
+  await clicked(first.desk, [[1, 1], [2, 2]]);
+  await settle();
+  const server = new FakeServer();
+  const { desk } = newDesk({ storage, server });
+  assert.equal(desk.drawing.points.length, 2);
+  await settle();
+  assert.equal(server.present.length, 1, "the accepted one is saved now");
+  assert.equal(server.present[0].key, first.server.of("save")[0].key, "under the same key: it can arrive twice");
+  delete first.server.refuse.save; // the first page may rest, too
+});
+
+test("the server's draft counts where the browser has none, and the newer where both have one", async () => {
+  const draft = { at: 99, drawing: { ...newDesk().desk.drawing, points: [[1, 1, "boundary"]], touched: true }, drawTool: "assisted", classId: 2, ops: [] };
+  const { desk } = newDesk({ draft });
+  assert.equal(desk.drawing.points.length, 1);
+  assert.equal(desk.classId, 2);
+});
+
+test("without the seat nothing can be changed", async () => {
+  const { desk, server } = newDesk({ seat: { mine: false, since: null, who: "Ana" }, annotations: [annotation(4)] });
+  await clicked(desk);
+  desk.open("a4");
+  desk.deleteObject("a4");
+  assert.equal(await desk.submit(), false);
+  assert.equal(server.calls.length, 0);
+  assert.equal(desk.drawing.points.length, 0);
+});
+
+test("a lost lease stops the work and says why, and the drawing stays in sight", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  server.refuse.touch = { kind: "conflict", message: "Ben has this image now." };
+  await desk.beat();
+  assert.equal(desk.lost, "Ben has this image now.");
+  assert.ok(desk.readOnly);
+  assert.equal(desk.drawing.points.length, 4);
+});
+
+test("seconds of an object run from its first click to its accept, pauses left out", async () => {
+  const { desk, server, time } = newDesk();
+  time.now = 100;
+  for (const point of EXTREMES) {
+    desk.point(point);
+    time.now += 2;
+  }
+  await settle();
+  time.now += 600; // lunch
+  desk.point([45, 45]);
+  time.now += 3;
+  await settle();
+  desk.accept();
+  await settle();
+  assert.deepEqual(server.of("save")[0].effort, { active_seconds: 9, clicks: 5, extra_points: 1, vertices_moved: 0 });
+});
+
+test("inside and outside points do not count as the four of the border", async () => {
+  const { desk, server } = newDesk();
+  for (const point of EXTREMES.slice(0, 3)) desk.point(point);
+  desk.point([30, 30], "inside");
+  desk.point([60, 60], "outside");
+  await settle();
+  assert.equal(server.of("predict").length, 0);
+  desk.point(EXTREMES[3]);
+  await settle();
+  assert.deepEqual(server.of("predict")[0].points.map(([, , kind]) => kind), ["boundary", "boundary", "boundary", "inside", "outside", "boundary"]);
+});
+
+test("moving or deleting a click asks anew", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk, [...EXTREMES, [45, 45]]);
+  const before = server.of("predict").length;
+  desk.movePoint(4, [44, 46]);
+  await settle();
+  assert.equal(server.of("predict").length, before + 1);
+  desk.removePoint(4);
+  await settle();
+  assert.equal(server.of("predict").at(-1).points.length, 4);
+  desk.removePoint(3);
+  await settle();
+  assert.equal(desk.drawing.outline, null, "three points say nothing");
+});
+
+test("drawing by hand: vertices become the polygon, without the model", async () => {
+  const { desk, server } = newDesk();
+  desk.take("manual");
+  await clicked(desk, [[0, 0], [10, 0], [10, 10]]);
+  desk.accept();
+  await settle();
+  assert.equal(server.of("predict").length, 0);
+  assert.equal(server.of("save")[0].origin, "manual");
+  assert.equal(desk.drawing.tool, "manual", "the next one is drawn by hand, too");
+});
+
+test("splitting leaves the largest piece open and saves the others; undo puts them together", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4)] });
+  server.annotations.set(4, { ...annotation(4) });
+  desk.open("a4");
+  desk.take("split");
+  desk.shapes.click([30, 5], 1);
+  desk.shapes.click([30, 60], 1);
+  await desk.shapes.finishPath();
+  await settle();
+  assert.equal(desk.objects.list.length, 2);
+  assert.equal(server.of("save").length, 1);
+  desk.undo();
+  await settle();
+  assert.equal(desk.objects.list.length, 1);
+  assert.deepEqual(desk.drawing.outline, SQUARE);
+});
+
+test("merging takes the other object in; undo gives it back", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4), annotation(5)] });
+  for (const id of [4, 5]) server.annotations.set(id, { ...annotation(id) });
+  desk.open("a4");
+  desk.take("merge");
+  await desk.shapes.merge("a5");
+  await settle();
+  assert.deepEqual(desk.objects.list.map((object) => object.local), ["a4"]);
+  assert.equal(server.present.length, 1);
+  desk.undo();
+  await settle();
+  assert.deepEqual(desk.objects.list.map((object) => object.local), ["a4", "a5"]);
+  assert.equal(server.present.length, 2);
+});
+
+test("an outline that crosses itself is untangled in sight and saved by the second Enter", async () => {
+  const { desk, server } = newDesk();
+  desk.take("manual");
+  await clicked(desk, [[0, 0], [10, 10], [10, 0], [0, 10]]);
+  desk.accept();
+  await settle();
+  assert.equal(server.of("save").length, 0);
+  assert.match(desk.hint, /untangled/);
+  desk.accept();
+  await settle();
+  assert.equal(server.of("save").length, 1);
+});
+
+test("the detail of a hand-made outline goes down and up again without losing the original", async () => {
+  const { desk, server } = newDesk();
+  desk.take("manual");
+  await clicked(desk, [[0, 0], [10, 0], [10, 10], [0, 10]]);
+  desk.tune({ detail: 0.2 });
+  await settle();
+  assert.equal(desk.drawing.outline[0][0].length, 3);
+  desk.tune({ detail: 0.9 });
+  await settle();
+  assert.equal(server.of("simplify")[1].outline[0][0].length, 4, "asked about the original");
+  desk.undo();
+  assert.equal(desk.drawing.outline[0][0].length, 4, "one step back is before the slider");
+});
+
+test("without a model the page says so and drawing by hand goes on", async () => {
+  const { desk, server } = newDesk();
+  server.refuse.predict = { kind: "model", message: "There is no usable model." };
+  await clicked(desk);
+  assert.equal(desk.modelProblem, "There is no usable model.");
+  assert.equal(desk.drawing.outline, null);
+});

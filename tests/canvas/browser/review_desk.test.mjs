@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { CLASSES, FakeServer, SQUARE, Storage, annotation, load, settle } from "./helpers.mjs";
+
+const { ReviewDesk } = await load("review_desk");
+const { Drafts } = await load("drafts");
+const { REVIEW_ACTIONS, FIX_ACTIONS } = await load("review_keys");
+
+const REASONS = ["wrong class", "loose outline", "other"];
+const TWO = [annotation(1), annotation(2)];
+
+function newReview({ server = new FakeServer(), storage = new Storage(), annotations = TWO, reviews = [], follows = false, seat = { mine: true }, draft = null } = {}) {
+  let now = 0;
+  const time = { now: 0 };
+  for (const one of annotations) server.annotations.set(one.id, { ...one, key: `old ${one.id}` });
+  const drafts = new Drafts({ task: 7, person: 4, storage, send: (kept) => server.call("draft", { draft: kept }), clock: () => ++now });
+  const desk = new ReviewDesk({
+    server, drafts, image: { id: 1, width: 100, height: 80 }, classes: CLASSES, settings: { threshold: 0.5, detail: 0.5 },
+    reasons: REASONS, changed: () => {}, follows, clock: () => time.now,
+  });
+  desk.load({ annotations, seat, waiting: 0, reviews }, drafts.newest(draft));
+  desk.objects.outbox.pause = 5;
+  return { desk, server, storage, drafts, time };
+}
+
+test("next and previous go round, with the whole image between the last and the first", () => {
+  const { desk } = newReview();
+  const seen = [1, 1, 1, -1].map((by) => { desk.step(by); return desk.current; });
+  assert.deepEqual(seen, ["a1", "a2", null, "a2"]);
+  assert.deepEqual(desk.focus, [10, 10, 50, 50]);
+});
+
+test("approving an object goes on with the next that nobody judged, and the same again takes it back", () => {
+  const { desk } = newReview();
+  desk.choose("a1");
+  desk.approveObject();
+  assert.equal(desk.current, "a2");
+  desk.approveObject();
+  assert.equal(desk.current, null);
+  desk.choose("a1");
+  desk.approveObject();
+  assert.deepEqual(Object.keys(desk.said.marks), ["a2"]);
+  assert.equal(desk.current, "a1");
+});
+
+test("rejecting asks for a reason, a digit answers, and a comment may follow", () => {
+  const { desk } = newReview();
+  desk.choose("a2");
+  desk.rejectObject();
+  assert.ok(desk.choosing);
+  desk.reason(9);
+  assert.ok(desk.choosing, "there is no ninth reason");
+  desk.reason(2);
+  assert.ok(!desk.choosing);
+  desk.comment("the ear");
+  assert.deepEqual(desk.markOf("a2"), { verdict: "send_back", reason: "loose outline", comment: "the ear" });
+  desk.reason(3);
+  assert.deepEqual(desk.markOf("a2"), { verdict: "send_back", reason: "other", comment: "the ear" });
+  desk.reason(3);
+  assert.equal(desk.markOf("a2"), null);
+});
+
+test("digits on the whole image say what is wrong with it", () => {
+  const { desk } = newReview();
+  desk.reason(1);
+  assert.equal(desk.said.reason, "wrong class");
+  desk.reason(1);
+  assert.equal(desk.said.reason, "");
+});
+
+test("undo takes back what was said, a text as a whole, and shows where", () => {
+  const { desk } = newReview();
+  desk.choose("a1");
+  desk.reason(2);
+  for (const text of ["t", "th", "the"]) desk.comment(text);
+  desk.choose(null);
+  desk.undo();
+  assert.deepEqual(desk.markOf("a1"), { verdict: "send_back", reason: "loose outline", comment: "" });
+  assert.equal(desk.current, "a1");
+  desk.undo();
+  assert.equal(desk.markOf("a1"), null);
+  desk.redo();
+  desk.redo();
+  assert.equal(desk.markOf("a1").comment, "the");
+});
+
+test("a pin is placed, written, moved and removed; one that says nothing goes by itself", () => {
+  const { desk } = newReview();
+  desk.takePin();
+  desk.addPin([20, 30], "a1");
+  assert.ok(!desk.pinning);
+  const [{ key }] = desk.said.pins;
+  assert.equal(desk.writing, key);
+  desk.writePin(key, "here");
+  desk.written();
+  desk.movePin(key, [25, 30]);
+  assert.deepEqual(desk.placed.map(({ number, x, y, comment, kind }) => [number, x, y, comment, kind]), [[1, 25, 30, "here", "own"]]);
+  desk.addPin([1, 1]);
+  desk.written();
+  assert.equal(desk.said.pins.length, 1);
+  desk.removePin(key);
+  assert.equal(desk.said.pins.length, 0);
+  desk.undo();
+  assert.equal(desk.said.pins[0].comment, "here");
+});
+
+test("approving is refused while an object is rejected, sending back while nothing says why", async () => {
+  const { desk, server } = newReview();
+  assert.equal(await desk.decide("send_back"), false);
+  assert.match(desk.failure, /Say why/);
+  assert.ok(desk.choosing, "the next digit says why");
+  desk.choose("a2");
+  desk.reason(2);
+  assert.equal(await desk.decide("approve"), false);
+  assert.match(desk.failure, /Object 2 is rejected/);
+  assert.equal(server.of("decide").length, 0);
+  assert.equal(await desk.decide("send_back"), true);
+  assert.deepEqual(server.of("decide"), [{
+    verdict: "send_back", reason: "", comment: "", objects: { 2: { verdict: "send_back", reason: "loose outline", comment: "" } }, pins: [],
+  }]);
+});
+
+test("a verdict is given once, and one that the server refuses can be given again", async () => {
+  const { desk, server } = newReview();
+  server.refuse.decide = { kind: "internal", message: "on fire" };
+  assert.equal(await desk.decide("approve"), false);
+  assert.equal(desk.failure, "on fire");
+  delete server.refuse.decide;
+  const both = await Promise.all([desk.decide("approve"), desk.decide("approve")]);
+  assert.deepEqual(both, [true, false]);
+  assert.equal(server.of("decide").length, 2);
+});
+
+test("the press that decided on the image before is not meant for this one", async () => {
+  const { desk, time } = newReview({ follows: true });
+  time.now = 0.5;
+  assert.equal(await desk.decide("approve"), false);
+  assert.match(desk.hint, /only just come/);
+  time.now = 1;
+  assert.equal(await desk.decide("approve"), true);
+});
+
+test("what was said survives a reload, and goes with the verdict", async () => {
+  const storage = new Storage();
+  const first = newReview({ storage });
+  first.desk.choose("a1");
+  first.desk.reason(1);
+  first.desk.addPin([5, 6]);
+  first.desk.writePin(first.desk.said.pins[0].key, "here");
+  const { desk } = newReview({ storage });
+  assert.equal(desk.markOf("a1").reason, "wrong class");
+  assert.equal(desk.said.pins[0].comment, "here");
+  assert.equal(desk.current, "a1");
+  assert.ok(!desk.fixing);
+  await desk.decide("send_back");
+  assert.equal(storage.kept.size, 0);
+});
+
+test("giving back drops what was said, here and on the server", async () => {
+  const { desk, server, storage } = newReview();
+  desk.reason(1);
+  assert.ok(await desk.release());
+  assert.deepEqual(server.of("draft").at(-1), { draft: null });
+  assert.equal(storage.kept.size, 0);
+});
+
+test("fixing opens the object that is looked at; what is saved is not rejected any more", async () => {
+  const { desk, server } = newReview();
+  desk.choose("a1");
+  desk.reason(2);
+  desk.fix();
+  assert.ok(desk.fixing);
+  assert.equal(desk.drawing.base, "a1");
+  desk.edit([[[[10, 10], [60, 10], [60, 50], [10, 50]]]], 2);
+  assert.equal(await desk.decide("approve"), false, "not with an open outline");
+  desk.fix();
+  assert.ok(desk.fixing, "nor can fixing end with one");
+  desk.accept();
+  await settle();
+  assert.equal(server.of("save")[0].annotation, 1);
+  assert.equal(server.of("save")[0].base_revision, 1);
+  assert.equal(desk.markOf("a1"), null);
+  desk.step(1);
+  assert.equal(desk.drawing.base, "a2", "on from the one that was saved");
+  desk.putDown();
+  assert.ok(desk.fixing);
+  desk.putDown();
+  assert.ok(!desk.fixing);
+  assert.equal(await desk.decide("approve"), true);
+});
+
+test("an object that the reviewer adds can be judged like any other", async () => {
+  const { desk, server } = newReview({ annotations: [] });
+  desk.fix();
+  desk.take("manual");
+  for (const at of [[10, 10], [40, 10], [40, 40]]) desk.point(at);
+  desk.accept();
+  await settle();
+  desk.fix();
+  assert.equal(desk.objects.list.length, 1);
+  desk.choose(desk.objects.list[0].local);
+  desk.reason(3);
+  const { review } = desk.draft;
+  const id = desk.objects.idOf(desk.objects.list[0].local);
+  assert.deepEqual(Object.keys(review.marks), [`a${id}`]);
+});
+
+test("an outline that was open when the page was left is open again", () => {
+  const storage = new Storage();
+  const first = newReview({ storage });
+  first.desk.choose("a2");
+  first.desk.fix();
+  first.desk.edit([[[[10, 10], [70, 10], [60, 50], [10, 50]]]], 1);
+  const { desk } = newReview({ storage });
+  assert.ok(desk.fixing);
+  assert.deepEqual(desk.drawing.outline[0][0][1], [70, 10]);
+});
+
+test("where another tab has the image, it can be looked at and nothing said", async () => {
+  const { desk, server } = newReview({ seat: { mine: false } });
+  desk.choose("a1");
+  assert.equal(desk.current, "a1");
+  desk.reason(1);
+  desk.addPin([1, 1]);
+  assert.deepEqual(desk.said.marks, {});
+  assert.equal(desk.said.pins.length, 0);
+  assert.equal(await desk.decide("approve"), false);
+  assert.equal(server.of("decide").length, 0);
+});
+
+test("what was changed since the last review is known", () => {
+  const reviews = [{ who: "Rita", when: "2026-01-02T10:00:00+00:00", verdict: "send_back", reason: "other", comment: "", annotation: null, pin: null }];
+  const { desk } = newReview({
+    reviews, annotations: [annotation(1, { written: "2026-01-02T09:00:00+00:00" }), annotation(2, { written: "2026-01-02T11:00:00+00:00" })],
+  });
+  assert.deepEqual(desk.objects.list.map((object) => desk.isSince(object)), [false, true]);
+});
+
+test("no two actions of a reviewer have the same key", () => {
+  for (const actions of [REVIEW_ACTIONS, FIX_ACTIONS]) {
+    const keys = Object.values(actions).flatMap(([, own]) => own);
+    assert.equal(new Set(keys).size, keys.length, keys.filter((key, i) => keys.indexOf(key) !== i).join());
+    assert.ok(!keys.some((key) => /^[1-9]$/.test(key)));
+  }
+});

@@ -1,0 +1,55 @@
+"""What a reviewer sees and does on the workbench."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.screens import PATIENCE, XY
+from tests.e2e.workbench import Workbench
+
+
+class Review(Workbench):
+    """The review page of one person in one project, once it shows an image or an empty desk."""
+
+    def __init__(self, page: Page, url: str, person: str, project: str) -> None:
+        super().__init__(page, url, person, project, screen="review")
+
+    def ready(self) -> None:
+        self.page.wait_for_selector(".workbench[data-ready], .st-key-empty_review", timeout=PATIENCE)
+
+    def shows(self, image: str) -> None:
+        """The image of this name is on the desk."""
+        self.sees(image, "image")
+        self.page.wait_for_selector(".workbench[data-ready]", timeout=PATIENCE)
+
+    def says(self, words: str) -> None:
+        self.sees(words, "status")
+
+    def has_nothing(self, words: str = "Nothing") -> None:
+        expect(self.page.locator(".st-key-empty_review")).to_contain_text(words, timeout=PATIENCE)
+
+    def row(self, number: int) -> Locator:
+        return self.named("objects").locator(".object").nth(number - 1)
+
+    def looks_at(self, words: str) -> None:
+        self.sees(words, "subject")
+
+    def pin(self, place: XY, words: str) -> None:
+        self.press("i")
+        self.click([place])
+        field = self.root.locator(".pin textarea")
+        expect(field).to_be_focused()
+        field.fill(words)
+        field.press("Enter")
+        self.sees(words, "pins")
+
+
+def is_at(desk: Workbench, number: int, place: XY, reach: float = 6) -> None:
+    """The pin of this number points at this place of the image."""
+    drop = desk.root.locator(f'.pin[data-pin="{number}"] .drop')
+    expect(drop).to_be_visible(timeout=PATIENCE)
+    box = drop.bounding_box()
+    assert box is not None
+    ((x, y),) = desk.on_screen([place])
+    assert abs(box["x"] + box["width"] / 2 - x) <= reach
+    assert 0 <= y - (box["y"] + box["height"]) <= 10

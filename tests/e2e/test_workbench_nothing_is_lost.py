@@ -1,0 +1,134 @@
+"""What was drawn outlives reloads, lost connections and killed servers; what was saved is saved once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from maa.workflow import demo
+from tests.e2e import references
+from tests.e2e.conftest import RunningApp
+from tests.e2e.workbench import Workbench
+
+CAT = references.extreme_clicks("cat")
+
+
+def objects_saved(app: RunningApp, project: str) -> int:
+    (found,) = [p for p in app.call("project list") if p["name"] == project]
+    saved: int = found["objects"]
+    return saved
+
+
+@pytest.fixture
+def desk(app: RunningApp, project: str, page: Page) -> Workbench:
+    return Workbench(page, app.url, "Ana", project)
+
+
+def test_enter_pressed_twice_accepts_once(app: RunningApp, project: str, desk: Workbench) -> None:
+    desk.click(CAT)
+    desk.has_polygon()
+    desk.press("Enter")
+    desk.press("Enter")
+    desk.has_objects(1)
+    assert objects_saved(app, project) == 1
+
+
+def test_enter_and_submit_in_one_go_hand_the_image_in(app: RunningApp, project: str, desk: Workbench) -> None:
+    for photo in ("cat", "cup"):
+        desk.sees(references.photo(photo).name, "image")
+        desk.ready()
+        desk.click(CAT)
+        desk.press("Enter")
+        desk.press("Shift+Enter")
+        if photo == "cat":
+            desk.sees(references.photo("cup").name, "image")
+            desk.page.wait_for_timeout(900)  # a press so soon would be the same one
+    expect(desk.page.locator(".st-key-empty_annotate")).to_contain_text("is labeled")
+    (present,) = [p for p in app.call("status")["projects"] if p["name"] == project]
+    assert present["tasks"]["submitted"] == 2
+    assert present["objects"] == 2
+
+
+def test_an_open_outline_survives_a_reload_and_another_browser(
+    app: RunningApp, project: str, desk: Workbench, page: Page
+) -> None:
+    desk.click([*CAT, (230.0, 40.0)])
+    desk.has_points(5)
+    desk.has_polygon()
+    desk.open()
+    desk.has_points(5)
+    desk.sees("open when this page was left", "status")
+    # Coarsely, the server has it, too: another browser of the same person goes on with it.
+    page.wait_for_timeout(4000)
+    browser = page.context.browser
+    assert browser is not None
+    page.close()
+    other = browser.new_context(viewport={"width": 1280, "height": 720})
+    elsewhere = Workbench(other.new_page(), app.url, "Ana", project)
+    elsewhere.has_points(5)
+    other.close()
+
+
+def test_a_killed_server_loses_nothing_and_the_page_goes_on(own_app: RunningApp, page: Page) -> None:
+    desk = Workbench(page, own_app.url, "Ana", demo.NAME)
+    desk.click(CAT)
+    desk.has_polygon()
+    desk.press("Enter")
+    desk.has_objects(1)
+    desk.click(CAT[:2])
+    own_app.kill()
+    desk.click(CAT[2:])
+    desk.press("Enter")  # accepted while there is no server
+    desk.click([(60.0, 60.0)])
+    desk.sees("does not answer")
+    own_app.start()
+    desk.has_objects(2)
+    desk.has_points(1)
+    assert objects_saved(own_app, demo.NAME) == 2
+
+
+def test_a_save_that_is_refused_says_why_and_keeps_the_outline(
+    app: RunningApp, project: str, desk: Workbench
+) -> None:
+    desk.click(CAT)
+    desk.has_polygon()
+    refusal = '{"error": "The class is not in use any more.", "kind": "invalid"}'
+    desk.page.route("**/workbench/save", lambda route: route.fulfill(status=422, body=refusal))
+    desk.press("Enter")
+    desk.sees("not in use any more", "status")
+    desk.has_points(4)
+    desk.page.unroute("**/workbench/save")
+    desk.press("Enter")
+    desk.has_objects(1)
+    assert objects_saved(app, project) == 1
+
+
+def test_a_second_tab_is_read_only_says_why_and_can_take_over(
+    app: RunningApp, project: str, desk: Workbench
+) -> None:
+    desk.click(CAT)
+    desk.has_polygon()
+    second = Workbench(desk.page.context.new_page(), app.url, "Ana", project)
+    second.sees("open in another tab")
+    second.click(CAT)
+    second.press("Enter")
+    expect(second.named("submit")).to_be_disabled()
+    assert objects_saved(app, project) == 0
+    second.page.get_by_role("button", name="Work here instead").click()
+    expect(second.named("submit")).to_be_enabled()
+    second.has_points(4)  # the outline came along
+    second.press("Enter")
+    second.has_objects(1)
+    desk.sees("open in another tab")
+    desk.press("Enter")
+    assert objects_saved(app, project) == 1
+
+
+def test_work_that_went_to_somebody_else_says_so(app: RunningApp, project: str, desk: Workbench) -> None:
+    lost = '{"error": "Ben has this image now: your time for it ran out.", "kind": "conflict"}'
+    desk.click(CAT)
+    desk.has_polygon()
+    desk.page.route("**/workbench/touch", lambda route: route.fulfill(status=409, body=lost))
+    desk.sees("Ben has this image now")
+    desk.click([(50.0, 50.0)])
+    desk.has_points(4)

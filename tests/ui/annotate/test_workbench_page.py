@@ -1,0 +1,93 @@
+"""What the annotate page tells the workbench, and what it does when an image is off the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from maa.api import passes
+from maa.domain import Person, Project, TaskState
+from maa.ui.annotate import desk, workbench_page
+from maa.workflow import queue
+from maa.workflow.workspace import Workspace
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A session's state without a session."""
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    return kept
+
+
+def told_done(state: dict[str, Any], task: int, how: str) -> None:
+    """As the component's callback finds it."""
+    state[workbench_page.KEY] = {"done": {"task": task, "how": how}}
+    workbench_page.done()
+
+
+def test_the_page_hands_an_image_out(
+    street: Project, ana: Person, ws: Workspace, open_page: OpenPage
+) -> None:
+    app = open_page("annotate", ana)
+    assert not app.exception
+    (leased,) = queue.list_tasks(ws, street.id, states=[TaskState.LEASED])
+    assert leased.holder_id == ana.id
+
+
+def test_the_same_image_stays_until_it_is_off_the_desk(
+    ws: Workspace, street: Project, ana: Person, state: dict[str, Any]
+) -> None:
+    first = workbench_page.take(ana, street)
+    assert first is not None
+    assert workbench_page.take(ana, street) == first
+    queue.skip(ws, first.id, ana.id, "other")
+    told_done(state, first.id, "skipped")
+    second = workbench_page.take(ana, street)
+    assert second is not None
+    assert second.id != first.id
+
+
+def test_a_message_about_an_earlier_image_changes_nothing(
+    street: Project, ana: Person, state: dict[str, Any]
+) -> None:
+    task = workbench_page.take(ana, street)
+    assert task is not None
+    told_done(state, task.id + 1, "submitted")
+    assert workbench_page.take(ana, street) == task
+
+
+def test_what_was_given_back_is_not_handed_out_again_until_asked_for(
+    ws: Workspace, street: Project, ana: Person, state: dict[str, Any]
+) -> None:
+    task = workbench_page.take(ana, street)
+    assert task is not None
+    queue.release(ws, task.id, ana.id)
+    told_done(state, task.id, "released")
+    assert desk.is_paused()
+
+
+def test_the_workbench_is_told_what_it_needs_and_may_act_as_nobody_else(
+    ws: Workspace, street: Project, ana: Person, state: dict[str, Any]
+) -> None:
+    task = workbench_page.take(ana, street)
+    assert task is not None
+    told = workbench_page.told(ana, street, task)
+    assert told["image"]["width"] == 160
+    assert [label["name"] for label in told["classes"]] == ["car", "bus", "tram"]
+    said = passes.check(ws, told["pass"])
+    assert (said.person_id, said.task_id, said.purpose) == (ana.id, task.id, "annotate")
+
+
+def test_the_classic_canvas_is_a_choice_in_the_sidebar(
+    street: Project, ana: Person, open_page: OpenPage
+) -> None:
+    app = open_page("annotate", ana)
+    app.selectbox(key="annotate_canvas").set_value("classic").run()
+    assert app.button(key="submit").label.startswith("Submit")
