@@ -2,6 +2,8 @@
 #   make run     start the app with the demo project, http://127.0.0.1:8501 (PORT=… HOST=… to change)
 #   make test    lint, type check, unit tests, browser tests
 #   make lint    ruff and mypy alone          make format   let ruff rewrite
+#   make bench-canvas   clicks, frames and ten people on the canvas, in a real browser (ROUNDS=, PARTS="clicks frames",
+#                DOCS=1 writes its section)
 #   make bench   the figures of docs/benchmarks.md and pictures of the best and worst answers (DATA=folder with photos
 #                and masks, else the demo's; LIMIT=objects a part; PARTS="methods time"; DOCS=1 writes the tables)
 #   make setup   only the virtual environment
@@ -14,11 +16,13 @@ DATA ?=
 LIMIT ?=
 PARTS ?=
 DOCS ?=
+ROUNDS ?=
 PIP_OPTIONS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+FIREFOX_DRIVER := tests/e2e/firefox
 
-.PHONY: run test lint format bench setup setup-dev clean
+.PHONY: run test lint format bench bench-canvas setup setup-dev clean
 .DEFAULT_GOAL := run
 
 $(BIN)/python:
@@ -49,8 +53,14 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: lint
+$(FIREFOX_DRIVER)/node_modules/.package-lock.json: $(FIREFOX_DRIVER)/package-lock.json
+	@tools/system-packages node
+	npm ci --prefix $(FIREFOX_DRIVER) --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+test: lint $(FIREFOX_DRIVER)/node_modules/.package-lock.json
 	@tools/system-packages browser
+	@tools/system-packages firefox
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e"
 	$(BIN)/python -m pytest -m e2e
 
@@ -58,5 +68,9 @@ bench: setup-dev
 	$(BIN)/python -m tools.bench $(if $(DATA),--data $(DATA)) $(if $(LIMIT),--limit $(LIMIT)) \
 		$(if $(PARTS),--parts $(PARTS)) $(if $(DOCS),--docs)
 
+bench-canvas: setup-dev
+	@tools/system-packages browser
+	$(BIN)/python -m tools.bench_canvas $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PARTS),--parts $(PARTS)) $(if $(DOCS),--docs)
+
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(FIREFOX_DRIVER)/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -129,7 +129,7 @@ class Predictor:
     def _compute(self, image: NDArray[np.uint8], prompt: Prompt, image_key: str | None) -> Prediction:
         check_taken(prompt, self.model)
         earlier = without_last_click(prompt) if self._architecture.repairs else None
-        repaired = None if earlier is None else self.predict(image, earlier, image_key=image_key)
+        repaired = None if earlier is None else self._earlier(image, earlier, image_key)
         began = time.perf_counter()
         inputs, crop = self._architecture.ask(image, prompt, self.model.input_size, repaired)
         seen, confidence = self._forward(inputs)
@@ -140,6 +140,14 @@ class Predictor:
         return Prediction(
             probabilities, crop, image_size, confidence, self.model_id, taken, self.model.threshold
         )
+
+    def _earlier(self, image: NDArray[np.uint8], prompt: Prompt, image_key: str | None) -> Prediction | None:
+        """The answer before the last click. None where the points before it said nothing yet (four on one
+        line): the last click is the first that does."""
+        try:
+            return self.predict(image, prompt, image_key=image_key)
+        except InvalidInput:
+            return None
 
     def _forward(self, inputs: torch.Tensor) -> tuple[NDArray[np.float32], float]:
         if self.model.mirror:

@@ -191,8 +191,11 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
     accepted = [task.image_id for task in tasks.of_project(tx, project_id) if task.accepted]
     if sorted(accepted) != sorted(on_image):
         raise InvalidInput("an image does not have exactly one accepted task")
-    for task_id in image_of:
-        reviews.of_task(tx, task_id)
+    for task_id, image in image_of.items():
+        for said in reviews.of_task(tx, task_id):
+            x, y = said.place or (0, 0)
+            if not (0 <= x <= image.width and 0 <= y <= image.height):
+                raise InvalidInput("a remark lies outside its image")
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):
         if revision.outline is not None:

@@ -105,7 +105,8 @@ def decode_eighth(data: bytes) -> Pixels | None:
             size = (math.ceil(image.width / 8), math.ceil(image.height / 8))
             if not _is_plain(image):
                 return None
-            image.draft(image.mode, size)
+            # rounded down: Pillow takes the smallest scale that is not below what is asked for
+            image.draft(image.mode, (image.width // 8, image.height // 8))
             image.load()
             if image.size != size:
                 return None

@@ -72,3 +72,10 @@ def test_a_further_click_costs_one_answer_when_the_one_before_is_known(library, 
     assert len(passes) == 2
     predictor.predict(image, Prompt(points=(*FOUR, FIFTH, SIXTH), crop=first.crop))
     assert len(passes) == 3
+
+
+def test_four_points_on_one_line_are_no_ground_for_a_repair_but_the_fifth_makes_a_question(library):
+    on_a_line = (Point(10, 10), Point(20, 10), Point(30, 10), Point(40, 10))
+    image = np.full((60, 80, 3), 128, dtype=np.uint8)
+    prediction = Predictor(library / "tiny").predict(image, Prompt(points=(*on_a_line, Point(25, 40))))
+    assert np.isfinite(prediction.probabilities).all()

@@ -71,8 +71,9 @@ def test_a_group_is_selected_by_a_box_nudged_and_deleted(desk: Workbench) -> Non
     desk.press("ArrowRight")
     desk.press("Shift+ArrowRight")
     assert outline(desk).bounds[2] == pytest.approx(211, abs=0.6)
-    desk.click([(205.0, 150.0)])  # on the edge: one more vertex
-    desk.drag((195.0, 130.0), (225.0, 170.0))
+    desk.click([(211.0, 150.0)])  # on the edge: one more vertex
+    assert desk.vertices() == 5
+    desk.drag((198.0, 130.0), (225.0, 170.0))
     assert desk.desk("selected.length") == 1
     desk.press("Delete")
     assert desk.vertices() == 4

@@ -42,7 +42,7 @@ class Workbench:
         expect(self.root if name is None else self.named(name)).to_contain_text(text, timeout=PATIENCE)
 
     def has_points(self, number: int) -> None:
-        self.sees(re.compile(rf"\b{number} points?\b"), "status")
+        self.sees(re.compile(rf"\b{number} points?"), "status")
 
     def has_polygon(self) -> None:
         """The newest question has been answered."""

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from maa.domain import Role
-from maa.store import events, people, schema
+from maa.store import annotations, drafts, events, people, reviews, schema
 from maa.store.connection import Store, StoreBusy, StoreDamaged, StoreFailed, Transaction
 
 
@@ -195,6 +195,40 @@ def test_a_database_is_brought_up_to_date_without_losing_anything(
         assert schema.applied(tx) == added.version
         assert tx.rows("SELECT motto FROM project") == []
     assert everybody(store) == ["Ana"]
+    store.close()
+
+
+def test_work_from_before_pins_and_corrections_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = schema.known()
+    monkeypatch.setattr(schema, "known", lambda: known[:1])
+    store = Store(tmp_path / "maa.duckdb")
+    with store.write() as tx:
+        add(tx, "Ana")
+        tx.run(
+            """
+            INSERT INTO project (name, name_key, guidelines, created_at) VALUES ('P', 'p', '', now());
+            INSERT INTO label_class (project_id, name, name_key, color, position)
+                VALUES (1, 'c', 'c', '#000000', 0);
+            INSERT INTO image (project_id, file_name, width, height, file_hash, pixel_hash, created_at)
+                VALUES (1, 'a.png', 9, 9, 'f', 'p', now());
+            INSERT INTO task (project_id, image_id, purpose, state, accepted, updated_at)
+                VALUES (1, 1, 'work', 'approved', true, now());
+            INSERT INTO annotation (task_id, created_at) VALUES (1, now());
+            INSERT INTO revision VALUES (1, 1, 1, '[[[[0,0],[5,0],[5,5]]]]', 'manual', 1, now(), false, NULL,
+                NULL, NULL, NULL, NULL, 0, 0, 0, 0, 'key');
+            INSERT INTO review (task_id, reviewer_id, verdict, reason, comment, created_at)
+                VALUES (1, 1, 'approve', '', '', now());
+            """
+        )
+    store.close()
+    monkeypatch.undo()
+    store = Store(tmp_path / "maa.duckdb")
+    with store.read() as tx:
+        assert [said.place for said in reviews.of_task(tx, 1)] == [None]
+        assert [revision.correction for revision in annotations.revisions(tx, 1)] == [False]
+        assert drafts.get(tx, 1, 1) is None
     store.close()
 
 

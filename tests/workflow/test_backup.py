@@ -29,7 +29,7 @@ from maa.domain import Point as Click
 from maa.workflow import history, images, labeling, people, projects, queue, review
 from maa.workflow.backup import backup, restore
 from maa.workflow.exchange import export
-from maa.workflow.review import ObjectVerdict
+from maa.workflow.review import ObjectVerdict, Pin
 from maa.workflow.workspace import Workspace
 from tests.workflow.pictures import encoded, photo
 
@@ -67,11 +67,14 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     labeling.submit(ws, task.id, ana)
     assert review.claim_next_review(ws, project, rita)
     verdicts = {saved.id: ObjectVerdict(Verdict.SEND_BACK, "loose outline", "tighter")}
-    review.decide(ws, task.id, rita, Verdict.SEND_BACK, objects=verdicts)
+    pins = [Pin(3.25, 4, "one more here"), Pin(5, 6, "this one", saved.id)]
+    review.decide(ws, task.id, rita, Verdict.SEND_BACK, objects=verdicts, pins=pins)
     again = queue.claim_next(ws, project, ana)
     assert again is not None
     labeling.submit(ws, again.id, ana)
     assert review.claim_next_review(ws, project, rita)
+    corrected = labeling.Draft(car, BOX, Origin.MANUAL)
+    review.save_correction(ws, task.id, rita, corrected, annotation_id=saved.id)
     review.decide(ws, task.id, rita, Verdict.APPROVE)
     projects.merge_class(ws, lorry, car)
     assert queue.claim_next(ws, project, ben)
@@ -179,6 +182,7 @@ def test_everything_comes_back_in_another_installation(
                 first.model_id,
                 first.effort,
                 first.created_at,
+                first.correction,
             ) == (
                 second.number,
                 second.origin,
@@ -186,9 +190,13 @@ def test_everything_comes_back_in_another_installation(
                 second.model_id,
                 second.effort,
                 second.created_at,
+                second.correction,
             )
-    reviews = [(r.verdict, r.reason, r.comment) for r in review.list_reviews(empty, new_task.id)]
-    assert reviews == [(r.verdict, r.reason, r.comment) for r in review.list_reviews(ws, old_task.id)]
+    before, after = review.list_reviews(ws, old_task.id), review.list_reviews(empty, new_task.id)
+    assert [(r.verdict, r.reason, r.comment, r.place) for r in after] == [
+        (r.verdict, r.reason, r.comment, r.place) for r in before
+    ]
+    assert [r.place for r in after if r.place] == [(3.25, 4), (5, 6)]
     assert "project_restored" in [event.kind for event in history.events(empty, project_id=project.id)]
     retired = [
         label for label in projects.list_classes(empty, project.id, include_retired=True) if label.retired
@@ -348,6 +356,12 @@ FORGED_ROWS = {
     "a file name of two lines": ("image", "SELECT * REPLACE (chr(10) AS file_name) FROM t", "file names"),
     "another size": ("image", "SELECT * REPLACE (7 AS width) FROM t", "pictures"),
     "no accepted task": ("task", "SELECT * REPLACE (false AS accepted) FROM t", "accepted task"),
+    "a remark outside": ("review", "SELECT * REPLACE (9e9 AS x, 1.0 AS y) FROM t", "outside its image"),
+    "a remark nowhere": (
+        "review",
+        "SELECT * REPLACE (CAST('nan' AS DOUBLE) AS x, 1.0 AS y) FROM t",
+        "outside its image",
+    ),
     "a verdict of no meaning": ("review", "SELECT * REPLACE ('maybe' AS verdict) FROM t", "maybe"),
 }
 
@@ -362,7 +376,14 @@ def test_forged_rows_are_refused_and_change_nothing(name: str, file: Path, empty
 
 def test_a_backup_from_before_a_column_was_added_is_restored(file: Path, empty: Workspace) -> None:
     older = with_rows(file, "project", "SELECT * EXCLUDE (lease_minutes) FROM t")
-    assert restore(empty, older).lease_minutes == 30
+    older = with_rows(older, "review", "SELECT * EXCLUDE (x, y) FROM t")
+    older = with_rows(older, "revision", "SELECT * EXCLUDE (correction) FROM t")
+    project = restore(empty, older)
+    assert project.lease_minutes == 30
+    task = queue.list_tasks(empty, project.id)[0]
+    assert {said.place for said in review.list_reviews(empty, task.id)} == {None}
+    (drawn, *_) = labeling.list_annotations(empty, task.id)
+    assert {revision.correction for revision in labeling.revisions(empty, drawn.id)} == {False}
 
 
 def test_what_is_no_backup_is_refused(tmp_path: Path, empty: Workspace) -> None:

@@ -8,6 +8,7 @@ import {
 } from "./drawing.js";
 import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
 import { History } from "./history.js";
+import { Holding } from "./holding.js";
 import { Objects, boundsOfObject } from "./objects.js";
 import { Asker } from "./protocol.js";
 import { Shapes } from "./shapes.js";
@@ -20,20 +21,20 @@ export const PATH_TOOLS = new Set(["border", "cut", "add", "split"]);
 /** ms: a second press of the key that handed in the image before is not meant for this one. */
 const DOUBLE_PRESS = 800;
 
-export class Desk {
+export class Desk extends Holding {
   #rev = 0;
-  #acted = false;
   #opened;
 
   /** `changed()` after every change of what is held here. `clock` in seconds. */
   constructor({ server, drafts, image, classes, settings, changed, follows = false, clock = () => performance.now() / 1000 }) {
-    Object.assign(this, { server, drafts, image, classes, changed, clock, follows });
+    super({ server, drafts, changed });
+    Object.assign(this, { image, classes, clock, follows });
     this.#opened = clock();
     this.threshold = settings.threshold;
     this.detail = settings.detail;
     this.history = new History();
     this.objects = new Objects({
-      server, changed: () => this.#changed(),
+      server, changed: () => this.tell(),
       refused: (op, error) => this.#refused(op, error), lost: (error) => this.lose(error),
     });
     this.asker = new Asker((question) => this.#ask(question), (...told) => this.#hear(...told));
@@ -49,19 +50,11 @@ export class Desk {
     /** Selected vertices, as places. */
     this.selected = [];
     this.pins = [];
-    /** Objects marked with the select tool, by local name. */
+    /** An answer to earlier clicks than the newest: good to see until theirs is there. */
     this.preview = null;
     this.snap = false;
-    this.hint = "";
-    this.failure = "";
     this.modelProblem = "";
-    /** Why nothing can be changed here, or "". */
-    this.lost = "";
-    this.seat = null;
     this.busy = false;
-    this.handing = false;
-    /** The image is off the desk: nothing of it is kept or sent any more. */
-    this.handed = false;
     this.objectTime = new ActiveTime();
     this.taskTime = new ActiveTime();
   }
@@ -81,11 +74,7 @@ export class Desk {
     }
     this.objects.load(annotations, draft?.ops ?? []);
     if (this.drawing.base && !this.objects.get(this.drawing.base)) this.drawing = { ...this.drawing, base: null };
-    this.#set(this.drawing);
-  }
-
-  get readOnly() {
-    return Boolean(this.lost) || this.seat?.mine === false;
+    this.set(this.drawing);
   }
 
   get isOpen() {
@@ -113,28 +102,28 @@ export class Desk {
   // --- clicks ---
 
   point(at, kind = "boundary") {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     if (isEmpty(this.drawing)) this.#startObject();
     const repairs = this.drawing.edited && this.drawing.tool === "assisted";
     this.#change(withPoint(this.drawing, at, kind));
     if (repairs) this.hint = "The click repairs the outline where it is; your hand edits elsewhere stay. Undo takes it back.";
-    this.#changed();
+    this.tell();
   }
 
   movePoint(index, at, final = true) {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     this.#change(withPointMoved(this.drawing, index, at), { merge: `move ${index}` });
     if (final) this.history.seal();
   }
 
   removePoint(index) {
-    if (this.#begin()) this.#change(withoutPoint(this.drawing, index));
+    if (this.begin()) this.#change(withoutPoint(this.drawing, index));
   }
 
   // --- hand edits ---
 
   edit(outline, changes, merge) {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     if (!outline) this.say("That would leave nothing of the outline. Delete the object instead.");
     else this.#change(edited(this.drawing, outline, changes), { merge });
   }
@@ -162,24 +151,24 @@ export class Desk {
 
   /** The next detail (0..1) of the outline, or threshold (0..1) of the model's answer. */
   tune({ threshold = this.threshold, detail = this.detail }) {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     Object.assign(this, { threshold, detail });
     const { drawing } = this;
     if (isQuestion(drawing) && !drawing.edited) this.#change(askedAnew(drawing), { merge: "tune" });
     else if (drawing.outline) this.tuner.put({ number: drawing.number, outline: drawing.simplifiedFrom ?? drawing.outline, detail });
-    this.#changed();
+    this.tell();
   }
 
   // --- tools and classes ---
 
   chooseClass(id) {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     const before = [this.drawing.classId, this.classId];
     const after = [id, this.drawing.base ? this.classId : id];
     const choose = ([own, next]) => {
       this.drawing = { ...this.drawing, classId: own };
       this.classId = next;
-      this.#changed();
+      this.tell();
     };
     if (before[0] === after[0] && before[1] === after[1]) return;
     if (!isEmpty(this.drawing)) this.history.push({ undo: () => choose(before), redo: () => choose(after) });
@@ -188,7 +177,7 @@ export class Desk {
 
   /** Take a tool; the same once more puts it down. */
   take(tool) {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     const home = this.drawTool === "manual" ? "manual" : "prompt";
     if (tool === this.tool && tool !== home) tool = home;
     if (NEEDS_OUTLINE.has(tool) && !this.drawing.outline) {
@@ -205,7 +194,7 @@ export class Desk {
     this.tool = tool;
     this.path = [];
     this.selected = [];
-    this.#changed();
+    this.tell();
   }
 
   toggleSnap() {
@@ -218,7 +207,7 @@ export class Desk {
   /** Save the open drawing and begin the next. With nothing drawn (a key pressed twice) do nothing. */
   accept(number = this.drawing.number) {
     const { drawing } = this;
-    if (number !== drawing.number || !this.#begin()) return;
+    if (number !== drawing.number || !this.begin()) return;
     if (this.path.length) return this.shapes.finishPath();
     if (isEmpty(drawing)) return;
     const question = questionOf(drawing);
@@ -234,7 +223,7 @@ export class Desk {
       undo: () => {
         if (base) this.objects.revert(base);
         else this.objects.delete(saved.local);
-        this.#set(toAcceptAgain(drawing));
+        this.set(toAcceptAgain(drawing));
       },
       redo: () => {
         if (base) this.objects.save({ ...drawing, key: freshKey() }, 0);
@@ -247,24 +236,24 @@ export class Desk {
 
   /** Put the open drawing aside; undo brings it back. */
   drop() {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     if (this.path.length || this.selected.length) {
       this.path = [];
       this.selected = [];
-      return this.#changed();
+      return this.tell();
     }
     const { drawing, tool } = this;
     if (this.isOpen) {
-      this.history.push({ undo: () => { this.#set(drawing); this.tool = tool; }, redo: () => this.#next() });
+      this.history.push({ undo: () => { this.set(drawing); this.tool = tool; }, redo: () => this.#next() });
     }
     this.#next();
   }
 
   undo() {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     if (this.path.length) {
       this.path = this.path.slice(0, -1);
-      return this.#changed();
+      return this.tell();
     }
     this.selected = [];
     if (this.drawing.base && !this.drawing.touched) this.#next();
@@ -273,7 +262,7 @@ export class Desk {
   }
 
   redo() {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     this.selected = [];
     if (!this.history.redo()) this.say("There is nothing to do again.");
     this.#afterTurn();
@@ -282,20 +271,20 @@ export class Desk {
   // --- saved objects ---
 
   open(local) {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     const object = this.objects.get(local);
     if (!object) return;
     if (this.isOpen) return this.say(OPEN_OUTLINE);
     if (object.state === "failed" && object.drawing) {
       this.objects.forget(local);
-      return this.#set({ ...toAcceptAgain(object.drawing), touched: true });
+      return this.set({ ...toAcceptAgain(object.drawing), touched: true });
     }
     if (!object.outline) return this.say("This object's outline is still on its way.");
     this.path = this.selected = [];
     this.objectTime.clear();
     this.objectTime.touch(this.clock());
     if (this.tool !== "vertices") this.tool = "prompt";
-    this.#set(reopened(object));
+    this.set(reopened(object));
   }
 
   /** The object after (+1) or before (-1) the open one. */
@@ -308,7 +297,7 @@ export class Desk {
   }
 
   deleteObject(local = this.drawing.base) {
-    if (!this.#begin()) return;
+    if (!this.begin()) return;
     const object = local && this.objects.get(local);
     if (!object) return this.say("Open an object first: it is the open one that is deleted.");
     const at = this.objects.list.indexOf(object);
@@ -319,14 +308,14 @@ export class Desk {
     });
     this.objects.delete(local);
     close();
-    this.#changed();
+    this.tell();
   }
 
   // --- the task ---
 
   /** Hand the image in once everything is saved. True when the server has it. */
   async submit() {
-    if (!this.#begin() || this.handing) return false;
+    if (!this.begin() || this.handing) return false;
     if (this.follows && this.clock() - this.#opened < DOUBLE_PRESS / 1000) {
       this.say("This image has only just come: submit it again when it is done.");
       return false;
@@ -335,102 +324,28 @@ export class Desk {
       this.say(OPEN_OUTLINE);
       return false;
     }
-    return this.#hand("submit", { active_seconds: Math.round(this.taskTime.seconds * 10) / 10 });
+    return this.hand("submit", { active_seconds: Math.round(this.taskTime.seconds * 10) / 10 });
   }
 
   skip(reason) {
-    return this.#begin() ? this.#hand("skip", { reason }) : Promise.resolve(false);
+    return this.begin() ? this.hand("skip", { reason }) : Promise.resolve(false);
   }
 
   release() {
-    return this.#begin() ? this.#hand("release", {}) : Promise.resolve(false);
-  }
-
-  async #hand(call, body) {
-    this.handing = true;
-    this.#changed();
-    try {
-      await this.objects.outbox.idle;
-      if (this.objects.list.some((object) => object.state === "failed")) {
-        this.failure = "An object could not be saved: open it in the list, or delete it, before you hand the image in.";
-        return false;
-      }
-      await this.server.call(call, typeof body === "function" ? body() : body);
-      this.handed = true;
-      this.drafts.forget();
-      return true;
-    } catch (error) {
-      this.fail(error);
-      return false;
-    } finally {
-      this.handing = false;
-      this.#changed();
-    }
-  }
-
-  /** Tell the server that this tab is here; `active` renews the lease. */
-  async beat() {
-    if (this.handed || this.lost) return;
-    const active = this.#acted;
-    this.#acted = false;
-    try {
-      const { seat } = await this.server.call("touch", { active });
-      this.seat = seat;
-      if (this.offline) this.objects.outbox.hurry();
-      this.offline = false;
-    } catch (error) {
-      if (error.kind === "network") this.offline = true;
-      else if (!error.passing && !this.handed) this.lose(error);
-    }
-    this.#changed();
-  }
-
-  /** Write here, not in the other tab. */
-  async takeSeat() {
-    try {
-      const answer = await this.server.call("open", { take: true });
-      this.load(answer, this.drafts.newest(answer.draft));
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  lose(error) {
-    this.lost = error.message;
-    this.#changed();
-  }
-
-  fail(error) {
-    this.failure = error.message;
-    this.#changed();
-  }
-
-  say(hint) {
-    this.hint = hint;
-    this.#changed();
+    return this.begin() ? this.hand("release", {}) : Promise.resolve(false);
   }
 
   // --- within ---
 
   /** Every deed begins here: time goes on, old news go. False when nothing may be changed. */
-  #begin() {
+  begin() {
     if (this.readOnly || this.handing || this.handed) return false;
     this.hint = this.failure = "";
-    this.#acted = true;
+    this.acted = true;
     const now = this.clock();
     this.taskTime.touch(now);
     this.objectTime.touch(now);
     return true;
-  }
-
-  // ... for what is built on it (see review_desk.js)
-
-  begin() {
-    return this.#begin();
-  }
-
-  hand(call, body) {
-    return this.#hand(call, body);
   }
 
   #startObject() {
@@ -442,18 +357,18 @@ export class Desk {
     this.objectTime.restart();
     this.tool = this.drawTool === "manual" ? "manual" : "prompt";
     this.path = this.selected = [];
-    this.#set(blank(this.drawTool, this.classId));
+    this.set(blank(this.drawTool, this.classId));
   }
 
   /** One deed on the open drawing. */
   #change(next, { merge } = {}) {
     const before = this.drawing;
-    this.history.push({ merge: merge && `${before.number} ${merge}`, undo: () => this.#set(before), redo: () => this.#set(next) });
-    this.#set(next);
+    this.history.push({ merge: merge && `${before.number} ${merge}`, undo: () => this.set(before), redo: () => this.set(next) });
+    this.set(next);
   }
 
   /** A drawing as it is from now on, for `Shapes` as well; asks the model where that is called for. */
-  #set(drawing) {
+  set(drawing) {
     this.drawing = drawing;
     this.preview = null;
     this.#rev++;
@@ -461,11 +376,7 @@ export class Desk {
     if (prompt) {
       this.asker.put({ rev: this.#rev, number: drawing.number, prompt, threshold: this.threshold, detail: this.detail });
     }
-    this.#changed();
-  }
-
-  set(drawing) {
-    this.#set(drawing);
+    this.tell();
   }
 
   #afterTurn() {
@@ -474,7 +385,7 @@ export class Desk {
       this.drawTool = this.drawing.tool;
       this.tool = this.drawing.tool === "manual" ? "manual" : "prompt";
     }
-    this.#changed();
+    this.tell();
   }
 
   #ask({ rev, prompt, threshold, detail }) {
@@ -500,7 +411,7 @@ export class Desk {
         else this.hint = error.message;
       }
     }
-    this.#changed();
+    this.tell();
   }
 
   #hearTuned({ number }, answer, error) {
@@ -514,9 +425,9 @@ export class Desk {
     this.failure = error.message;
     if (op.kind === "save" && !this.isOpen && !this.lost) {
       this.objects.forget(op.local);
-      this.#set({ ...toAcceptAgain(op.drawing), touched: true });
+      this.set({ ...toAcceptAgain(op.drawing), touched: true });
     }
-    this.#changed();
+    this.tell();
   }
 
   /** What would be lost with this page, or null. */
@@ -524,11 +435,6 @@ export class Desk {
     const ops = this.objects.outbox.waiting;
     if (!this.isOpen && !ops.length) return null;
     return { drawing: this.isOpen ? this.drawing : null, drawTool: this.drawTool, classId: this.classId, ops };
-  }
-
-  #changed() {
-    if (this.seat?.mine && !this.handing && !this.handed) this.drafts.keep(this.draft);
-    this.changed();
   }
 
   /** Box of the open drawing, or of everything. */

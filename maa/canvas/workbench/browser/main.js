@@ -27,19 +27,40 @@ function storageOf(window) {
   }
 }
 
-/** This tab's name: the same after a reload, another in another tab. */
-function tabOf(window) {
+/** This tab's name: the same after a reload or a way through other pages, another in another tab. */
+async function tabOf(window) {
+  if (window.maaTab) return window.maaTab;
   const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+  // A duplicated tab has a copy of the name: only one of the two can hold the lock of it.
+  const mine = (name) => new Promise((resolve) => {
+    if (!navigator.locks) return resolve(true); // no secure page: duplicates are taken for one tab
+    navigator.locks.request(`maa.tab.${name}`, { ifAvailable: true }, (lock) => {
+      resolve(Boolean(lock));
+      return lock && new Promise(() => {}); // until the page is gone
+    }).catch(() => resolve(true));
+  });
+  let name = null;
   try {
-    // A duplicated tab has a copy of this: only a reload may go on with it.
-    const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload" || window.maaTab;
-    const known = reloaded && window.sessionStorage.getItem("maa.tab");
-    window.maaTab = known || window.maaTab || fresh();
-    window.sessionStorage.setItem("maa.tab", window.maaTab);
+    name = window.sessionStorage.getItem("maa.tab");
   } catch {
-    window.maaTab ??= fresh();
+    // Forbidden: a new name with each page.
   }
-  return window.maaTab;
+  // After a reload the page before may need a moment to let go.
+  for (let i = 0; name && !(await mine(name)); i++) {
+    if (i === 3) name = null;
+    await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+  if (!name) {
+    name = fresh();
+    await mine(name);
+  }
+  window.maaTab = name;
+  try {
+    window.sessionStorage.setItem("maa.tab", name);
+  } catch {
+    // As above.
+  }
+  return name;
 }
 
 export class Workbench {
@@ -51,7 +72,7 @@ export class Workbench {
   constructor({ root, info, base, done }) {
     Object.assign(this, { root, info, done });
     const storage = this.storage = storageOf(window);
-    this.server = new Server({ base, pass: info.pass, tab: tabOf(window) });
+    this.server = new Server({ base, pass: info.pass, tab: window.maaTab ?? "new" });
     const drafts = new Drafts({
       task: info.task, person: info.person.id, storage, send: (draft) => this.server.call("draft", { draft }, { keepalive: false }),
     });
@@ -75,6 +96,7 @@ export class Workbench {
   }
 
   async #open(drafts) {
+    this.server.tab = await tabOf(window);
     for (let pause = 500; ; pause = Math.min(pause * 2, 5000)) {
       try {
         const answer = await this.server.call("open", { take: false });
@@ -182,6 +204,7 @@ export class Workbench {
       this.shownList = desk.objects.list;
       this.shownBase = desk.drawing.base;
       stage.redraw("overlay");
+      stage.paint(); // in this frame, not in the next
       this.panel.render();
       this.pins.render();
       Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length });

@@ -49,17 +49,11 @@ export function photo(context, view, ratio, tiles) {
   context.restore();
 }
 
-/** All objects but the open one. `style(object)` gives {color, width, dashed, empty}; an empty one is not filled. */
-export function objects(context, view, ratio, list, { opacity, style, label }) {
-  clear(context);
+/** Outlines of saved objects. `style(object)` gives {color, width, dashed, empty}; an empty one is not filled. */
+export function objects(context, view, ratio, list, { opacity, style }) {
   inImage(context, view, ratio);
-  const [left, top, right, bottom] = visible(view);
-  const seen = list.filter((object) => {
-    const [l, t, r, b] = boundsOfObject(object);
-    return object.outline && r >= left && l <= right && b >= top && t <= bottom;
-  });
   context.lineJoin = "round";
-  for (const object of seen) {
+  for (const object of list) {
     const { color, width, dashed, empty } = style(object);
     const path = pathOf(object.outline);
     context.globalAlpha = opacity;
@@ -72,14 +66,17 @@ export function objects(context, view, ratio, list, { opacity, style, label }) {
     context.stroke(path);
   }
   context.setLineDash([]);
-  if (label && seen.length <= LABELS) {
-    inScreen(context, ratio);
-    for (const object of seen) {
-      const [l, t, r, b] = boundsOfObject(object);
-      if ((r - l) * view.scale < 14 || (b - t) * view.scale < 14) continue;
-      const [x, y] = toScreen(view, topVertex(object.outline));
-      tag(context, label(object), x, y, style(object).color);
-    }
+}
+
+/** Their names, where they are large enough to carry one and few enough to be read. */
+export function labels(context, view, ratio, list, { label, style }) {
+  if (list.length > LABELS) return;
+  inScreen(context, ratio);
+  for (const object of list) {
+    const [l, t, r, b] = boundsOfObject(object);
+    if ((r - l) * view.scale < 14 || (b - t) * view.scale < 14) continue;
+    const [x, y] = toScreen(view, topVertex(object.outline));
+    tag(context, label(object), x, y, style(object).color);
   }
 }
 

@@ -46,7 +46,7 @@ export class Panel {
 
   #status() {
     this.facts = make("span", { className: "facts" });
-    this.unsure = make("span", { className: "unsure" }, UNSURE);
+    this.unsure = make("span", { className: "unsure" });
     this.words = make("span", { className: "words", role: "status", "aria-live": "polite" });
     this.place = make("span", { className: "place" });
     return make("div", { className: "status", data: { name: "status" } }, this.facts, this.unsure, this.words, this.place);
@@ -120,6 +120,7 @@ export class Panel {
     const waiting = desk.objects.outbox.waiting.length;
     if (waiting) parts.push(`saving ${waiting}`);
     say(this.facts, parts.join(" · "));
+    say(this.unsure, drawing.answer?.unsure ? UNSURE : "");
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
     say(this.words, news || advice(desk, this.keymap));

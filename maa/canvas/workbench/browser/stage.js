@@ -6,10 +6,17 @@ import { Tiles } from "./tiles.js";
 import * as viewing from "./view.js";
 import { contains } from "./geometry.js";
 import { boundsOfObject } from "./objects.js";
+import { ObjectsLayer } from "./objects_layer.js";
 
 const LAYERS = ["photo", "objects", "overlay"];
 /** Screen pixels past the image's edge that still count as a click on the edge. */
 const OUTSIDE = 40;
+
+/** The least number of CSS pixels that is a whole number of device pixels too, where there is a small one. */
+export function gridOf(ratio) {
+  for (const step of [1, 2, 3, 4]) if (Math.abs(step * ratio - Math.round(step * ratio)) < 1e-6) return step;
+  return 1 / ratio;
+}
 
 export class Stage {
   #dirty = new Set();
@@ -22,9 +29,15 @@ export class Stage {
   constructor({ element, desk, url, look, tools, moved = () => {} }) {
     Object.assign(this, { element, desk, look, moved });
     this.image = desk.image;
-    this.canvases = Object.fromEntries(LAYERS.map((name) => [name, element.appendChild(document.createElement("canvas"))]));
-    this.contexts = Object.fromEntries(LAYERS.map((name) => [name, this.canvases[name].getContext("2d")]));
-    for (const name of LAYERS) this.canvases[name].dataset.layer = name;
+    const canvas = (layer) => {
+      const made = element.appendChild(document.createElement("canvas"));
+      made.dataset.layer = layer;
+      return made;
+    };
+    const photo = canvas("photo");
+    this.objects = new ObjectsLayer(() => canvas("objects"));
+    this.canvases = { photo, overlay: canvas("overlay") };
+    this.contexts = { photo: photo.getContext("2d"), overlay: this.canvases.overlay.getContext("2d") };
     this.tiles = new Tiles({ ...this.image, url, changed: () => this.redraw("photo") });
     this.view = null;
     /** Where the pointer is, in screen pixels of the stage, or null. */
@@ -43,7 +56,7 @@ export class Stage {
     on("wheel", (event) => this.#wheel(event), { passive: false });
     on("contextmenu", (event) => event.preventDefault());
     this.sizes = new ResizeObserver(() => this.measure());
-    this.sizes.observe(element);
+    this.sizes.observe(element.parentElement);
     window.addEventListener("resize", () => this.measure(), { signal });
     this.measure();
   }
@@ -58,18 +71,31 @@ export class Stage {
 
   /** Take the size that the stage has on the page, in device pixels where the screen is finer. */
   measure() {
-    const { width, height } = this.element.getBoundingClientRect();
     const ratio = window.devicePixelRatio || 1;
+    const size = this.#align(ratio);
+    const { width, height } = size;
     if (!width || !height) return;
-    const size = { width, height };
     if (this.view && this.view.width === width && this.view.height === height && ratio === this.ratio) return;
     this.ratio = ratio;
-    for (const name of LAYERS) {
-      const canvas = this.canvases[name];
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-    }
+    const pixels = { width: Math.round(width * ratio), height: Math.round(height * ratio) };
+    for (const canvas of Object.values(this.canvases)) Object.assign(canvas, pixels);
+    this.objects.resize(pixels.width, pixels.height);
     this.show(this.view ? viewing.resized(this.view, size) : viewing.fit(size, this.image));
+  }
+
+  /** Lay the stage on whole pixels. The browser would move the canvases there all the same, and stretch them;
+   * then the picture would not be where its coordinates say, which far out is some image pixels. */
+  #align(ratio) {
+    const { style } = this.element;
+    Object.assign(style, { inset: "0", width: "", height: "" });
+    const box = this.element.getBoundingClientRect();
+    const step = gridOf(ratio);
+    const [left, top] = [box.left, box.top].map((edge) => Math.ceil(edge / step - 0.01) * step);
+    const [width, height] = [box.right - left, box.bottom - top].map((side) => Math.floor(side / step + 0.01) * step);
+    Object.assign(style, {
+      inset: `${top - box.top}px auto auto ${left - box.left}px`, width: `${width}px`, height: `${height}px`,
+    });
+    return { width, height };
   }
 
   show(view) {
@@ -146,10 +172,12 @@ export class Stage {
   /** Draw layers anew with the next frame. */
   redraw(...layers) {
     for (const layer of layers) this.#dirty.add(layer);
-    this.#frame ||= requestAnimationFrame(() => this.#paint());
+    this.#frame ||= requestAnimationFrame(() => this.paint());
   }
 
-  #paint() {
+  /** Draw now what has changed: for who is in an animation frame already. */
+  paint() {
+    cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     if (!this.view) return;
     const began = performance.now();
@@ -157,19 +185,20 @@ export class Stage {
     this.#dirty.clear();
     for (const layer of layers) {
       if (layer === "photo") paint.photo(this.contexts.photo, this.view, this.ratio, this.tiles);
-      else if (layer === "objects") this.#paintObjects();
+      else if (layer === "objects") this.#putObjects();
       else this.#paintOverlay();
     }
+    if (this.objects.step(this.view)) this.redraw();
     const { brightness, contrast } = this.look;
     this.canvases.photo.style.filter = brightness === 1 && contrast === 1 ? "" : `brightness(${brightness}) contrast(${contrast})`;
     this.lastFrames = [...this.lastFrames.slice(-240), { layers, ms: performance.now() - began }];
   }
 
-  #paintObjects() {
+  #putObjects() {
     const { desk, look } = this;
     const list = this.hideOthers ? [] : desk.objects.list.filter((object) => object.local !== desk.drawing.base);
     const numbers = new Map(desk.objects.list.map((object, i) => [object.local, i + 1]));
-    paint.objects(this.contexts.objects, this.view, this.ratio, list, {
+    this.objects.put(this.view, this.ratio, list, {
       opacity: look.opacity,
       style: (object) => this.tools.styleOf(object),
       label: (object) => this.tools.labelOf(object, numbers.get(object.local)),

@@ -47,7 +47,7 @@ export class Tiles {
   draw(context, box, scale, ratio) {
     const level = levelFor(scale, ratio, this.levels);
     context.imageSmoothingEnabled = scale < 3;
-    context.imageSmoothingQuality = "high";
+    context.imageSmoothingQuality = "medium";
     const wanted = tilesWithin(box, level, this.width, this.height);
     const missing = wanted.filter(([column, row]) => !this.#ready(level, column, row));
     if (missing.length) {

@@ -1,0 +1,102 @@
+// A task in this tab's hands: whether it may be written on, what is told about it, and handing it in.
+
+export class Holding {
+  /** `changed()` after every change of what is held. */
+  constructor({ server, drafts, changed }) {
+    Object.assign(this, { server, drafts, changed });
+    /** What the person should know about what they did last. */
+    this.hint = "";
+    /** Why their last deed failed. */
+    this.failure = "";
+    /** Why nothing can be saved any more, or "". */
+    this.lost = "";
+    /** {mine, since, who}: the one tab that may write. */
+    this.seat = null;
+    this.offline = false;
+    this.handing = false;
+    /** The image is off the desk: nothing of it is kept or sent any more. */
+    this.handed = false;
+    /** Whether the person did something since the last sign of life. */
+    this.acted = false;
+  }
+
+  get readOnly() {
+    return Boolean(this.lost) || this.seat?.mine === false;
+  }
+
+  /** What would be lost with the page, or null. */
+  get draft() {
+    return null;
+  }
+
+  /** Something has changed: keep what would be lost, and draw. */
+  tell() {
+    if (this.seat?.mine && !this.handing && !this.handed) this.drafts.keep(this.draft);
+    this.changed();
+  }
+
+  /** Hand the task in once everything is saved: the server's call for it. True when the server has it. */
+  async hand(call, body) {
+    this.handing = true;
+    this.tell();
+    try {
+      await this.objects.outbox.idle;
+      if (this.objects.list.some((object) => object.state === "failed")) {
+        this.failure = "An object could not be saved: open it in the list, or delete it, before you hand the image in.";
+        return false;
+      }
+      await this.server.call(call, typeof body === "function" ? body() : body);
+      this.handed = true;
+      this.drafts.forget();
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    } finally {
+      this.handing = false;
+      this.tell();
+    }
+  }
+
+  /** Tell the server that this tab is here; `active` renews the lease. */
+  async beat() {
+    if (this.handed || this.lost) return;
+    const active = this.acted;
+    this.acted = false;
+    try {
+      const { seat } = await this.server.call("touch", { active });
+      this.seat = seat;
+      if (this.offline) this.objects.outbox.hurry();
+      this.offline = false;
+    } catch (error) {
+      if (error.kind === "network") this.offline = true;
+      else if (!error.passing && !this.handed) this.lose(error);
+    }
+    this.tell();
+  }
+
+  /** Write here, not in the other tab. */
+  async takeSeat() {
+    try {
+      const answer = await this.server.call("open", { take: true });
+      this.load(answer, this.drafts.newest(answer.draft));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  lose(error) {
+    this.lost = error.message;
+    this.tell();
+  }
+
+  fail(error) {
+    this.failure = error.message;
+    this.tell();
+  }
+
+  say(hint) {
+    this.hint = hint;
+    this.tell();
+  }
+}
