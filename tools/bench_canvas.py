@@ -3,8 +3,8 @@
     make bench-canvas [ROUNDS=40] [PARTS="clicks frames people large"] [DOCS=1]
     (.venv/bin/python -m tools.bench_canvas [--rounds N] [--parts …] [--docs])
 
-Writes build/bench/canvas.json and prints the tables; with --docs also into docs/benchmarks.md. A part that is left
-out keeps what the file says of it. Exits with 1 when a goal is missed.
+Writes build/bench/canvas.json and prints the tables; with --docs also into docs/benchmarks.md. A part that is
+left out keeps what the file says of it. Exits with 1 when a goal is missed.
 """
 
 from __future__ import annotations

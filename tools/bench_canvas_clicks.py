@@ -9,7 +9,6 @@ answers none from memory.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -17,6 +16,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.screens import PATIENCE, XY
 from tests.e2e.workbench import Workbench
+from tools import bench_canvas_haste
 from tools.bench_canvas_setup import Classic, Rig, chromium, enlarged, spread, window
 
 PHOTO, WIDTH = "motorcycle", 1920
@@ -74,7 +74,7 @@ class Canvas(Protocol):
 
 
 class Traffic:
-    """Bytes that a page sends and receives: HTTP with headers as far as the browser tells, and web sockets."""
+    """Bytes that a page sends and receives: HTTP with headers as far as the browser tells, web sockets."""
 
     def __init__(self, page: Page) -> None:
         self.bytes = 0
@@ -131,10 +131,12 @@ def measure(rig: Rig, rounds: int = ROUNDS) -> dict[str, Any]:
                     taken[name].append(milliseconds)
                     clicks[name] += 4
         bytes_per_click = {name: round(traffic[name].bytes / clicks[name]) for name in screens}
-        haste = {
-            words: _haste(window(browser), rig, rate, objects, chance)
-            for words, (rate, objects) in HASTE.items()
-        }
+    haste = {
+        words: bench_canvas_haste.measure(
+            rig, f"bench haste {rate:g}", rate, [_object(chance) for _ in range(objects)]
+        )
+        for words, (rate, objects) in HASTE.items()
+    }
     found = {name: spread(values) for name, values in taken.items()}
     return {
         "photo": f"{PHOTO}, {WIDTH} px wide",
@@ -179,32 +181,3 @@ def _round(screen: Canvas, points: list[XY]) -> float:
     screen.press("Escape")
     screen.has_points(0)
     return taken
-
-
-def _haste(page: Page, rig: Rig, rate: float, objects: int, chance: random.Random) -> dict[str, float]:
-    """Objects clicked and accepted without looking; how many of the clicks the server did not get."""
-    page.set_default_timeout(PATIENCE)
-    desk = Workbench(page, rig.app.url, "Ana", f"bench haste {rate:g}")
-    page.locator(".workbench .stage").focus()
-    hand = page.context.new_cdp_session(page)
-    clicked, began = 0, time.perf_counter()
-    for _ in range(objects):
-        for x, y in desk.on_screen(_object(chance)):
-            time.sleep(max(0.0, began + clicked / rate - time.perf_counter()))
-            # Without a move before it, which would wait for the next frame: no hand waits for that.
-            for kind in ("mousePressed", "mouseReleased"):
-                hand.send(
-                    "Input.dispatchMouseEvent",
-                    {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1},
-                )
-            clicked += 1
-        for kind in ("keyDown", "keyUp"):
-            hand.send("Input.dispatchKeyEvent", {"type": kind, "key": "Enter", "code": "Enter"})
-    reached = (clicked - 1) / (time.perf_counter() - began)
-    desk.has_objects(objects)
-    kept = page.evaluate("""async () => {
-        const { annotations } = await window.maaWorkbench.server.call("open", { take: false });
-        return annotations.map((one) => one.prompt?.points.length ?? 0);
-    }""")
-    page.context.close()
-    return {"clicks": clicked, "a_second": round(reached, 1), "lost": clicked - sum(kept)}

@@ -1,8 +1,8 @@
 """What a frame costs on the workbench with very many objects in sight.
 
 A frame is timed from one animation frame to the next, so it holds what the browser does after the script
-(rasterising, compositing) as well; only frames in which the workbench drew something count. 16.7 ms is the least
-that a screen of 60 Hz allows. `task` is the main thread's share a frame, canvas rasterising included.
+(rasterising, compositing) as well; only frames in which the workbench drew something count. 16.7 ms is the
+least that a screen of 60 Hz allows. `task` is the main thread's share a frame, canvas rasterising included.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where one clicks is what is stored: at every zoom, on every screen, wherever the page has gone meanwhile."""
+"""Where one clicks is what is stored: at every zoom, on every screen, wherever the page has gone."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def mark_on_screen(desk: Workbench, blue: bool) -> XY:
     page.mouse.move(2, 2)  # no crosshair
     settle(desk)
     pixels = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
-    assert pixels is not None and page.viewport_size is not None
+    assert pixels is not None
+    assert page.viewport_size is not None
     ratio = pixels.shape[1] / page.viewport_size["width"]
     left, top = round(stage["x"] * ratio) + 2, round(stage["y"] * ratio) + 2
     right, bottom = (
@@ -123,7 +124,8 @@ def mark_on_screen(desk: Workbench, blue: bool) -> XY:
 def tiles_have_come(desk: Workbench) -> None:
     """No more tile is on its way."""
     desk.page.wait_for_function("""() => {
-      const count = performance.getEntriesByType("resource").filter((one) => one.name.includes("/images/")).length;
+      const fetched = performance.getEntriesByType("resource");
+      const count = fetched.filter((one) => one.name.includes("/images/")).length;
       const now = performance.now();
       if (count !== window.maaTileCount) [window.maaTileCount, window.maaTileAt] = [count, now];
       return window.maaWorkbench.stage.tiles.seen && now - window.maaTileAt > 800;
@@ -140,11 +142,8 @@ def test_a_click_on_what_is_seen_is_stored_there(
     x, y = mark_on_screen(desk, blue=zoom >= 4)
     screen.mouse.click(x, y)
     ((px, py, _),) = desk.desk("drawing.points")
-    print("XX", zoom, px - MARK[0], py - MARK[1], desk.stage)
-    # Far out the screenshot itself tells no more than a tenth of a screen pixel.
-    close = max(CLOSE, 0.1 / zoom)
-    assert abs(px - MARK[0]) < close
-    assert abs(py - MARK[1]) < close
+    assert abs(px - MARK[0]) < CLOSE
+    assert abs(py - MARK[1]) < CLOSE
 
 
 def test_clicks_arrive_wherever_the_page_has_gone(app: RunningApp, screen: Page, photo: Path) -> None:
