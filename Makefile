@@ -61,6 +61,7 @@ $(FIREFOX_DRIVER)/node_modules/.package-lock.json: $(FIREFOX_DRIVER)/package-loc
 test: lint $(FIREFOX_DRIVER)/node_modules/.package-lock.json
 	@tools/system-packages browser
 	@tools/system-packages firefox
+	@tools/system-packages node
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e"
 	$(BIN)/python -m pytest -m e2e
 

@@ -81,5 +81,5 @@ def test_tables_replace_only_what_is_between_their_marks(tmp_path):
 
 def test_the_docs_have_a_place_for_every_table():
     text = DOCS.read_text(encoding="utf-8")
-    for name in ("accuracy", "methods", "time", "vertices", "photos", "timings"):
+    for name in ("accuracy", "methods", "time", "vertices", "photos", "timings", "canvas"):
         assert text.count(f"<!-- bench:{name} -->\n") == text.count(f"<!-- /bench:{name} -->") == 1

@@ -1,0 +1,60 @@
+"""Hundreds of objects are painted over several frames; they are where they belong before and after."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import RunningApp
+from tests.e2e.workbench import Workbench
+
+# Squares of 6 px at every tenth pixel, known to this page alone.
+_FILL = """() => {
+  const { desk, stage } = window.maaWorkbench;
+  desk.objects.list = Array.from({ length: 400 }, (_, i) => {
+    const [x, y] = [10 * (i % 20), 10 * Math.floor(i / 20)];
+    const outline = [[[[x, y], [x + 6, y], [x + 6, y + 6], [x, y + 6]]]];
+    return { local: `t${i}`, class: desk.classes[0].id, outline, origin: "manual", state: "saved" };
+  });
+  stage.look.opacity = 0.8;
+  stage.redraw("objects");
+}"""
+
+# How much is painted at an image point, by what the browser shows of the layer: its place on the page counts.
+_PAINTED = """points => {
+  const { stage } = window.maaWorkbench;
+  const canvases = [...stage.element.querySelectorAll('canvas[data-layer="objects"]')];
+  const canvas = canvases.find((one) => getComputedStyle(one).visibility === "visible");
+  const [box, at] = [canvas.getBoundingClientRect(), stage.element.getBoundingClientRect()];
+  return points.map(([x, y]) => {
+    const left = at.left + (x - stage.view.left) * stage.view.scale - box.left;
+    const top = at.top + (y - stage.view.top) * stage.view.scale - box.top;
+    const pixel = [(left * canvas.width) / box.width, (top * canvas.height) / box.height].map(Math.floor);
+    return canvas.getContext("2d").getImageData(...pixel, 1, 1).data[3] / 255;
+  });
+}"""
+
+_SETTLED = """() => [...window.maaWorkbench.stage.element.querySelectorAll('canvas[data-layer="objects"]')]
+  .some((one) => one.style.visibility === "" && one.style.transform === "none")"""
+
+INSIDE = [(53.0, 43.0), (93.0, 73.0), (103.0, 103.0)]
+BETWEEN = [(58.0, 48.0), (98.0, 78.0), (108.0, 108.0)]
+
+
+def check(desk: Workbench) -> None:
+    page = desk.page
+    assert min(page.evaluate(_PAINTED, INSIDE)) > 0.7
+    assert max(page.evaluate(_PAINTED, BETWEEN)) < 0.1
+
+
+def test_many_objects_stay_in_place_while_the_view_moves(app: RunningApp, project: str, page: Page) -> None:
+    desk = Workbench(page, app.url, "Ana", project)
+    page.evaluate(_FILL)
+    page.wait_for_timeout(500)
+    page.wait_for_function(_SETTLED)
+    check(desk)
+    for change in ("zoom(1.6, [200, 150])", "pan(-37, 22)", "zoom(1 / 1.3, [400, 300])"):
+        # In one go, so that what is looked at is the last picture, moved, and not yet a new one.
+        page.evaluate(f"() => {{ const {{ stage }} = window.maaWorkbench; stage.{change}; stage.paint(); }}")
+        check(desk)
+    page.wait_for_function(_SETTLED)
+    check(desk)
