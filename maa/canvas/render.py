@@ -42,21 +42,13 @@ class Shape:
     style: Style = "normal"
 
 
-def draw_outlines(pixels: Picture, shapes: Iterable[Shape], viewport: Viewport) -> Picture:
-    """The viewport's view of the photo with the shapes over it.
+def draw_over(picture: Picture, shapes: Iterable[Shape], viewport: Viewport) -> Picture:
+    """A copy of a view, as `view` or this function made it for this viewport, with more shapes over it.
 
     Args:
-        pixels: uint8 (H, W, 3) RGB, the whole upright image; never written to.
+        picture: uint8 (viewport.height, viewport.width, 3) RGB, as is the answer; never written to.
         shapes: drawn in this order, labels above all outlines.
-        viewport: which piece of the image, and the canvas' size.
-
-    Returns: uint8 (viewport.height, viewport.width, 3) RGB.
     """
-    return draw_over(view(pixels, viewport), shapes, viewport)
-
-
-def draw_over(picture: Picture, shapes: Iterable[Shape], viewport: Viewport) -> Picture:
-    """A copy of a view, as `view` or `draw_outlines` made it for this viewport, with more shapes over it."""
     canvas = picture.copy()
     drawn = list(shapes)
     for shape in drawn:

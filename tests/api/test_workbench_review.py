@@ -52,6 +52,7 @@ def test_a_reviewer_corrects_and_approves(bench: Bench) -> None:
     first, second = labeling.list_annotations(bench.ws, task.id)
     kept = tab.save(annotation=first.id, base_revision=1).json()["annotation"]
     assert (kept["author"], kept["revision"], kept["outline"]) == ("Rita", 2, SQUARE)
+    assert kept["correction"]
     said = tab.ask("predict", rev=1, points=CAT)
     prompt = {"points": CAT, "prior": None, "crop": said["crop"]}
     answer = {"threshold": None, "detail": 0.5, "model": said["model"]}

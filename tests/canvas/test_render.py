@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from shapely import MultiPolygon, box
 
-from maa.canvas.render import Shape, draw_outlines, encode_jpeg, view
+from maa.canvas.render import Shape, draw_over, encode_jpeg, view
 from maa.domain import Box
 from maa.geometry import Viewport
 
@@ -43,7 +43,7 @@ def test_an_outline_lies_on_the_edge_it_describes() -> None:
     photo = np.zeros((200, 300, 3), np.uint8)
     viewport = Viewport.fit((300, 200), (300, 200))
     square = MultiPolygon([box(50, 40, 150, 120)])
-    shown = draw_outlines(photo, [Shape(square, "#ff0000", style="faint")], viewport)
+    shown = draw_over(view(photo, viewport), [Shape(square, "#ff0000", style="faint")], viewport)
     ys, xs = np.nonzero(shown[..., 0] > 60)
     assert (xs.min(), xs.max() + 1) == pytest.approx((49.5, 150.5), abs=0.6)
     assert (ys.min(), ys.max() + 1) == pytest.approx((39.5, 120.5), abs=0.6)
@@ -53,7 +53,8 @@ def test_holes_stay_unfilled_and_the_photo_is_not_written_to() -> None:
     photo = np.full((200, 300, 3), 200, np.uint8)
     photo.setflags(write=False)
     ring = MultiPolygon([box(50, 40, 150, 120).difference(box(80, 60, 120, 100))])
-    shown = draw_outlines(photo, [Shape(ring, "#0000ff", "1")], Viewport.fit((300, 200), (300, 200)))
+    viewport = Viewport.fit((300, 200), (300, 200))
+    shown = draw_over(view(photo, viewport), [Shape(ring, "#0000ff", "1")], viewport)
     assert tuple(shown[80, 100]) == (200, 200, 200)  # in the hole
     assert shown[45, 60, 2] > shown[45, 60, 0]  # in the object
     assert (photo == 200).all()
@@ -67,7 +68,7 @@ def test_outlines_partly_or_wholly_out_of_view_are_harmless(style) -> None:
         Shape(MultiPolygon([box(0, 0, 3000, 2000)]), "#00ff00", "1", style),
         Shape(MultiPolygon([box(2500, 1500, 2600, 1600)]), "#00ff00", "2", style),
     ]
-    assert draw_outlines(photo, shapes, viewport).shape == (300, 400, 3)
+    assert draw_over(view(photo, viewport), shapes, viewport).shape == (300, 400, 3)
 
 
 def test_the_picture_survives_jpeg() -> None:

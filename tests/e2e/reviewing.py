@@ -53,3 +53,11 @@ def is_at(desk: Workbench, number: int, place: XY, reach: float = 6) -> None:
     ((x, y),) = desk.on_screen([place])
     assert abs(box["x"] + box["width"] / 2 - x) <= reach
     assert 0 <= y - (box["y"] + box["height"]) <= 10
+
+
+def work_here(desk: Workbench) -> None:
+    """Take the image over from the tab in which the same person had it."""
+    desk.page.wait_for_function("() => maaWorkbench.desk.seat")
+    if not desk.desk("seat.mine"):
+        desk.root.get_by_role("button", name="Work here instead").click()
+        desk.page.wait_for_function("() => maaWorkbench.desk.seat.mine")

@@ -9,7 +9,7 @@ from maa.workflow import demo, labeling, people, projects, queue
 from maa.workflow.workspace import Workspace
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
-from tests.e2e.reviewing import Review, is_at
+from tests.e2e.reviewing import Review, is_at, work_here
 from tests.e2e.workbench import Workbench
 
 CAT, CUP = references.photo("cat").name, references.photo("cup").name
@@ -17,7 +17,7 @@ CORNER = [(12.0, 12.0), (80.0, 14.0), (76.0, 60.0), (15.0, 58.0)]
 PLACE = (210.0, 150.0)
 
 
-def labeled(page: Page, url: str, project: str, *, then: str) -> None:
+def labeled(page: Page, url: str, project: str, *, then: str) -> Workbench:
     """Ana's cat: one object with the model, one by hand, submitted; `then` is her next image."""
     desk = Workbench(page, url, "Ana", project)
     desk.click(references.extreme_clicks("cat"))
@@ -30,13 +30,20 @@ def labeled(page: Page, url: str, project: str, *, then: str) -> None:
     desk.press("Shift+Enter")
     desk.sees(then, "image")
     desk.ready()
+    return desk
+
+
+def submitted(desk: Workbench) -> None:
+    """Hand the image in; a press as soon as it has come would not count."""
+    desk.page.wait_for_timeout(1000)
+    desk.press("Shift+Enter")
 
 
 def test_an_image_is_approved_by_key_and_the_next_one_comes_at_once(
     app: RunningApp, project: str, page: Page
 ) -> None:
-    labeled(page, app.url, project, then=CUP)
-    page.keyboard.press("Shift+Enter")
+    desk = labeled(page, app.url, project, then=CUP)
+    submitted(desk)
     expect(page.locator(".st-key-empty_annotate")).to_be_visible()
     review = Review(page, app.url, "Rita", project)
     review.shows(CAT)
@@ -82,7 +89,8 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
 
     # The annotator finishes what she holds, then gets it with what was said, where it was said.
     desk = Workbench(page, app.url, "Ana", project)
-    desk.press("Shift+Enter")
+    work_here(desk)
+    submitted(desk)
     desk.sees(CAT, "image")
     desk.has_objects(2)
     desk.sees("sent back: loose outline: follow the <b>ear</b>", "objects")
@@ -102,8 +110,7 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
     desk.press("Enter")
     desk.sees("changed since: loose outline", "objects")
     desk.has_objects(2)
-    page.wait_for_timeout(900)
-    desk.press("Shift+Enter")
+    submitted(desk)
     expect(page.locator(".st-key-empty_annotate")).to_be_visible()
 
     review = Review(page, app.url, "Rita", project)

@@ -356,10 +356,14 @@ FORGED_ROWS = {
     "a file name of two lines": ("image", "SELECT * REPLACE (chr(10) AS file_name) FROM t", "file names"),
     "another size": ("image", "SELECT * REPLACE (7 AS width) FROM t", "pictures"),
     "no accepted task": ("task", "SELECT * REPLACE (false AS accepted) FROM t", "accepted task"),
-    "a remark outside": ("review", "SELECT * REPLACE (9e9 AS x, 1.0 AS y) FROM t", "outside its image"),
+    "a remark outside": (
+        "review",
+        "SELECT * REPLACE (CAST(9e9 AS DOUBLE) AS x, CAST(1 AS DOUBLE) AS y) FROM t",
+        "outside its image",
+    ),
     "a remark nowhere": (
         "review",
-        "SELECT * REPLACE (CAST('nan' AS DOUBLE) AS x, 1.0 AS y) FROM t",
+        "SELECT * REPLACE (CAST('nan' AS DOUBLE) AS x, CAST(1 AS DOUBLE) AS y) FROM t",
         "outside its image",
     ),
     "a verdict of no meaning": ("review", "SELECT * REPLACE ('maybe' AS verdict) FROM t", "maybe"),

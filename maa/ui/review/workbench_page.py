@@ -16,6 +16,7 @@ from maa.domain import Person, Project, Role, Task
 from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
+from maa.ui.words import ORIGIN_NAMES
 from maa.workflow import images, people, queue, review
 from maa.workflow.predict import LOW_CONFIDENCE
 
@@ -59,6 +60,7 @@ def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
         "author": _author(task),
         "reasons": list(review.REASONS),
         "skip_reasons": [],
+        "origins": {origin.value: name for origin, name in ORIGIN_NAMES.items()},
         "unsure_below": LOW_CONFIDENCE,
         "last": None if last is None else {"kind": last.how, "words": last.words},
         "follows": last is not None,

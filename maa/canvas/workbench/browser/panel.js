@@ -164,12 +164,13 @@ export class Panel {
   #row(number, object) {
     const { desk } = this;
     const open = desk.drawing.base === object.local;
-    const text = JSON.stringify([number, object.class, object.state, object.error, object.remark, open, object.confidence]);
+    const text = JSON.stringify([number, object.class, object.state, object.error, object.remark, open, object.confidence, object.correction]);
     const known = this.#rows.get(object.local);
     if (known?.text === text) return known.row;
     const label = desk.classOf(object.class);
     const note = object.state === "failed" ? object.error
-      : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}` : "";
+      : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}`
+      : object.correction ? `corrected by ${object.author}` : "";
     const row = make("div", { className: `object ${object.state}`, role: "option", "aria-selected": String(open), style: { "--color": label.color }, data: { local: object.local } },
       make("button", {
         type: "button", className: "open", title: "Open it: clicks repair it, vertices, class, delete",

@@ -297,7 +297,7 @@ export class ReviewDesk extends Desk {
   /** Give it back undecided; what was said of it is dropped. */
   async release() {
     if (!this.begin()) return false;
-    this.said = NOTHING;
+    await this.drafts.flush(); // nothing is on its way any more
     await this.server.call("draft", { draft: null }).catch(() => {}); // it would only be found again later
     return super.release();
   }

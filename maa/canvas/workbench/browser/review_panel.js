@@ -8,7 +8,6 @@ import { Panel } from "./panel.js";
 import { PinList } from "./pins.js";
 import { APPROVED, because, rejected } from "./review_said.js";
 
-const ORIGINS = { assisted: "with the model", manual: "by hand", prelabel: "pre-label", imported: "imported" };
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
 export class ReviewPanel {
@@ -113,14 +112,14 @@ export class ReviewPanel {
   }
 
   #renderCard() {
-    const { desk } = this;
+    const { desk, info } = this;
     const { object } = desk;
     const mark = object && desk.markOf(object.local);
     const bad = object ? mark?.verdict === "send_back" : true;
     const number = desk.objects.list.indexOf(object) + 1;
     say(this.title, object ? `${number} ${desk.classOf(object.class).name}` : "The whole image");
     this.title.style.setProperty("--color", object ? desk.classOf(object.class).color : "transparent");
-    say(this.about, object ? about(object) : "");
+    say(this.about, object ? about(object, info.origins) : "");
     show(this.about, Boolean(object));
     show(this.goodButton.parentElement, Boolean(object));
     this.goodButton.setAttribute("aria-pressed", String(mark?.verdict === APPROVED));
@@ -225,9 +224,9 @@ export class ReviewPanel {
 }
 
 /** How an object came to be, in words. */
-function about(object) {
+function about(object, origins) {
   const edited = object.modelOutline && JSON.stringify(object.modelOutline) !== JSON.stringify(object.outline);
-  const how = `${ORIGINS[object.origin] ?? object.origin}${object.modelOutline ? (edited ? ", then edited" : ", as the model drew it") : ""}`;
+  const how = `${origins[object.origin] ?? object.origin}${object.modelOutline ? (edited ? ", then edited" : ", as the model drew it") : ""}`;
   const who = object.correction ? `corrected by ${object.author}` : object.author ? `by ${object.author}` : "";
   const { remark } = object;
   const before = remark ? `${remark.changed ? "Changed since" : "Not changed since"}: ${because(remark)}` : "";
