@@ -61,7 +61,7 @@ async function annotate(page) {
   await page.keyboard.press("e");
   await until("the vertex tool is in hand", () => window.maaWorkbench.root.dataset.tool === "vertices");
   const vertex = repaired.outline[0][0][0];
-  const [x, y] = await onScreen(vertex);
+  const [x, y] = (await onScreen(vertex)).map(Math.round); // Firefox' pointer moves by whole pixels
   await page.mouse.move(x, y);
   await page.mouse.down();
   await page.mouse.move(x + 10, y + 8, { steps: 4 });
@@ -71,7 +71,7 @@ async function annotate(page) {
   const scale = await page.evaluate(() => window.maaWorkbench.stage.view.scale);
   assert.ok(Math.hypot(moved[0] - vertex[0] - 10 / scale, moved[1] - vertex[1] - 8 / scale) < 0.5);
 
-  const middle = [Math.round(x), Math.round(y)]; // the wheel turns at whole pixels
+  const middle = [x, y];
   const under = () => page.evaluate(([px, py]) => {
     const { stage } = window.maaWorkbench;
     const { left, top } = stage.element.getBoundingClientRect();
