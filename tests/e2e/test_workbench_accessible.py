@@ -27,7 +27,8 @@ _FOCUS = """() => {
 
 # What has no name for who cannot see it.
 _NAMELESS = """root => [...root.querySelectorAll("button, input, [role], summary")]
-  .filter((one) => one.checkVisibility() && !["alert", "status", "listitem"].includes(one.getAttribute("role")))
+  .filter((one) => one.checkVisibility())
+  .filter((one) => !["alert", "status", "listitem"].includes(one.getAttribute("role")))
   .filter((one) => !(one.ariaLabel || one.closest("label")?.textContent || one.textContent).trim())
   .map((one) => one.outerHTML.slice(0, 200))"""
 
