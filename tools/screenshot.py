@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp, launch
-from tests.e2e.screens import Annotate
+from tests.e2e.workbench import Workbench
 
 TARGET = Path("docs/images/annotate.jpg")
 
@@ -27,10 +27,10 @@ def main() -> None:
         try:
             chromium = launch(playwright)
             page = chromium.new_page(viewport={"width": 1280, "height": 760})
-            desk = Annotate(page, app.url, "Ana", "Kitchen")
+            desk = Workbench(page, app.url, "Ana", "Kitchen")
             desk.click(references.extreme_clicks("cup"))
             desk.has_polygon()
-            desk.settle()
+            page.wait_for_timeout(500)
             TARGET.parent.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=TARGET, type="jpeg", quality=85)
             chromium.close()
