@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import copy
 import time
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -19,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from maa.dextr.graph import frozen
 from maa.dextr.library import load_network
 from maa.dextr.network import ConvUnit
 from maa.dextr.shelves import find_model
@@ -45,15 +45,13 @@ def ways(compiled: bool) -> dict[str, Pass]:
     short = folded(last)
     inputs = torch.randn(1, 7, model.input_size, model.input_size)
     inputs_last = inputs.contiguous(memory_format=torch.channels_last)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # TorchScript calls itself old; it is what an exported graph costs
-        graph = torch.jit.freeze(torch.jit.trace(short, inputs_last))
+    graph = frozen(last, inputs_last)
     half, inputs_half = copy.deepcopy(short).bfloat16(), inputs_last.bfloat16()
     found: dict[str, Pass] = {
         "eager": lambda: plain(inputs)[0],
         "eager, channels last": lambda: last(inputs_last)[0],
         "and batch norms folded": lambda: short(inputs_last)[0],
-        "exported graph (frozen TorchScript)": lambda: graph(inputs_last)[0],
+        "frozen graph (what answers)": lambda: graph(inputs_last)[0],
         "bfloat16 (not exact)": lambda: half(inputs_half)[0].float(),
     }
     if compiled:

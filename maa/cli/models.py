@@ -71,6 +71,8 @@ def train(
                 device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
                 threads=threads,
                 seed=seed,
+                # Weights that are trained already have statistics to keep.
+                settle=0.0 if start_from else TrainConfig.settle,
             ),
             progress=sys.stderr.isatty(),
         )
@@ -96,6 +98,7 @@ def evaluate(
     resize: Annotated[
         str | None, typer.Option(metavar="WxH", help="Bring photos to this size first.")
     ] = None,
+    shuffle: Annotated[bool, typer.Option(help="Give the four clicks in a random order.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on photos with known masks."""
@@ -112,6 +115,7 @@ def evaluate(
             limit=limit,
             seed=seed,
             resize=_size(resize) if resize else None,
+            shuffle=shuffle,
             progress=sys.stderr.isatty(),
         )
         show(result, as_json, lambda made: "\n".join(f"{key:18} {value}" for key, value in made.items()))

@@ -53,6 +53,8 @@ class Architecture:
     answer: Callable[[FloatArray, Box], FloatArray]
     """Probabilities float32 (S, S) over the inputs, crop -> probabilities float32 of any shape that cover the
     crop evenly."""
+    channels: int | None = None
+    """C, where the network is run as a frozen graph (`graph`); None for one that is run as it is."""
     repairs: bool = False
     """Whether it was trained to see its own previous answer beside a further click."""
 
@@ -75,6 +77,7 @@ COMPACT = Architecture(
     torch.channels_last,
     _ask_compact,
     lambda probabilities, _: probabilities,
+    channels=3 + network.PROMPT_CHANNELS,
     repairs=True,
 )
 """Our own."""

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .quality import expected_overlap
+
 BLOCKS = (3, 4, 23, 3)
 """Bottlenecks in each stage of a ResNet-101."""
 HEAD_WIDTH = 512
@@ -90,20 +92,7 @@ class OriginalNetwork(nn.Module):
         features = functional.max_pool2d(features, 3, 2, 1)
         features = self.layer4(self.layer3(self.layer2(self.layer1(features))))
         logits = _spread(self.layer5(features), inputs.shape[-2:])
-        return logits, torch.logit(expected_overlap(torch.sigmoid(logits)))
-
-
-def expected_overlap(probabilities: Tensor) -> Tensor:
-    """How far the mask is likely to agree with the truth, (N, 1, S, S) -> (N,) in 0..1.
-
-    This network has no head that guesses its quality. If each pixel's probability is right, the mask (at
-    `THRESHOLD`) shares the sum of the probabilities within it with the truth, and their union is the mask
-    and the sum of those outside: the ratio estimates the IoU. 0 for an empty mask.
-    """
-    mask = probabilities > THRESHOLD
-    shared = (probabilities * mask).sum((1, 2, 3))
-    union = mask.sum((1, 2, 3)) + (probabilities * ~mask).sum((1, 2, 3))
-    return shared / union.clamp(min=1e-6)
+        return logits, torch.logit(expected_overlap(torch.sigmoid(logits), THRESHOLD))
 
 
 def _spread(features: Tensor, size: torch.Size) -> Tensor:

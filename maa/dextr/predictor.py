@@ -21,14 +21,18 @@ from maa.domain import InvalidInput, Point, Prediction, Prompt
 
 from .architectures import architecture_of, check_taken
 from .crop import crop_box
+from .graph import Forward, frozen
 from .library import load_network
-from .repair import EXTREMES, without_last_click
+from .repair import EXTREMES, settled, without_last_click
 from .shelves import LibraryModel, find_model, read_model
 
 CACHE_SIZE = 256
 """Predictions kept; one is a quarter of a megabyte at 256 x 256..."""
 CACHE_BYTES = 256 * 2**20
 """...and of some models as large as the object in the photo, so their sum is limited as well."""
+
+GRAPH_WARM_UP = 3
+"""A frozen graph watches its first passes and rewrites itself after them."""
 
 
 def pixel_key(image: NDArray[np.uint8]) -> str:
@@ -57,7 +61,12 @@ class Predictor:
         """
         self.model: LibraryModel = read_model(model) if isinstance(model, Path) else find_model(model)
         self._architecture = architecture_of(self.model)
-        self._network = load_network(self.model.folder)
+        network = load_network(self.model.folder)
+        self._network: Forward = network
+        if self._architecture.channels is not None:
+            side = self.model.input_size
+            example = torch.zeros(1, self._architecture.channels, side, side)
+            self._network = frozen(network, example.contiguous(memory_format=self._architecture.layout))
         self._cache_size = cache_size
         self._results: OrderedDict[Any, Prediction] = OrderedDict()
         self._bytes = 0
@@ -134,6 +143,8 @@ class Predictor:
         inputs, crop = self._architecture.ask(image, prompt, self.model.input_size, repaired)
         seen, confidence = self._forward(inputs)
         probabilities = self._architecture.answer(seen, crop)
+        if repaired is not None:
+            probabilities = settled(probabilities, crop, prompt, repaired)
         probabilities.setflags(write=False)
         image_size = (image.shape[1], image.shape[0])
         taken = (time.perf_counter() - began) * 1000
@@ -159,9 +170,10 @@ class Predictor:
             return torch.sigmoid(logits[0, 0]).numpy(), float(torch.sigmoid(quality).mean())
 
     def _warm_up(self) -> None:
-        """The first pass chooses and prepares its kernels; let it not be a person's first click."""
+        """The first passes choose and prepare their kernels; let them not be a person's first clicks."""
         points = (Point(8, 16), Point(24, 16), Point(16, 8), Point(16, 24))
-        self._compute(np.zeros((32, 32, 3), np.uint8), Prompt(points=points), None)
+        for _ in range(1 if self._architecture.channels is None else GRAPH_WARM_UP):
+            self._compute(np.zeros((32, 32, 3), np.uint8), Prompt(points=points), None)
 
 
 def _prompt_key(prompt: Prompt, shape: tuple[int, ...]) -> tuple[Any, ...]:

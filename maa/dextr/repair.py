@@ -15,6 +15,10 @@ from maa.domain import Box, FloatArray, PointKind, Prediction, Prompt
 
 from .crop import resample
 
+KEPT = 0.35
+"""Weight of the answer before in a repaired one. Two answers err in different places, and what only one of
+them says with little conviction is mostly wrong. On held-out photos the mean raises accuracy and saves four
+in ten of the clicks that would have cost some; from a half on it takes from what the click was for."""
 EXTREMES = 4
 """Points of a first question that has neither box nor prior."""
 
@@ -55,3 +59,15 @@ def seen_in(prediction: Prediction, crop: Box) -> FloatArray:
         ]
     )
     return resample(prediction.probabilities, matrix, (size, size))
+
+
+def settled(answer: FloatArray, crop: Box, prompt: Prompt, before: Prediction) -> FloatArray:
+    """A repaired answer with a share (`KEPT`) of the one before, float32 (S, S).
+
+    Only of four extremes and further boundary clicks: a click inside or outside is an order, and an answer to
+    a box alone, or one on another crop, knows too little.
+    """
+    told = prompt.box is None and prompt.prior is None
+    if not told or prompt.points[-1].kind is not PointKind.BOUNDARY or before.crop != crop:
+        return answer
+    return (KEPT * before.probabilities + (1 - KEPT) * answer).astype(np.float32)

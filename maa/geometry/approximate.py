@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from maa.geometry.shapes import Points
@@ -83,15 +84,16 @@ class Chords:
     def _around(self, start: int) -> Indices:
         """The shortest way from a candidate once around the line back to it."""
         count, longest = self.count, self.longest
-        costs = np.ascontiguousarray(np.roll(self._costs, -start, axis=1).T)
+        # One row for each end on the way, from the first after the start to the start itself.
+        costs = np.ascontiguousarray(np.roll(self._costs, -start - 1, axis=1).T)
         # Places before the start cost infinitely much: no way goes through them.
         cheapest = np.full(longest + count + 1, np.inf)
         cheapest[longest] = 0.0
         came_from = np.empty(count + 1, dtype=np.intp)
-        for end in range(1, count + 1):
-            ways = cheapest[end : end + longest] + costs[end % count]
-            best = ways.argmin()
-            cheapest[end + longest] = ways[best]
+        for end, row in enumerate(costs, start=1):
+            row += cheapest[end : end + longest]
+            best = row.argmin()
+            cheapest[end + longest] = row[best]
             came_from[end] = end - longest + best
         breaks = []
         place = int(came_from[count])
@@ -111,17 +113,20 @@ def _chord_costs(points: Points, distance: float, longest: int) -> NDArray[np.fl
     costs = np.full((longest, count), np.inf)
     costs[-1] = 1.0
     starts = np.arange(count)
+    # [i, s]: the point i + 1 after start s; those between the ends of a shorter chord stand first.
+    after_x, after_y = (sliding_window_view(line[1:], count) for line in (x, y))
     for skipped in range(2, longest + 1):
-        # (starts, skipped - 1): the points between the ends of each chord.
-        between = starts[:, None] + np.arange(1, skipped)
         x0, y0 = x[starts], y[starts]
         run_x, run_y = x[starts + skipped] - x0, y[starts + skipped] - y0
         length = np.maximum(np.hypot(run_x, run_y), 1e-9)
         run_x, run_y = run_x / length, run_y / length
-        aside = x[between] * run_y[:, None] - y[between] * run_x[:, None]
+        # (skipped - 1, starts): how far each of the points between is to one side.
+        every = slice(None) if len(starts) == count else starts
+        aside = after_x[: skipped - 1, every] * run_y
+        aside -= after_y[: skipped - 1, every] * run_x
         origin = x0 * run_y - y0 * run_x
-        left = np.maximum(aside.max(axis=1) - origin, 0) / distance
-        right = np.maximum(origin - aside.min(axis=1), 0) / distance
+        left = np.maximum(aside.max(axis=0) - origin, 0) / distance
+        right = np.maximum(origin - aside.min(axis=0), 0) / distance
         width = (left + right) / 2
         admissible = (width <= HALF_WIDTH) & (np.maximum(left, right) <= ONE_SIDE)
         ends = (starts + skipped) % count

@@ -69,24 +69,26 @@ def _solve(own: Points, shared: Points, pull: Points) -> Points:
     own: (M, 2, 2), what each vertex feels of its own move; shared: (M, 2, 2), of the next vertex's move. A
     dense solver takes most of the time of a whole simplification; a few steps are exact enough to draw by.
     """
+    # Each vertex' force from the moves of the one before it, its own and the one after, as one product.
+    numbers = np.arange(len(own))
+    felt = np.stack([numbers - 1, numbers, (numbers + 1) % len(own)], axis=1)
+    blocks = np.concatenate([shared[felt[:, 0]], own, shared], axis=2)
     easing = np.linalg.inv(own)
     move = np.zeros_like(pull)
     rest = pull
-    eased = np.einsum("mij,mj->mi", easing, rest)
+    eased = (easing @ rest[:, :, None])[:, :, 0]
     direction = eased
-    slope = float((rest * eased).sum())
+    slope = float(np.vdot(rest, eased))
     enough = 1e-6 * slope
     for _ in range(STEPS):
         if slope <= enough:
             break
-        force = np.einsum("mij,mj->mi", own, direction)
-        force += np.einsum("mij,mj->mi", shared, np.roll(direction, -1, axis=0))
-        force += np.roll(np.einsum("mij,mj->mi", shared, direction), 1, axis=0)
-        step = slope / float((direction * force).sum())
+        force = (blocks @ direction[felt].reshape(-1, 6, 1))[:, :, 0]
+        step = slope / float(np.vdot(direction, force))
         move = move + step * direction
         rest = rest - step * force
-        eased = np.einsum("mij,mj->mi", easing, rest)
-        slope, previous = float((rest * eased).sum()), slope
+        eased = (easing @ rest[:, :, None])[:, :, 0]
+        slope, previous = float(np.vdot(rest, eased)), slope
         direction = eased + (slope / previous) * direction
     return move
 

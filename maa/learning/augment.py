@@ -17,7 +17,8 @@ from maa.dextr.prompt_maps import draw_points
 from maa.domain import Box, FloatArray
 
 from .clicks import BoolMask, Points, boundary_mask, boundary_points, extremes
-from .datasets import IGNORE, ObjectRef, read_image, read_mask
+from .compositing import Donor, Scene, compose
+from .datasets import IGNORE, Decoder, ObjectRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,39 @@ class AugmentConfig:
     """Share with a spoilt copy of the truth as prior."""
     without_points: float = 0.10
     """Share that shows no boundary points: a box, or a prior alone (half of them each)."""
+    occluded: float = 0.25
+    """Share with another object pasted before the target; truth and clicks are of what stays in sight."""
+    neighbour: float = 0.12
+    """Share with another object pasted behind the target's border."""
+    moved: float = 0.10
+    """Share with the target on another photo (not for garments and the like, `compositing.PARTS`)."""
 
 
-def make_sample(ref: ObjectRef, size: int, rng: np.random.Generator, config: AugmentConfig) -> Sample:
-    """Decode an object's photo and mask and draw one random view of it."""
-    image, ids = read_image(ref.image), read_mask(ref.mask)
+def make_sample(
+    ref: ObjectRef,
+    size: int,
+    rng: np.random.Generator,
+    config: AugmentConfig,
+    donor: Donor | None = None,
+    decoder: Decoder | None = None,
+) -> Sample:
+    """Decode an object's photo and mask and draw one random view of it.
+
+    Args:
+        donor: draws other objects to compose the photo with; without it photos stay as they were taken.
+        decoder: remembers decoded files.
+    """
+    decoder = decoder or Decoder(0)
+    image, ids = decoder.image(ref.image), decoder.mask(ref.mask)
+    scene = Scene(image, ids == ref.id, ids == IGNORE)
     rows, columns = slice(*ref.rows), slice(*ref.columns)
-    local = boundary_points(ids[rows, columns] == ref.id) + np.array([ref.columns[0], ref.rows[0]])
+    if donor is not None:
+        scene = compose(
+            scene, ref.source, donor, rng,
+            occluded=config.occluded, neighbour=config.neighbour, moved=config.moved,
+        )  # fmt: skip
+    # Composed or not, what is in sight lies within the object's own bounds.
+    local = boundary_points(scene.truth[rows, columns]) + np.array([ref.columns[0], ref.rows[0]])
     view = _random_view(rng, config, local.mean(axis=0))
     seen = local @ view[:, :2].T + view[:, 2]  # boundary in the turned photo's pixels
 
@@ -74,10 +101,10 @@ def make_sample(ref: ObjectRef, size: int, rng: np.random.Generator, config: Aug
 
     to_photo = _chain(np.asarray(cv2.invertAffineTransform(view), dtype=np.float64), grid_to_image(box, size))
     grid = (size, size)
-    photo = resample(image, to_photo, grid)
-    truth = resample((ids == ref.id).astype(np.float32), to_photo, grid) > 0.5
+    photo = resample(scene.photo, to_photo, grid)
+    truth = resample(scene.truth.astype(np.float32), to_photo, grid) > 0.5
     # The padding past the photo's edge is known to be background: 0, not ignored.
-    ignore = (resample((ids == IGNORE).astype(np.float32), to_photo, grid) > 0.25) & ~truth
+    ignore = (resample(scene.ignore.astype(np.float32), to_photo, grid) > 0.25) & ~truth
     maps = _draw(to_grid(clicks, box, size), truth, size, jitter * size / box.width, rng, config)
     return Sample(_recolour(photo, rng), maps, truth, ignore)
 

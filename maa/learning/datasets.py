@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +112,39 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     if image is None:
         raise InvalidInput(f"{path} cannot be decoded as an image.")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+class Decoder:
+    """Reads photos and masks, and remembers the last ones up to a number of bytes.
+
+    Composed photos need three files where one was enough; decoding them anew would take longer than all else
+    that is done to a sample. What it gives must not be written to.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._kept: OrderedDict[Path, NDArray[np.uint8]] = OrderedDict()
+        self._bytes = 0
+
+    def image(self, path: Path) -> NDArray[np.uint8]:
+        """`read_image`, remembered."""
+        return self._read(path, read_image)
+
+    def mask(self, path: Path) -> NDArray[np.uint8]:
+        """`read_mask`, remembered."""
+        return self._read(path, read_mask)
+
+    def _read(self, path: Path, read: Callable[[Path], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        found = self._kept.get(path)
+        if found is not None:
+            self._kept.move_to_end(path)
+            return found
+        found = read(path)
+        self._kept[path] = found
+        self._bytes += found.nbytes
+        while self._bytes > self.limit and self._kept:
+            self._bytes -= self._kept.popitem(last=False)[1].nbytes
+        return found
 
 
 def held_out(ref: ObjectRef, share: float) -> bool:

@@ -48,6 +48,8 @@ class EvaluateConfig:
     seed: int = 0
     resize: tuple[int, int] | None = None
     """(width, height): bring each photo and its mask to this size first, to time such photos."""
+    shuffle: bool = False
+    """Show the four clicks in a random order: the figures must not depend on it."""
 
 
 @dataclass
@@ -66,7 +68,8 @@ class _Tally:
 def evaluate(
     model: str | Path | None = None, data: Path | str = ".", clicks: int = 4, jitter: float = 2.0,
     min_area: int = 600, extra_clicks: int = 0, limit: int | None = None, seed: int = 0,
-    resize: tuple[int, int] | None = None, progress: Callable[[int, int], None] | bool = False,
+    resize: tuple[int, int] | None = None, shuffle: bool = False,
+    progress: Callable[[int, int], None] | bool = False,
 ) -> dict[str, object]:  # fmt: skip
     """Simulate an annotator on every object of a data set and compare the answers with the truth.
 
@@ -76,6 +79,7 @@ def evaluate(
         clicks: initial clicks; the four extreme points, so 4.
         jitter: each click is moved by up to this many photo pixels per axis.
         extra_clicks: further boundary clicks, each where the answer before it errs most.
+        shuffle: give the four clicks in a random order instead of left, top, right, bottom.
         progress: True draws a bar; a callable gets (objects done, objects in all).
 
     Returns: `data`, `model` (id), `instances`; `iou_mean`, `iou_over_085` (share of objects) and `boundary_f`
@@ -89,7 +93,7 @@ def evaluate(
         ModelError: the model cannot be loaded.
     """
     config = EvaluateConfig(
-        Path(data), model, clicks, jitter, min_area, extra_clicks, limit, seed, resize
+        Path(data), model, clicks, jitter, min_area, extra_clicks, limit, seed, resize, shuffle
     )  # fmt: skip
     _check(config)
     # Only a repaired answer is looked up again: each object is asked about under a key of its own.
@@ -155,7 +159,11 @@ def _measure(
     if not truth.any():
         return  # a small object can vanish when photos are made smaller
     height, width = truth.shape
-    prompt = boundary_prompt(extreme_points(truth, rng, config.jitter))
+    extremes = extreme_points(truth, rng, config.jitter)
+    if config.shuffle:
+        # An order of its own, so that the clicks' places are those without it.
+        extremes = np.random.default_rng((config.seed, int(key))).permutation(extremes)
+    prompt = boundary_prompt(extremes)
     try:
         check_prompt(prompt, (width, height))
     except InvalidInput:

@@ -1,6 +1,6 @@
 """From a training run to a model of the library.
 
-`python -m maa.learning.export --run RUN --to MODELS/NAME`
+`python -m maa.learning.export --run RUN --to MODELS/NAME [--calibrate]`
 """
 
 from __future__ import annotations
@@ -8,22 +8,37 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from maa.dextr.library import save_model
+from maa.dextr.network import Network
 from maa.dextr.shelves import LibraryModel
-from maa.domain import NotFound
+from maa.domain import InvalidInput, NotFound
 
-from .datasets import describe, set_folders
+from .datasets import describe, held_out, objects_of, set_folders
+from .measure import answers, calibrated
 from .train import CHECKPOINT
 
 PLACES = ("data", "run", "backbone", "detector", "start_from")
 """Entries of a run's configuration that name folders of the machine it ran on: not for a card."""
 
 
+CALIBRATED_ON = 400
+"""The most held-out objects that the quality guess is fitted to."""
+
+
 def export(
-    run: Path, to: Path, *, input_size: int = 192, default: bool = False, **more: object
+    run: Path,
+    to: Path,
+    *,
+    input_size: int = 192,
+    default: bool = False,
+    calibrate: bool = False,
+    **more: object,
 ) -> LibraryModel:
     """Write a run's averaged weights with a card to the folder `to`, whose name becomes the model's.
 
@@ -31,10 +46,12 @@ def export(
         run: folder with a checkpoint, finished or not.
         input_size: side of the network's input when it answers.
         default: whether the library uses this model when none is named.
+        calibrate: fit the quality guess to the objects that the run held out.
         more: further entries of the card (licence, metrics, limits ...).
 
     Raises:
         NotFound: the run has no checkpoint.
+        InvalidInput: too few objects were held out to calibrate with.
     """
     path = run / CHECKPOINT
     if not path.exists():
@@ -51,15 +68,41 @@ def export(
         "recipe": recipe,
         "history": state["history"],
     }
+    averaged = state["averaged"]
+    fitted: dict[str, object] = {}
+    if calibrate:
+        averaged, fitted["quality_fitted_to"] = _calibrated(averaged, data, config, input_size)
     card = {
         "input_size": input_size,
         "default": default,
         "parent": state.get("parent"),
         **more,
+        **fitted,
         "training": training,
         "training_data": sets,
     }
-    return save_model(to, state["averaged"], card)
+    return save_model(to, averaged, card)
+
+
+def _calibrated(
+    state: dict[str, Tensor], data: Path, config: dict[str, Any], input_size: int
+) -> tuple[dict[str, Tensor], str]:
+    """Weights whose quality guess is fitted to held-out objects, and a sentence on what those are."""
+    refs = [
+        ref
+        for folder in set_folders(data)
+        for ref in objects_of(folder, config["minimum_area"])
+        if held_out(ref, config["holdout"])
+    ]
+    if len(refs) < 10:
+        raise InvalidInput(f"{len(refs)} objects were held out, too few to fit the quality guess to.")
+    chosen = np.random.default_rng(config["seed"]).permutation(len(refs))[:CALIBRATED_ON]
+    network = Network()
+    network.load_state_dict(state)
+    found = answers(network.eval(), [refs[index] for index in sorted(chosen)], input_size)
+    slope, offset = calibrated(network, found)
+    fitted = {"quality.weight": torch.full((1, 1), slope), "quality.bias": torch.full((1,), offset)}
+    return {**state, **fitted}, f"four clicks on {len(found)} objects of held-out training photos"
 
 
 def main() -> None:
@@ -68,12 +111,14 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--input-size", type=int, default=192)
     parser.add_argument("--default", action="store_true")
+    parser.add_argument("--calibrate", action="store_true", help="fit the quality guess to held-out objects")
     parser.add_argument("--card", type=Path, help="JSON file with further entries of the card")
     arguments = parser.parse_args()
     more = json.loads(arguments.card.read_text()) if arguments.card else {}
     model = export(
-        arguments.run, arguments.to, input_size=arguments.input_size, default=arguments.default, **more
-    )
+        arguments.run, arguments.to, input_size=arguments.input_size, default=arguments.default,
+        calibrate=arguments.calibrate, **more,
+    )  # fmt: skip
     print(model.id)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -17,10 +18,13 @@ from maa.dextr.prompt_maps import draw_points
 from maa.domain import InvalidInput
 
 from .augment import AugmentConfig, Sample, make_sample
-from .clicks import largest_error_middle, largest_error_point
-from .datasets import ObjectRef
+from .clicks import BoolMask, largest_error_middle, largest_error_point
+from .compositing import can_be_pasted
+from .datasets import Decoder, ObjectRef
 from .losses import hard_iou
 
+MEMORY = 3 * 1024**3
+"""Bytes of decoded photos and masks that a run remembers."""
 SMALL = 600
 """Pixels; smaller objects are drawn less often, but drawn."""
 
@@ -80,13 +84,27 @@ class _Samples(Dataset):
 
     def __init__(self, refs: Sequence[ObjectRef], config: AugmentConfig, seed: int) -> None:
         self.refs, self.config, self.seed = refs, config, seed
-        self.cumulative = np.cumsum(sampling_weights(refs))
+        weights = sampling_weights(refs)
+        self.cumulative = np.cumsum(weights)
+        self.pasted = can_be_pasted(refs)
+        chances = weights[self.pasted]
+        self.pasted_cumulative = np.cumsum(chances / max(chances.sum(), 1e-12))
+        self.decoder = Decoder(MEMORY)
 
     def __getitem__(self, key: tuple[int, int]) -> Sample:
         number, size = key
         rng = np.random.default_rng((self.seed, number))
-        chosen = min(int(np.searchsorted(self.cumulative, rng.random())), len(self.refs) - 1)
-        return make_sample(self.refs[chosen], size, rng, self.config)
+        ref = self.refs[_drawn(self.cumulative, rng)]
+        donor = self._donor if self.pasted else None
+        return make_sample(ref, size, rng, self.config, donor, self.decoder)
+
+    def _donor(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], BoolMask, ObjectRef]:
+        ref = self.refs[self.pasted[_drawn(self.pasted_cumulative, rng)]]
+        return self.decoder.image(ref.image), self.decoder.mask(ref.mask) == ref.id, ref
+
+
+def _drawn(cumulative: np.ndarray, rng: np.random.Generator) -> int:
+    return min(int(np.searchsorted(cumulative, rng.random())), len(cumulative) - 1)
 
 
 def collate(samples: Sequence[Sample]) -> Batch:

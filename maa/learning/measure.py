@@ -1,4 +1,4 @@
-"""Mean IoU of a bare network at four clicks: the quick look that training takes at its held-out objects."""
+"""A bare network at four clicks: the quick look that training takes at its held-out objects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy import optimize
+from scipy.special import expit
 
 from maa.dextr.crop import crop_box, probabilities_in_image, take_crop
 from maa.dextr.network import Network, network_input
@@ -26,7 +29,15 @@ def mean_iou(
     network: Network, refs: Sequence[ObjectRef], size: int, jitter: float = 2.0, seed: int = 0
 ) -> float:
     """Mean IoU in image pixels over objects, at four simulated clicks; `network` on the CPU, in eval mode."""
-    overlaps = []
+    overlaps = [overlap for overlap, _ in answers(network, refs, size, jitter, seed)]
+    return float(np.mean(overlaps)) if overlaps else 0.0
+
+
+def answers(
+    network: Network, refs: Sequence[ObjectRef], size: int, jitter: float = 2.0, seed: int = 0
+) -> list[tuple[float, float]]:
+    """Per object: the IoU in image pixels at four simulated clicks, and the network's quality logit."""
+    found = []
     rng = np.random.default_rng(seed)
     for ref in refs:
         image, ids = read_image(ref.image), read_mask(ref.mask)
@@ -37,7 +48,26 @@ def mean_iou(
         crops = torch.from_numpy(take_crop(image, box, size))[None]
         maps = torch.from_numpy(prompt_maps(prompt, box, size, (width, height)))[None]
         with torch.inference_mode():
-            logits, _ = network(network_input(crops, maps))
+            logits, quality = network(network_input(crops, maps))
         predicted = probabilities_in_image(torch.sigmoid(logits[0, 0]).numpy(), box, (width, height)) > 0.5
-        overlaps.append(mask_iou(predicted, truth, ids == IGNORE))
-    return float(np.mean(overlaps)) if overlaps else 0.0
+        found.append((mask_iou(predicted, truth, ids == IGNORE), float(quality)))
+    return found
+
+
+def calibrated(network: Network, found: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Slope and offset of the quality guess with the least squared error on answers to held-out objects.
+
+    What the network expects of objects that it learnt from is too much of others.
+
+    Args:
+        network: the one that gave them, with the slope and offset it has now.
+        found: what `answers` returned, at least ten of them.
+    """
+    overlap, logit = np.array(found, dtype=np.float64).T
+    expected = (logit - network.quality.bias.item()) / network.quality.weight.item()
+
+    def error(line: NDArray[np.float64]) -> NDArray[np.float64]:
+        return expit(line[0] * expected + line[1]) - overlap
+
+    slope, offset = optimize.least_squares(error, [1.0, 0.0]).x
+    return float(slope), float(offset)

@@ -53,7 +53,8 @@ class TrainConfig:
     repairs: int = 3
     """The most times that a batch is used once more."""
     settle: float = 0.5
-    """Share of the budget after which batch norms keep their statistics. First questions and repairs differ
+    """Share of the budget from which on batch norms keep their statistics; 0 for a run that starts from
+    trained weights. First questions and repairs differ
     in theirs, and an answer is given with one set for both: the rest of the network must learn with it."""
     precision: str = "auto"
     """Of convolutions: "bfloat16", "float32", or what the device computes faster."""
@@ -152,7 +153,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.network.train()
-        if self.progress > self.config.settle:
+        if self.progress >= self.config.settle:
             for layer in self.network.modules():
                 if isinstance(layer, torch.nn.BatchNorm2d):
                     layer.eval()

@@ -19,6 +19,14 @@ def test_one_network_answers_at_several_sizes(network, size):
     assert quality.shape == (2,)
 
 
+def test_it_expects_more_of_an_answer_without_doubts(network):
+    truth = torch.zeros(1, 1, 16, 16)
+    truth[..., 4:12, 4:12] = 1
+    sure, unsure, empty = (network._quality(logits).item() for logits in
+                           (16 * truth - 8, 2 * truth - 1, -9 * torch.ones_like(truth)))  # fmt: skip
+    assert sure > unsure > empty
+
+
 def test_it_stays_small(network):
     assert sum(parameter.numel() for parameter in network.parameters()) < 3_500_000
 
@@ -59,14 +67,14 @@ def test_a_backbone_s_features_are_the_same_but_for_the_scale():
     encoder = Network().encoder
     encoder.load_squeezenet(arrays)
     pixels = torch.from_numpy(random.normal(0, 50, (1, 3, 32, 32)).astype(np.float32))
-    no_prompt = torch.zeros(1, 4, 32, 32)
+    pixels = torch.cat([pixels, torch.zeros(1, 4, 32, 32)], 1)
     with torch.inference_mode():
-        ours = encoder(pixels / 64, no_prompt)
+        ours = encoder(pixels / 64)
         # The same arrays at full scale: biases and input both 64 times larger.
         encoder.stem.bias *= 64
         for fire in (*encoder.stage4, *encoder.stage8, *encoder.stage16):
             for layer in (fire.squeeze, fire.expand1, fire.expand3):
                 layer.bias *= 64
-        theirs = encoder(pixels, no_prompt)
+        theirs = encoder(pixels)
     for small, large in zip(ours, theirs, strict=True):
         assert torch.allclose(small * 64, large, rtol=1e-3, atol=1e-2)

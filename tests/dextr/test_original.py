@@ -15,9 +15,10 @@ from maa.dextr.architectures import ORIGINAL, check_taken
 from maa.dextr.checkpoint_import import import_checkpoint
 from maa.dextr.crop import probabilities_in_image
 from maa.dextr.library import load_network, load_weights
-from maa.dextr.original_network import OriginalNetwork, expected_overlap
+from maa.dextr.original_network import OriginalNetwork
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
+from maa.dextr.quality import expected_overlap
 from maa.dextr.shelves import ModelError, find_model
 from maa.domain import Box, InvalidInput, Point, PointKind, Prompt
 from tests.dextr import published
@@ -168,4 +169,4 @@ def test_the_confidence_is_the_overlap_to_expect():
     grid[0, 0, :2] = 1  # sure of half the grid
     grid[1, 0, :2] = 0.9
     grid[1, 0, 2:] = 0.45  # as good as sure of one half, torn about the other
-    assert expected_overlap(grid).tolist() == pytest.approx([1, 8 * 0.9 / (8 + 8 * 0.45), 0])
+    assert expected_overlap(grid, 0.8).tolist() == pytest.approx([1, 8 * 0.9 / (8 + 8 * 0.45), 0])

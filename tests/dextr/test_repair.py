@@ -5,7 +5,7 @@ from shapely import MultiPolygon
 
 from maa.dextr.predictor import Predictor
 from maa.dextr.prompt_maps import prompt_maps
-from maa.dextr.repair import seen_in, without_last_click
+from maa.dextr.repair import KEPT, seen_in, settled, without_last_click
 from maa.domain import Box, Point, PointKind, Prediction, Prompt
 
 FOUR = (Point(10, 30), Point(70, 30), Point(40, 12), Point(40, 50))
@@ -79,3 +79,28 @@ def test_four_points_on_one_line_are_no_ground_for_a_repair_but_the_fifth_makes_
     image = np.full((60, 80, 3), 128, dtype=np.uint8)
     prediction = Predictor(library / "tiny").predict(image, Prompt(points=(*on_a_line, Point(25, 40))))
     assert np.isfinite(prediction.probabilities).all()
+
+
+CROP = Box(0, 0, 64, 64)
+
+
+def test_a_repaired_answer_keeps_a_share_of_the_one_before():
+    new = np.full((64, 64), 0.9, dtype=np.float32)
+    mixed = settled(new, CROP, Prompt(points=(*FOUR, FIFTH)), answer(CROP))
+    assert mixed.dtype == np.float32
+    assert mixed[0, 0] == pytest.approx(0.9 * (1 - KEPT))
+    assert mixed[20, 20] == pytest.approx(0.9 * (1 - KEPT) + 0.75 * KEPT)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "crop"),
+    [
+        (Prompt(points=(*FOUR, SIXTH)), CROP),  # an outside click is an order
+        (Prompt(points=(FIFTH,), box=BOX), CROP),
+        (Prompt(points=(FIFTH, FIFTH), prior=OUTLINE), CROP),
+        (Prompt(points=(*FOUR, FIFTH)), Box(0, 0, 80, 64)),
+    ],
+)
+def test_where_the_answer_before_knows_too_little_nothing_of_it_is_kept(prompt, crop):
+    new = np.full((64, 64), 0.9, dtype=np.float32)
+    assert settled(new, crop, prompt, answer(CROP)) is new

@@ -45,6 +45,12 @@ def test_the_same_seed_gives_the_same_figures(tiny_set, untrained):
     assert first["iou_mean"] != other["iou_mean"]
 
 
+def test_the_order_of_the_four_clicks_does_not_matter(tiny_set, untrained):
+    figures = [evaluate(untrained, tiny_set, extra_clicks=1, shuffle=shuffle) for shuffle in (False, True)]
+    for name in ("iou_by_clicks", "boundary_f", "polygon_iou_mean"):
+        assert figures[0][name] == figures[1][name]
+
+
 def test_limit_minimum_area_and_progress(tiny_set, untrained):
     seen = []
     report = evaluate(untrained, tiny_set, limit=2, progress=lambda done, total: seen.append((done, total)))

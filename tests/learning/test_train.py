@@ -10,8 +10,10 @@ from maa.domain import InvalidInput, NotFound
 from maa.learning.export import export
 from maa.learning.feeding import batches
 from maa.learning.losses import mask_loss, soft_iou
+from maa.learning.measure import calibrated
 from maa.learning.train import split, train
 from maa.learning.trainer import TrainConfig, Trainer, learning_rate_at, size_at
+from tests.learning.conftest import draw_set
 
 
 @pytest.fixture
@@ -127,6 +129,30 @@ def test_a_run_exports_to_a_model_with_a_card_that_names_no_folder_of_this_machi
     assert not load_network(model.folder).training
     with pytest.raises(NotFound, match="nothing was trained"):
         export(tmp_path, tmp_path / "models" / "none")
+
+
+def test_the_quality_guess_is_fitted_to_what_was_held_out(config, tmp_path):
+    run = train(dataclasses.replace(config, holdout=0.0), progress=False)
+    with pytest.raises(InvalidInput, match="too few"):
+        export(config.run, tmp_path / "models" / "none", input_size=64, calibrate=True)
+    network = run.averaged_network()
+    with torch.no_grad():
+        network.quality.weight.fill_(2.0)
+        network.quality.bias.fill_(0.5)
+    expected = torch.linspace(-2, 3, 40, dtype=torch.float64)
+    found = [(float(torch.sigmoid(0.7 * e - 0.3)), float(2 * e + 0.5)) for e in expected]
+    assert calibrated(network, found) == pytest.approx((0.7, -0.3), abs=1e-3)
+
+
+def test_an_export_can_be_calibrated(config, tmp_path):
+    draw_set(config.data.parent / "more", photos=20, seed=1)
+    many = dataclasses.replace(config, data=config.data.parent, holdout=0.7)
+    train(many, progress=False)
+    model = export(many.run, tmp_path / "models" / "mine", input_size=64, calibrate=True)
+    assert (
+        "held-out training photos"
+        in json.loads((model.folder / "card.json").read_text())["quality_fitted_to"]
+    )
 
 
 def test_a_model_s_folder_must_have_a_name_that_can_be_asked_for(tmp_path):
