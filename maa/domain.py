@@ -171,6 +171,16 @@ class LabelClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """What a project decides about its work. Shares and scores are 0..1."""
+
+    paused: bool = False
+    """While paused nothing is handed out; what somebody holds they can finish."""
+    pick_any: bool = False
+    """Whether annotators may take a particular image instead of the next one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     id: int
     name: str
@@ -178,6 +188,7 @@ class Project:
     created_at: datetime
     archived_at: datetime | None = None
     lease_minutes: int = 30
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +228,8 @@ class Task:
     updated_at: datetime | None = None
     sent_back_by: int | None = None
     """The reviewer who sent it back last, until it is approved: the corrected work goes to them first."""
+    priority: int = 0
+    """Higher ones are handed out first, equal ones by age."""
 
 
 @dataclass(frozen=True, slots=True)

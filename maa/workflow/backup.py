@@ -13,7 +13,7 @@ from maa.domain import Conflict, Image, InvalidInput, Project
 from maa.store import annotations as annotation_rows
 from maa.store import events, images, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
-from maa.workflow import access, labeling
+from maa.workflow import access, labeling, queue, settings
 from maa.workflow.atomic import replacing
 from maa.workflow.backup_file import FORMAT, FORMAT_VERSION, MANIFEST, BackupFile, Refused, Sizes
 from maa.workflow.decoding import decode
@@ -180,6 +180,7 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
         raise InvalidInput("one of its names is not as MAA writes them")
     if clean_text(project.guidelines, "guidelines text") != project.guidelines:
         raise InvalidInput("its guidelines are not as MAA writes them")
+    settings.check(project.settings)
     if any(clean_color(label.color) != label.color for label in labels):
         raise InvalidInput("one of its colours is not as MAA writes them")
     on_image = {image.id: image for image in images.of_project(tx, project_id)}
@@ -187,6 +188,8 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
         raise InvalidInput("its pictures are not the ones in its table of images")
     if any(clean_file_name(image.file_name) != image.file_name for image in on_image.values()):
         raise InvalidInput("one of its file names is not as MAA writes them")
+    for task in tasks.of_project(tx, project_id):
+        queue.check_priority(task.priority)
     image_of = {task.id: on_image[task.image_id] for task in tasks.of_project(tx, project_id)}
     accepted = [task.image_id for task in tasks.of_project(tx, project_id) if task.accepted]
     if sorted(accepted) != sorted(on_image):

@@ -13,8 +13,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from maa.domain import Conflict, Image, NotAllowed, Person, Project, Role, Task, TaskState
-from maa.store import events, images, tasks
+from maa.domain import Conflict, Image, InvalidInput, NotAllowed, Person, Project, Role, Task, TaskState
+from maa.store import events, images, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, holding, states
 from maa.workflow.names import clean_name
@@ -29,6 +29,8 @@ SKIP_REASONS: tuple[str, ...] = (
 )
 """What the page offers; `skip` takes any short text."""
 
+_CAN_BE_TAKEN = (TaskState.READY, TaskState.LEASED, TaskState.RETURNED)
+
 
 def add_image(
     tx: Transaction,
@@ -42,6 +44,7 @@ def add_image(
     sequence: str | None = None,
     frame: int | None = None,
     captured_at: datetime | None = None,
+    priority: int = 0,
     by: int | None = None,
 ) -> Image:
     """Record an image and its task (ready, accepted) in the caller's transaction (`ws.store.write()`).
@@ -66,7 +69,8 @@ def add_image(
         frame=frame,
         captured_at=captured_at,
     )
-    task = tasks.add(tx, project_id, image.id)
+    check_priority(priority)
+    task = tasks.add(tx, project_id, image.id, priority=priority)
     events.add(tx, "imported", project_id=project_id, task_id=task.id, person_id=by)
     return image
 
@@ -74,22 +78,28 @@ def add_image(
 def claim_next(ws: Workspace, project_id: int, person_id: int) -> Task | None:
     """Lease the next task to this person; None when there is nothing for them.
 
-    In this order: what they hold already (the latest claim first); what was sent back to them; then, oldest
-    first, what is ready, what somebody's run-out lease left behind, and sent-back work whose author is no
-    longer active.
+    In this order: what they hold already (the latest claim first); what was sent back to them; then, by
+    priority and then oldest first, what is ready, what somebody's run-out lease left behind, and sent-back
+    work whose author is no longer active. `NotAllowed` while the project is paused and they hold nothing.
     """
     with ws.store.write() as tx:
         person = access.require(tx, person_id, Role.ANNOTATOR)
         project = access.open_project(tx, project_id)
-        task = tasks.next_to_label(tx, project_id, person_id)
+        leased = tasks.leased(tx, project_id)
+        task = next((task for task in leased if task.holder_id == person_id), None)
+        if task is None:
+            access.refuse_while_paused(project)
+            task = _next(tx, project_id, person_id, leased)
         return _lease(tx, task, person, project) if task else None
 
 
 def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
     """Lease one particular task.
 
-    `Conflict` when somebody else holds it or it is past labeling; `NotAllowed` for work that was sent back to
-    somebody else who is active, unless the person is a manager.
+    `Conflict` when somebody else holds it or it is past labeling. `NotAllowed`: an annotator may take what
+    they hold and what was sent back to them, and any other only where the project lets people choose; nobody
+    but a manager takes what was sent back to somebody else who is active; and nothing new while the project
+    is paused.
     """
     with ws.store.write() as tx:
         person = access.require(tx, person_id, Role.ANNOTATOR)
@@ -104,7 +114,41 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
                 raise NotAllowed(
                     f"This image was sent back to {author.name}. A manager can reopen it for others."
                 )
+        if task.holder_id != person_id and task.state in _CAN_BE_TAKEN:
+            access.refuse_while_paused(project)
+            theirs = for_author and task.author_id == person_id
+            chooses = project.settings.pick_any or person.role.includes(Role.REVIEWER)
+            if not theirs and not chooses:
+                raise NotAllowed(
+                    "Images are handed out one after the other in this project. Take the next one."
+                )
         return _lease(tx, task, person, project)
+
+
+def set_priority(ws: Workspace, task_ids: Collection[int], priority: int, *, by: int | None = None) -> int:
+    """A manager has tasks handed out earlier (higher) or later; returns how many changed.
+
+    `priority`: -100 to 100; images begin with 0.
+    """
+    check_priority(priority)
+    changed = 0
+    with ws.store.write() as tx:
+        access.require_manager(tx, by)
+        for task_id in sorted(set(task_ids)):
+            task = holding.existing(tx, task_id)
+            access.open_project(tx, task.project_id)
+            if task.priority != priority:
+                tasks.save(tx, replace(task, priority=priority))
+                data = {"from": task.priority, "to": priority}
+                holding.note(tx, "priority_changed", task, by, **data)
+                changed += 1
+    return changed
+
+
+def check_priority(priority: int) -> None:
+    """`InvalidInput` unless it is one that people can give."""
+    if isinstance(priority, bool) or not isinstance(priority, int) or not -100 <= priority <= 100:
+        raise InvalidInput("A priority is a whole number from -100 to 100.")
 
 
 def get_task(ws: Workspace, task_id: int) -> Task:
@@ -174,3 +218,24 @@ def _lease(tx: Transaction, task: Task, person: Person, project: Project) -> Tas
     if not mine:
         holding.note(tx, "claimed", task, person.id, **({"from": before} if before else {}))
     return task
+
+
+def _next(tx: Transaction, project_id: int, person_id: int, leased: list[Task]) -> Task | None:
+    """The next task for somebody who holds none; `leased`: what everybody holds in the project."""
+    away = people.inactive(tx)
+    left = [task for task in leased if holding.run_out(tx, task)]
+    mine = [task for task in left if task.sent_back_by is not None and task.author_id == person_id]
+    own = _first(tasks.first_returned(tx, project_id, [person_id]), *mine)
+    if own is not None:
+        return own
+    return _first(
+        *(task for task in left if task.sent_back_by is None or task.author_id in (None, *away)),
+        tasks.first_returned(tx, project_id, away) if away else None,
+        tasks.first_ready(tx, project_id),
+    )
+
+
+def _first(*candidates: Task | None) -> Task | None:
+    """The one with the highest priority, then the oldest."""
+    there = [task for task in candidates if task is not None]
+    return min(there, key=lambda task: (-task.priority, task.id), default=None)

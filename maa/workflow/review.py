@@ -38,14 +38,18 @@ def claim_next_review(ws: Workspace, project_id: int, reviewer_id: int) -> Task 
 
     In this order: what they hold already; corrected work that they sent back; then the oldest, with
     corrected work that another reviewer sent back last. A review whose lease ran out counts as submitted.
+    `NotAllowed` while the project is paused and they hold nothing.
     """
     with ws.store.write() as tx:
         reviewer = access.require(tx, reviewer_id, Role.REVIEWER)
         project = access.open_project(tx, project_id)
         task = tasks.next_to_review(tx, project_id, reviewer_id)
         if task is None:
+            access.refuse_while_paused(project)
             return None
         mine = task.state is TaskState.IN_REVIEW and task.holder_id == reviewer_id
+        if not mine:
+            access.refuse_while_paused(project)
         task = states.lease(tx, task, TaskState.IN_REVIEW, reviewer, project)
         if not mine:
             holding.note(tx, "review_claimed", task, reviewer_id)

@@ -11,6 +11,7 @@ from maa.geometry import count_vertices, iou, rasterize
 from maa.learning.datasets import objects_of
 from maa.learning.measure import boundary_prompt
 from tests.e2e import references
+from tools import bench_queue
 from tools.bench_docs import DOCS, blocks, refresh
 from tools.bench_geometry import approx_poly_dp, cheapest_at, compare, table, traced_objects
 from tools.bench_methods import Shown, demo_set
@@ -81,5 +82,12 @@ def test_tables_replace_only_what_is_between_their_marks(tmp_path):
 
 def test_the_docs_have_a_place_for_every_table():
     text = DOCS.read_text(encoding="utf-8")
-    for name in ("accuracy", "methods", "time", "vertices", "photos", "timings"):
+    for name in ("accuracy", "methods", "time", "vertices", "photos", "timings", "queue"):
         assert text.count(f"<!-- bench:{name} -->\n") == text.count(f"<!-- /bench:{name} -->") == 1
+
+
+def test_the_queue_is_measured_on_a_crowd_that_gets_different_tasks():
+    found = bench_queue.measure(tasks=400, turns=5)
+    assert (found["tasks"], found["people"]) == (400, 50)
+    assert 0 < found["ms_p50"] <= found["ms_p95"]
+    assert "| 50 people at once, all served |" in blocks({"queue": found | {"date": "today"}})["queue"]

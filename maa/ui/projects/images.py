@@ -18,6 +18,7 @@ from maa.workflow.images import ImportReport, Progress
 
 _REPORT_KEY = "import_report"
 _TABLE_KEY = "images_table"
+_PRIORITY_KEY = "images_priority"
 _ROUND_KEY = "upload_round"  # a new round empties the upload box
 _REOPENABLE = (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED)
 
@@ -172,7 +173,7 @@ def _table(project: Project) -> None:
     rows = [r for r in picked["selection"]["rows"] if r < len(frame)]
     chosen = frame.iloc[rows]
     able = [int(task) for task in chosen.loc[chosen["reopenable"], "Task"]]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             f"Reopen {count(len(able), 'image')}" if able else "Reopen",
             key="reopen",
@@ -183,6 +184,7 @@ def _table(project: Project) -> None:
             on_click=_reopen,
             args=(able,),
         )
+        _priority([int(task) for task in chosen["Task"]])
         tables.download_csv(frame.drop(columns="reopenable"), key="images_csv", file_name="images.csv")
 
 
@@ -199,12 +201,43 @@ def _task_frame(project: Project) -> pd.DataFrame:
             "State": STATE_NAMES[task.state],
             "With": names.get(task.holder_id or 0, ""),
             "Labeled by": names.get(task.author_id or 0, ""),
+            "Priority": task.priority,
             "Changed": task.updated_at,
             "reopenable": task.state in _REOPENABLE,
         }
         for task in queue.list_tasks(workspace, project.id)
     ]
     return pd.DataFrame(rows)
+
+
+def _priority(task_ids: list[int]) -> None:
+    """How soon the selected images are handed out."""
+    st.number_input(
+        "Priority",
+        min_value=-100,
+        max_value=100,
+        value=0,
+        key=_PRIORITY_KEY,
+        width=130,
+        help="Images with a higher priority are handed out first, equal ones oldest first.",
+    )
+    st.button(
+        f"Give to {count(len(task_ids), 'image')}" if task_ids else "Give priority",
+        key="images_set_priority",
+        icon=":material/low_priority:",
+        disabled=not task_ids,
+        help="Select images in the table.",
+        on_click=_set_priority,
+        args=(task_ids,),
+    )
+
+
+@session.guarded(Role.MANAGER)
+def _set_priority(manager: Person, task_ids: list[int]) -> None:
+    priority = int(st.session_state[_PRIORITY_KEY])
+    changed = queue.set_priority(session.workspace(), task_ids, priority, by=manager.id)
+    _select_none()
+    session.say("toast", f"Priority {priority} for {count(changed, 'image')}.")
 
 
 @session.guarded(Role.MANAGER)
