@@ -82,6 +82,14 @@ class PointKind(StrEnum):
     OUTSIDE = "outside"
 
 
+class CommentKind(StrEnum):
+    """What a comment does to its thread."""
+
+    SAID = "said"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
 class Verdict(StrEnum):
     APPROVE = "approve"
     SEND_BACK = "send_back"
@@ -170,6 +178,17 @@ class LabelClass:
     merged_into: int | None = None
 
 
+RETURN_REASONS: tuple[str, ...] = (
+    "wrong class",
+    "loose outline",
+    "missing object",
+    "extra object",
+    "merged objects",
+    "other",
+)
+"""The reasons for sending work back that a project begins with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a project decides about its work. Shares and scores are 0..1."""
@@ -178,6 +197,18 @@ class Settings:
     """While paused nothing is handed out; what somebody holds they can finish."""
     pick_any: bool = False
     """Whether annotators may take a particular image instead of the next one."""
+    salt: str = ""
+    """Makes this project's draws its own."""
+    review_share: float = 1.0
+    """Share of the handed-in images that a reviewer looks at; the others are approved unseen."""
+    review_newcomers: int = 20
+    """People with fewer approved images have all of theirs reviewed."""
+    review_below_confidence: float = 0.0
+    """An image with an object that the model was less sure of is reviewed."""
+    review_stages: int = 1
+    """1, or 2: then a second reviewer looks at what the first one passed."""
+    reasons: tuple[str, ...] = RETURN_REASONS
+    """The reasons for sending work back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +261,8 @@ class Task:
     """The reviewer who sent it back last, until it is approved: the corrected work goes to them first."""
     priority: int = 0
     """Higher ones are handed out first, equal ones by age."""
+    stage: int = 1
+    """Which review a submitted task waits for or is in, 1 or 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +323,23 @@ class Review:
     annotation_id: int | None = None
     revision_number: int | None = None
     """The annotation's revision that the verdict is about."""
+    stage: int = 1
+    """Of which review it is the verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One turn of a thread on a task, or on one of its annotations when `annotation_id` is set."""
+
+    id: int
+    task_id: int
+    person_id: int
+    kind: CommentKind
+    text: str
+    created_at: datetime
+    annotation_id: int | None = None
+    thread_id: int | None = None
+    """The first comment of the thread; None for that one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@
 DATA is a folder of data sets as `maa evaluate` reads them; without it the outlines drawn by hand on
 scikit-image's photos, which the project carries itself, take its place. Parts: accuracy, methods (the model
 against classical answers, with pictures), time (the simulated annotator), vertices, photos, timings (the
-store and the browser), queue (hand-outs among 100,000 tasks). Prints Markdown; writes build/bench/bench.json and contact sheets of the best and the
-worst answers; with --docs also the tables of docs/benchmarks.md, of the parts that were measured.
+store and the browser), queue (hand-outs among 100,000 tasks). Prints Markdown; writes
+build/bench/bench.json and contact sheets of the best and the worst answers; with --docs also the tables of
+docs/benchmarks.md, of the parts that were measured.
 """
 
 from __future__ import annotations

@@ -159,7 +159,9 @@ def _project(row: Row) -> Project:
 
 def _settings(text: str) -> Settings:
     """What this program knows of what was saved; defaults for the rest."""
-    saved: dict[str, Any] = json.loads(text)
+    saved: Any = json.loads(text)
+    if not isinstance(saved, dict):
+        raise ValueError("its settings are no JSON object")
     known = {field.name for field in fields(Settings)}
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value

@@ -17,11 +17,12 @@ def add(
     comment: str = "",
     annotation_id: int | None = None,
     revision_number: int | None = None,
+    stage: int = 1,
 ) -> None:
     """`author_id`: whose work was judged, kept because the task's author may change later."""
     tx.run(
         "INSERT INTO review (task_id, annotation_id, revision_number, reviewer_id, author_id, verdict,"
-        " reason, comment, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        " reason, comment, created_at, stage) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         task_id,
         annotation_id,
         revision_number,
@@ -31,6 +32,7 @@ def add(
         reason,
         comment,
         tx.now,
+        stage,
     )
 
 
@@ -38,7 +40,7 @@ def of_task(tx: Transaction, task_id: int) -> list[Review]:
     """Oldest first."""
     rows = tx.rows(
         "SELECT id, task_id, reviewer_id, verdict, reason, comment, created_at, annotation_id,"
-        " revision_number FROM review WHERE task_id = $1 ORDER BY id",
+        " revision_number, stage FROM review WHERE task_id = $1 ORDER BY id",
         task_id,
     )
     return [Review(**{**row, "verdict": Verdict(row["verdict"])}) for row in rows]

@@ -57,7 +57,7 @@ def save(tx: Transaction, task: Task) -> Task:
     changed = tx.change(
         "UPDATE task SET version = version + 1, updated_at = $3, state = $4, holder_id = $5,"
         " lease_expires_at = $6, author_id = $7, sent_back_by = $8, submitted_at = $9, accepted = $10,"
-        " priority = $11"
+        " priority = $11, stage = $12"
         " WHERE id = $1 AND version = $2",
         task.id,
         task.version,
@@ -70,6 +70,7 @@ def save(tx: Transaction, task: Task) -> Task:
         task.submitted_at,
         task.accepted,
         task.priority,
+        task.stage,
     )
     if not changed:
         raise Conflict("This image was changed by somebody else at the same moment. Reload and try again.")
@@ -128,22 +129,17 @@ def _first(tx: Transaction, condition: str, *values: object) -> Task | None:
     return get(tx, found["id"]) if found else None
 
 
-def next_to_review(tx: Transaction, project_id: int, reviewer_id: int) -> Task | None:
-    """What this reviewer sees next, in the order that `workflow.review.claim_next_review` promises."""
-    row = tx.row(
+def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[Task]:
+    """What this reviewer may get, in the order that `workflow.review.claim_next_review` promises; what they
+    wrote a revision of, or passed at an earlier stage, is still in it.
+    """
+    rows = tx.rows(
         f"""
         SELECT {_COLUMNS}
         FROM task
-        WHERE task.project_id = $1
-            AND (
-                task.state = 'submitted'
-                OR (task.state = 'in_review' AND (task.holder_id = $2 OR task.lease_expires_at <= $3))
-            )
+        WHERE task.project_id = $1 AND task.accepted AND task.state IN ('submitted', 'in_review')
+            AND (task.state = 'submitted' OR task.holder_id = $2 OR task.lease_expires_at <= $3)
             AND task.author_id <> $2
-            AND NOT EXISTS (
-                SELECT 1 FROM revision JOIN annotation ON annotation.id = revision.annotation_id
-                WHERE annotation.task_id = task.id AND revision.author_id = $2
-            )
         ORDER BY
             CASE
                 WHEN task.state = 'in_review' AND task.holder_id = $2 THEN 0
@@ -151,21 +147,21 @@ def next_to_review(tx: Transaction, project_id: int, reviewer_id: int) -> Task |
                 WHEN task.sent_back_by IS NULL THEN 2
                 ELSE 3
             END,
+            task.priority DESC,
             task.submitted_at,
             task.id
-        LIMIT 1
         """,
         project_id,
         reviewer_id,
         tx.now,
     )
-    return _task(row) if row else None
+    return [_task(row) for row in rows]
 
 
 def count_to_review(tx: Transaction, project_id: int) -> int:
     """Tasks that wait for a reviewer, those with a run-out review lease included."""
     return tx.value(
-        "SELECT count(*) FROM task WHERE project_id = $1"
+        "SELECT count(*) FROM task WHERE project_id = $1 AND accepted"
         " AND (state = 'submitted' OR (state = 'in_review' AND lease_expires_at <= $2))",
         project_id,
         tx.now,

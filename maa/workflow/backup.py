@@ -13,7 +13,7 @@ from maa.domain import Conflict, Image, InvalidInput, Project
 from maa.store import annotations as annotation_rows
 from maa.store import events, images, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
-from maa.workflow import access, labeling, queue, settings
+from maa.workflow import access, comments, labeling, queue, settings
 from maa.workflow.atomic import replacing
 from maa.workflow.backup_file import FORMAT, FORMAT_VERSION, MANIFEST, BackupFile, Refused, Sizes
 from maa.workflow.decoding import decode
@@ -190,12 +190,15 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
         raise InvalidInput("one of its file names is not as MAA writes them")
     for task in tasks.of_project(tx, project_id):
         queue.check_priority(task.priority)
+        if task.stage not in (1, 2):
+            raise InvalidInput("a task is at a stage of review that does not exist")
     image_of = {task.id: on_image[task.image_id] for task in tasks.of_project(tx, project_id)}
     accepted = [task.image_id for task in tasks.of_project(tx, project_id) if task.accepted]
     if sorted(accepted) != sorted(on_image):
         raise InvalidInput("an image does not have exactly one accepted task")
     for task_id in image_of:
         reviews.of_task(tx, task_id)
+        comments.of_task(tx, task_id)
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):
         if revision.outline is not None:

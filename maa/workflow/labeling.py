@@ -24,7 +24,7 @@ from maa.geometry import iou
 from maa.store import annotations as stored
 from maa.store import events, images, projects
 from maa.store.connection import Transaction
-from maa.workflow import holding, states
+from maa.workflow import approval, holding, states
 from maa.workflow.workspace import Workspace
 
 
@@ -148,6 +148,40 @@ def restore_annotation(ws: Workspace, task_id: int, person_id: int, annotation_i
         return Annotation(id=annotation_id, task_id=task_id, revision=back)
 
 
+def restore_revision(
+    ws: Workspace, task_id: int, person_id: int, annotation_id: int, number: int
+) -> Annotation:
+    """Make an earlier revision the present one: a new revision equal to it, by whoever wrote that one.
+
+    For who holds the task, to label or to review it; who restored it stands in the history. Restoring the
+    present one does nothing. `NotFound`: no such revision; `InvalidInput`: one that is a delete.
+    """
+    with ws.store.write() as tx:
+        state = holding.existing(tx, task_id).state
+        reviewing = state is TaskState.IN_REVIEW
+        person, task, project = holding.held(
+            tx, task_id, person_id, TaskState.IN_REVIEW if reviewing else TaskState.LEASED
+        )
+        newest = _annotation_of(tx, task_id, annotation_id)
+        if newest.revision.number == number:
+            return newest
+        wanted = next((one for one in stored.revisions(tx, annotation_id) if one.number == number), None)
+        if wanted is None:
+            raise NotFound(f"Object number {annotation_id} has no revision {number}.")
+        if wanted.deleted:
+            raise InvalidInput("That revision deleted the object. Delete it again instead.")
+        back = replace(
+            wanted,
+            number=newest.revision.number + 1,
+            class_id=projects.present_class_id(tx, wanted.class_id),
+            created_at=tx.now,
+            effort=Effort(),
+        )
+        _append(tx, task, "restored", back, by=person.id, of=number)
+        states.lease(tx, task, state, person, project)
+        return Annotation(id=annotation_id, task_id=task_id, revision=back)
+
+
 def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
     """Every revision, oldest first, each with the class it was written with; `NotFound` if there is none."""
     with ws.store.read() as tx:
@@ -158,16 +192,19 @@ def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
 
 
 def submit(ws: Workspace, task_id: int, person_id: int, *, active_seconds: float = 0.0) -> Task:
-    """Hand a leased task in for review. No objects is a valid answer: there was nothing to label.
+    """Hand a leased task in: to be reviewed, or approved unseen where the project looks at a share only.
+
+    No objects is a valid answer: there was nothing to label.
 
     `active_seconds`: time spent on the image as a whole (the objects carry their own), kept in the history.
     """
     _check_seconds(active_seconds)
     with ws.store.write() as tx:
-        person, task, _ = holding.held(tx, task_id, person_id, TaskState.LEASED)
-        task = states.move(tx, replace(task, author_id=person.id, submitted_at=tx.now), TaskState.SUBMITTED)
+        person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        handed_in = replace(task, author_id=person.id, submitted_at=tx.now, stage=1)
+        task = states.move(tx, handed_in, TaskState.SUBMITTED)
         holding.note(tx, "submitted", task, person.id, active_seconds=active_seconds)
-        return task
+        return approval.after_submit(tx, project, task)
 
 
 def check_outline(outline: MultiPolygon, image: Image) -> None:
@@ -191,7 +228,16 @@ def model_agreement(revision: Revision) -> float | None:
     return iou(revision.outline, revision.model_outline)
 
 
-def _append(tx: Transaction, task: Task, kind: str, revision: Revision, key: str | None = None) -> None:
+def _append(
+    tx: Transaction,
+    task: Task,
+    kind: str,
+    revision: Revision,
+    *,
+    key: str | None = None,
+    by: int | None = None,
+    **data: object,
+) -> None:
     stored.add_revision(tx, revision, model_iou=model_agreement(revision), key=key)
     events.add(
         tx,
@@ -199,8 +245,8 @@ def _append(tx: Transaction, task: Task, kind: str, revision: Revision, key: str
         project_id=task.project_id,
         task_id=task.id,
         annotation_id=revision.annotation_id,
-        person_id=revision.author_id,
-        data={"revision": revision.number},
+        person_id=revision.author_id if by is None else by,
+        data={"revision": revision.number, **data},
     )
 
 

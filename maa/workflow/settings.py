@@ -8,7 +8,7 @@ from typing import Any
 from maa.domain import InvalidInput, Project, Settings
 from maa.store import events, projects
 from maa.workflow import access
-from maa.workflow.names import name_key
+from maa.workflow.names import clean_name, name_key
 from maa.workflow.workspace import Workspace
 
 
@@ -41,6 +41,36 @@ def check(settings: Settings) -> None:
     for name, words in _FLAGS.items():
         if not isinstance(getattr(settings, name), bool):
             raise InvalidInput(f"{words} is yes or no.")
+    for name, words in _SHARES.items():
+        value = getattr(settings, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise InvalidInput(f"{words} is a number from 0 to 1.")
+    for name, (words, least, most) in _COUNTS.items():
+        value = getattr(settings, name)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise InvalidInput(f"{words} is a whole number from {least} to {most}.")
+    if not isinstance(settings.salt, str) or len(settings.salt) > 100:
+        raise InvalidInput("The salt is a short text.")
+    _check_reasons(settings.reasons)
+
+
+def _check_reasons(reasons: object) -> None:
+    if not isinstance(reasons, tuple) or not all(isinstance(reason, str) for reason in reasons):
+        raise InvalidInput("The reasons are a list of texts.")
+    if not 1 <= len(reasons) <= 30:
+        raise InvalidInput("A project has 1 to 30 reasons for sending work back.")
+    if any(clean_name(reason, "reason") != reason for reason in reasons):
+        raise InvalidInput("A reason is one line without spaces around it.")
+    if len({name_key(reason) for reason in reasons}) != len(reasons):
+        raise InvalidInput("A reason is there twice.")
 
 
 _FLAGS = {"paused": "Whether the project is paused", "pick_any": "Whether annotators may choose their images"}
+_SHARES = {
+    "review_share": "The share of images that are reviewed",
+    "review_below_confidence": "The confidence below which images are reviewed",
+}
+_COUNTS = {
+    "review_newcomers": ("The number of images until which everything is reviewed", 0, 100_000),
+    "review_stages": ("The number of review stages", 1, 2),
+}

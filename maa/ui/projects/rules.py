@@ -1,4 +1,4 @@
-"""What a project decides about its work: how it is handed out."""
+"""What a project decides about its work: how it is handed out and reviewed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from maa.domain import Person, Project, Role
 from maa.ui import session
 from maa.workflow.settings import update_settings
 
+_WIDTH = 260
+_AS_THEY_ARE = ("pick_any", "review_newcomers", "review_stages")
+_PERCENT = ("review_share", "review_below_confidence")
+
 
 def section(project: Project, who: Person) -> None:
     """The pause button, and the form of everything else."""
     _pause(project)
     with st.form("project_rules"):
-        st.markdown("**Handing out**")
-        st.toggle(
-            "Annotators may choose their images",
-            project.settings.pick_any,
-            key=_key("pick_any", project.id),
-            help="Otherwise they get the next one, so that hard images are not left to others.",
-        )
+        _handing_out(project)
+        _review(project)
         st.form_submit_button("Save", key="rules_save", type="primary", on_click=_save, args=(project.id,))
 
 
@@ -41,6 +40,63 @@ def _pause(project: Project) -> None:
         )
 
 
+def _handing_out(project: Project) -> None:
+    st.markdown("**Handing out**")
+    st.toggle(
+        "Annotators may choose their images",
+        project.settings.pick_any,
+        key=_key("pick_any", project.id),
+        help="Otherwise they get the next one, so that hard images are not left to others.",
+    )
+
+
+def _review(project: Project) -> None:
+    settings = project.settings
+    st.markdown("**Review**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _percent("Images reviewed (%)", "review_share", project, "The others are approved unseen.")
+        st.number_input(
+            "Everything of people with fewer approved images than",
+            min_value=0,
+            value=settings.review_newcomers,
+            key=_key("review_newcomers", project.id),
+            width=_WIDTH,
+        )
+        _percent(
+            "Images with an object the model was less sure of than (%)",
+            "review_below_confidence",
+            project,
+            "0 leaves the model's confidence out of it.",
+        )
+        st.segmented_control(
+            "Reviewers an image",
+            [1, 2],
+            default=settings.review_stages,
+            required=True,
+            key=_key("review_stages", project.id),
+            help="With two, a second reviewer looks at what the first one passed.",
+        )
+    st.text_area(
+        "Reasons for sending work back, one a line",
+        "\n".join(settings.reasons),
+        key=_key("reasons", project.id),
+        height=180,
+    )
+
+
+def _percent(label: str, name: str, project: Project, help: str) -> None:
+    """A share as a whole number of percent."""
+    st.number_input(
+        label,
+        min_value=0,
+        max_value=100,
+        value=round(100 * getattr(project.settings, name)),
+        key=_key(name, project.id),
+        help=help,
+        width=_WIDTH,
+    )
+
+
 def _key(name: str, project_id: int) -> str:
     return f"rule_{name}_{project_id}"
 
@@ -53,7 +109,9 @@ def _set_paused(manager: Person, project_id: int, paused: bool) -> None:
 
 @session.guarded(Role.MANAGER)
 def _save(manager: Person, project_id: int) -> None:
-    names = ("pick_any",)
-    values = {name: st.session_state[_key(name, project_id)] for name in names}
+    values = {name: st.session_state[_key(name, project_id)] for name in _AS_THEY_ARE}
+    values |= {name: st.session_state[_key(name, project_id)] / 100 for name in _PERCENT}
+    lines = st.session_state[_key("reasons", project_id)].splitlines()
+    values["reasons"] = tuple(line.strip() for line in lines if line.strip())
     update_settings(session.workspace(), project_id, by=manager.id, **values)
     session.say("toast", "Saved.")

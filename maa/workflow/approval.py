@@ -1,0 +1,77 @@
+"""What happens to work that was handed in: a review, or approval unseen; and what an approval records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from maa.domain import Project, Revision, Task, TaskState
+from maa.geometry import iou
+from maa.store import annotations as stored
+from maa.store import approvals, reviews
+from maa.store.connection import Transaction
+from maa.workflow import comments, holding, states
+from maa.workflow.sampling import draw
+
+
+def after_submit(tx: Transaction, project: Project, task: Task) -> Task:
+    """Leave a submitted task to the reviewers, or approve it unseen where that is the project's choice."""
+    if why_review(tx, project, task):
+        return task
+    return approve(tx, task, None)
+
+
+def why_review(tx: Transaction, project: Project, task: Task) -> str:
+    """Why a submitted task is to be reviewed, in words; empty when it need not be.
+
+    A share is drawn. On top of it: work that was sent back or has an open comment, everything of people
+    with few approved tasks, and images with an object that the model was unsure of.
+    """
+    settings = project.settings
+    if settings.review_share >= 1:
+        return "every image is reviewed"
+    if task.sent_back_by is not None:
+        return "it was sent back before"
+    if approvals.count_of(tx, project.id, task.author_id or 0) < settings.review_newcomers:
+        return "its author has few approved images yet"
+    if any(
+        annotation.revision.confidence is not None
+        and annotation.revision.confidence < settings.review_below_confidence
+        for annotation in stored.of_task(tx, task.id)
+    ):
+        return "the model was unsure of an object"
+    if any(not thread.resolved for thread in comments.of_task(tx, task.id)):
+        return "it has an open comment"
+    if draw(project, "review", task.id) < settings.review_share:
+        return "it was drawn"
+    return ""
+
+
+def approve(tx: Transaction, task: Task, reviewer_id: int | None) -> Task:
+    """Approve a task and record what was approved; `reviewer_id` None: nobody looked.
+
+    Each object is recorded with the IoU of what was first handed in and what is approved now, which is what
+    reviewers made of it.
+    """
+    approval_id = approvals.add(tx, task.id, author_id=task.author_id, reviewer_id=reviewer_id)
+    verdict_times = [review.created_at for review in reviews.of_task(tx, task.id) if not review.annotation_id]
+    for annotation in stored.of_task(tx, task.id):
+        final = annotation.revision
+        kept = 1.0
+        if final.number > 1 and len(verdict_times) > 1:
+            earlier = stored.revisions(tx, annotation.id)
+            until = next(at for at in verdict_times if at >= earlier[0].created_at)
+            first = next(one for one in reversed(earlier) if one.created_at <= until)
+            kept = _kept(first, final)
+        approvals.add_object(tx, approval_id, annotation.id, final.number, kept)
+    task = states.move(tx, replace(task, sent_back_by=None, stage=1), TaskState.APPROVED)
+    if reviewer_id is None:
+        holding.note(tx, "approved_unseen", task, None, author=task.author_id)
+    else:
+        holding.note(tx, "approved", task, reviewer_id)
+    return task
+
+
+def _kept(first: Revision, final: Revision) -> float:
+    if first.outline is None or final.outline is None:
+        return 0.0
+    return 1.0 if first.number == final.number else iou(first.outline, final.outline)
