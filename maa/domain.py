@@ -82,6 +82,21 @@ class PointKind(StrEnum):
     OUTSIDE = "outside"
 
 
+class Arm(StrEnum):
+    """How a task is labeled while the project compares the model with handwork."""
+
+    ASSISTED = "assisted"
+    MANUAL = "manual"
+
+
+class Feedback(StrEnum):
+    """When people see how they did on gold images."""
+
+    AT_ONCE = "at_once"
+    NEXT_DAY = "next_day"
+    NEVER = "never"
+
+
 class CommentKind(StrEnum):
     """What a comment does to its thread."""
 
@@ -209,6 +224,21 @@ class Settings:
     """1, or 2: then a second reviewer looks at what the first one passed."""
     reasons: tuple[str, ...] = RETURN_REASONS
     """The reasons for sending work back."""
+    time_zone: str = ""
+    """Whose days the numbers are about, an IANA name; empty: those of whoever looks."""
+    gold_rate: float = 0.0
+    """Share of gold trials in what is handed out."""
+    gold_feedback: str = Feedback.NEXT_DAY.value
+    qualification_images: int = 0
+    """How many gold images a person has to pass before they get real work; 0 asks for none."""
+    qualification_score: float = 0.8
+    """The score from which on a gold image is passed."""
+    duplicate_rate: float = 0.0
+    """Share of the images that a second person labels too."""
+    duplicate_agreement: float = 0.8
+    """The score from which on two people agree; below it a reviewer decides."""
+    manual_share: float = 0.0
+    """Share of the images labeled by hand to compare the model with; 0 compares nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +293,21 @@ class Task:
     """Higher ones are handed out first, equal ones by age."""
     stage: int = 1
     """Which review a submitted task waits for or is in, 1 or 2."""
+    gold: bool = False
+    """Whether its annotations are trusted: people are scored against them."""
+    for_person_id: int | None = None
+    """Of a gold trial: whose it is."""
+    reference_task_id: int | None = None
+    """Of a gold trial or a duplicate: what it is compared with."""
+    reference_at: datetime | None = None
+    """The moment whose state of the reference counts."""
+    arm: Arm | None = None
+    """How it is to be labeled, fixed when it was first taken; None: as the annotator likes."""
+
+    @property
+    def waits_for_labels(self) -> bool:
+        """Whether somebody has yet to hand it in."""
+        return self.state in (TaskState.READY, TaskState.LEASED, TaskState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +385,36 @@ class Comment:
     annotation_id: int | None = None
     thread_id: int | None = None
     """The first comment of the thread; None for that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedObject:
+    """An object of a comparison: a pair, or one of either side that has no partner."""
+
+    outcome: str
+    """A value of `maa.geometry.matching.Outcome`."""
+    annotation_id: int | None
+    class_id: int | None
+    reference_annotation_id: int | None
+    reference_class_id: int | None
+    iou: float | None
+    boundary_f: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A gold trial or a duplicate, compared with its reference."""
+
+    id: int
+    task_id: int
+    reference_task_id: int
+    purpose: TaskPurpose
+    person_id: int | None
+    reference_person_id: int | None
+    score: float
+    """Panoptic quality, 0..1."""
+    created_at: datetime
+    objects: tuple[ComparedObject, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ def blocks(found: dict) -> dict[str, str]:
         "photos": photos,
         "timings": timings,
         "queue": queue,
+        "dashboard": dashboard,
     }
     return {name: make(found[name]) for name, make in makers.items() if name in found}
 
@@ -148,6 +149,20 @@ def queue(found: dict) -> str:
         ],
     ]
     head = [f"hand-out among {found['tasks']:,} tasks, {found['date']}", "p50", "p95"]
+    return "\n".join(_table(head, rows))
+
+
+def dashboard(found: dict) -> str:
+    """Every panel: what somebody waits, and the processor's part in it."""
+    rows = [
+        [name, f"{panel['ms_median']:.0f}", f"{panel['ms_processor']:.0f}"]
+        for name, panel in found["panels"].items()
+    ]
+    head = [
+        f"panel; {found['tasks']:,} tasks, {found['events']:,} events, {found['date']}",
+        "ms",
+        "ms of processor time, all cores together",
+    ]
     return "\n".join(_table(head, rows))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from shapely import MultiPolygon
@@ -62,6 +63,19 @@ def of_task(tx: Transaction, task_id: int) -> list[Annotation]:
     """The task's present annotations by id, each with its present class."""
     ids = [row["id"] for row in tx.rows("SELECT id FROM annotation WHERE task_id = $1", task_id)]
     rows = tx.rows("SELECT * FROM revision WHERE annotation_id = ANY($1) ORDER BY number", ids)
+    newest = {row["annotation_id"]: row for row in rows}
+    shown_as = _present_classes(tx)
+    return [_annotation(row, task_id, shown_as) for _, row in sorted(newest.items()) if not row["deleted"]]
+
+
+def of_task_at(tx: Transaction, task_id: int, moment: datetime) -> list[Annotation]:
+    """`of_task` as it was at a moment, with classes as they show now."""
+    ids = [row["id"] for row in tx.rows("SELECT id FROM annotation WHERE task_id = $1", task_id)]
+    rows = tx.rows(
+        "SELECT * FROM revision WHERE annotation_id = ANY($1) AND created_at <= $2 ORDER BY number",
+        ids,
+        moment,
+    )
     newest = {row["annotation_id"]: row for row in rows}
     shown_as = _present_classes(tx)
     return [_annotation(row, task_id, shown_as) for _, row in sorted(newest.items()) if not row["deleted"]]

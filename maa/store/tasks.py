@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import fields, replace
+from datetime import datetime
 
-from maa.domain import Conflict, Task, TaskPurpose, TaskState
+from maa.domain import Arm, Conflict, Task, TaskPurpose, TaskState
 from maa.store.connection import Row, Transaction
 
 _NAMES = tuple(field.name for field in fields(Task))
-_COLUMNS = ", ".join(f"task.{name}" for name in _NAMES)
+COLUMNS = ", ".join(f"task.{name}" for name in _NAMES)
 
 
 def add(
@@ -20,11 +21,15 @@ def add(
     purpose: TaskPurpose = TaskPurpose.WORK,
     accepted: bool = True,
     priority: int = 0,
+    for_person_id: int | None = None,
+    reference_task_id: int | None = None,
+    reference_at: datetime | None = None,
 ) -> Task:
     """A new task, ready."""
     row = tx.row(
-        "INSERT INTO task (project_id, image_id, purpose, state, accepted, updated_at, priority)"
-        f" VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {', '.join(_NAMES)}",
+        "INSERT INTO task (project_id, image_id, purpose, state, accepted, updated_at, priority,"
+        " for_person_id, reference_task_id, reference_at)"
+        f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING {', '.join(_NAMES)}",
         project_id,
         image_id,
         purpose.value,
@@ -32,20 +37,23 @@ def add(
         accepted,
         tx.now,
         priority,
+        for_person_id,
+        reference_task_id,
+        reference_at,
     )
     assert row is not None
-    return _task(row)
+    return from_row(row)
 
 
 def get(tx: Transaction, task_id: int) -> Task | None:
-    row = tx.row(f"SELECT {_COLUMNS} FROM task WHERE id = $1", task_id)
-    return _task(row) if row else None
+    row = tx.row(f"SELECT {COLUMNS} FROM task WHERE id = $1", task_id)
+    return from_row(row) if row else None
 
 
 def accepted(tx: Transaction, image_id: int) -> Task | None:
     """The task whose annotations are the image's result."""
-    row = tx.row(f"SELECT {_COLUMNS} FROM task WHERE image_id = $1 AND accepted", image_id)
-    return _task(row) if row else None
+    row = tx.row(f"SELECT {COLUMNS} FROM task WHERE image_id = $1 AND accepted", image_id)
+    return from_row(row) if row else None
 
 
 def save(tx: Transaction, task: Task) -> Task:
@@ -57,7 +65,7 @@ def save(tx: Transaction, task: Task) -> Task:
     changed = tx.change(
         "UPDATE task SET version = version + 1, updated_at = $3, state = $4, holder_id = $5,"
         " lease_expires_at = $6, author_id = $7, sent_back_by = $8, submitted_at = $9, accepted = $10,"
-        " priority = $11, stage = $12"
+        " priority = $11, stage = $12, gold = $13, arm = $14"
         " WHERE id = $1 AND version = $2",
         task.id,
         task.version,
@@ -71,6 +79,8 @@ def save(tx: Transaction, task: Task) -> Task:
         task.accepted,
         task.priority,
         task.stage,
+        task.gold,
+        task.arm.value if task.arm else None,
     )
     if not changed:
         raise Conflict("This image was changed by somebody else at the same moment. Reload and try again.")
@@ -83,16 +93,16 @@ def of_project(
     """Oldest first."""
     wanted = [state.value for state in (TaskState if states is None else states)]
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM task WHERE project_id = $1 AND state = ANY($2) ORDER BY id",
+        f"SELECT {COLUMNS} FROM task WHERE project_id = $1 AND state = ANY($2) ORDER BY id",
         project_id,
         wanted,
     )
-    return [_task(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def held_by(tx: Transaction, person_id: int) -> list[Task]:
-    rows = tx.rows(f"SELECT {_COLUMNS} FROM task WHERE holder_id = $1 ORDER BY id", person_id)
-    return [_task(row) for row in rows]
+    rows = tx.rows(f"SELECT {COLUMNS} FROM task WHERE holder_id = $1 ORDER BY id", person_id)
+    return [from_row(row) for row in rows]
 
 
 # One query that ranks every candidate takes several times as long among 100,000 tasks as these together: each
@@ -102,16 +112,16 @@ def held_by(tx: Transaction, person_id: int) -> list[Task]:
 def leased(tx: Transaction, project_id: int) -> list[Task]:
     """What somebody holds to label, the latest claim first, run-out leases too."""
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM task WHERE lease_expires_at IS NOT NULL AND project_id = $1"
+        f"SELECT {COLUMNS} FROM task WHERE lease_expires_at IS NOT NULL AND project_id = $1"
         " AND state = 'leased' ORDER BY lease_expires_at DESC, id",
         project_id,
     )
-    return [_task(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def first_returned(tx: Transaction, project_id: int, author_ids: Collection[int]) -> Task | None:
     """The first by priority, then the oldest, of what was sent back to one of these people."""
-    return _first(
+    return first(
         tx,
         "sent_back_by IS NOT NULL AND project_id = $1 AND state = 'returned' AND author_id = ANY($2)",
         project_id,
@@ -120,12 +130,14 @@ def first_returned(tx: Transaction, project_id: int, author_ids: Collection[int]
 
 
 def first_ready(tx: Transaction, project_id: int) -> Task | None:
-    """The first by priority, then the oldest, of what waits for anybody."""
-    return _first(tx, "project_id = $1 AND state = 'ready'", project_id)
+    """The first by priority, then the oldest, of the work that waits for anybody."""
+    return first(tx, "project_id = $1 AND state = 'ready' AND purpose = 'work'", project_id)
 
 
-def _first(tx: Transaction, condition: str, *values: object) -> Task | None:
-    found = tx.row(f"SELECT id FROM task WHERE {condition} ORDER BY priority DESC, id LIMIT 1", *values)
+def first(tx: Transaction, condition: str, *values: object) -> Task | None:
+    """The first task by priority, then the oldest image's, for which an SQL condition holds."""
+    order = "priority DESC, image_id, id"
+    found = tx.row(f"SELECT id FROM task WHERE {condition} ORDER BY {order} LIMIT 1", *values)
     return get(tx, found["id"]) if found else None
 
 
@@ -135,7 +147,7 @@ def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[Task]:
     """
     rows = tx.rows(
         f"""
-        SELECT {_COLUMNS}
+        SELECT {COLUMNS}
         FROM task
         WHERE task.project_id = $1 AND task.accepted AND task.state IN ('submitted', 'in_review')
             AND (task.state = 'submitted' OR task.holder_id = $2 OR task.lease_expires_at <= $3)
@@ -155,7 +167,7 @@ def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[Task]:
         reviewer_id,
         tx.now,
     )
-    return [_task(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def count_to_review(tx: Transaction, project_id: int) -> int:
@@ -168,5 +180,12 @@ def count_to_review(tx: Transaction, project_id: int) -> int:
     )
 
 
-def _task(row: Row) -> Task:
-    return Task(**{**row, "purpose": TaskPurpose(row["purpose"]), "state": TaskState(row["state"])})
+def from_row(row: Row) -> Task:
+    return Task(
+        **{
+            **row,
+            "purpose": TaskPurpose(row["purpose"]),
+            "state": TaskState(row["state"]),
+            "arm": Arm(row["arm"]) if row["arm"] else None,
+        }
+    )

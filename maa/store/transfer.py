@@ -49,6 +49,8 @@ _WORK = (
             "holder_id": "person",
             "author_id": "person",
             "sent_back_by": "person",
+            "for_person_id": "person",
+            "reference_task_id": "task",
         },
     ),
     _Table("annotation", f"task_id IN ({_TASKS})", {"task_id": "task"}),
@@ -83,6 +85,31 @@ _WORK = (
         f"task_id IN ({_TASKS})",
         {"task_id": "task", "annotation_id": "annotation", "thread_id": "comment", "person_id": "person"},
         since=4,
+    ),
+    _Table(
+        "comparison",
+        f"task_id IN ({_TASKS})",
+        {
+            "task_id": "task",
+            "reference_task_id": "task",
+            "person_id": "person",
+            "reference_person_id": "person",
+        },
+        since=5,
+    ),
+    _Table(
+        "compared_object",
+        f"comparison_id IN (SELECT id FROM comparison WHERE task_id IN ({_TASKS}))",
+        {
+            "comparison_id": "comparison",
+            "annotation_id": "annotation",
+            "class_id": "label_class",
+            "reference_annotation_id": "annotation",
+            "reference_class_id": "label_class",
+        },
+        numbered=False,
+        order="comparison_id, number",
+        since=5,
     ),
     _Table(
         "event",
@@ -249,8 +276,14 @@ def _number(tx: Transaction, folder: Path, table: _Table) -> None:
     )
 
 
+def _references(tx: Transaction, folder: Path, table: _Table) -> dict[str, str]:
+    """Those of the table's references that the dump has: an older one lacks the newer columns."""
+    there = _columns(_read(tx, f"DESCRIBE SELECT * FROM {_source(folder, table)}", table.name))
+    return {column: target for column, target in table.references.items() if column in there}
+
+
 def _check_references(tx: Transaction, folder: Path, table: _Table) -> None:
-    for column, target in table.references.items():
+    for column, target in _references(tx, folder, table).items():
         dangling = tx.value(
             f"SELECT count(*) FROM {_source(folder, table)} WHERE {column} IS NOT NULL"
             f" AND {column} NOT IN (SELECT old_id FROM new_{target})"
@@ -262,7 +295,7 @@ def _check_references(tx: Transaction, folder: Path, table: _Table) -> None:
 def _insert(tx: Transaction, folder: Path, table: _Table) -> None:
     new = {
         column: f"(SELECT new_id FROM new_{target} WHERE old_id = dumped.{column})"
-        for column, target in table.references.items()
+        for column, target in _references(tx, folder, table).items()
     }
     if table.numbered:
         new["id"] = f"(SELECT new_id FROM new_{table.name} WHERE old_id = dumped.id)"

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from maa.domain import Project, Revision, Task, TaskState
+from maa.domain import Project, Revision, Task, TaskPurpose, TaskState
 from maa.geometry import iou
 from maa.store import annotations as stored
 from maa.store import approvals, reviews
 from maa.store.connection import Transaction
-from maa.workflow import comments, holding, states
+from maa.workflow import agreement, comments, gold, holding, states
 from maa.workflow.sampling import draw
 
 
 def after_submit(tx: Transaction, project: Project, task: Task) -> Task:
-    """Leave a submitted task to the reviewers, or approve it unseen where that is the project's choice."""
-    if why_review(tx, project, task):
+    """What follows when a task was handed in: gold trials and duplicates are compared and put away; work
+    waits for the reviewers, or is approved unseen where that is the project's choice.
+    """
+    if task.purpose is TaskPurpose.GOLD:
+        return gold.score(tx, task)
+    if task.purpose is TaskPurpose.DUPLICATE:
+        task, first = agreement.settle(tx, project, task)
+        if first.state is TaskState.SUBMITTED and not why_review(tx, project, first):
+            approve(tx, first, None)  # it had only waited for this
         return task
-    return approve(tx, task, None)
+    agreement.ask_second(tx, project, task)
+    return task if why_review(tx, project, task) else approve(tx, task, None)
 
 
 def why_review(tx: Transaction, project: Project, task: Task) -> str:
     """Why a submitted task is to be reviewed, in words; empty when it need not be.
 
     A share is drawn. On top of it: work that was sent back or has an open comment, everything of people
-    with few approved tasks, and images with an object that the model was unsure of.
+    with few approved tasks, images with an object that the model was unsure of, and images on which two
+    people disagree.
     """
     settings = project.settings
     if settings.review_share >= 1:
@@ -41,6 +50,8 @@ def why_review(tx: Transaction, project: Project, task: Task) -> str:
         return "the model was unsure of an object"
     if any(not thread.resolved for thread in comments.of_task(tx, task.id)):
         return "it has an open comment"
+    if because := agreement.why_review(tx, project, task):
+        return because
     if draw(project, "review", task.id) < settings.review_share:
         return "it was drawn"
     return ""

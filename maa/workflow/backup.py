@@ -9,9 +9,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from maa.domain import Conflict, Image, InvalidInput, Project
+from maa.domain import Conflict, Image, InvalidInput, Project, TaskPurpose
 from maa.store import annotations as annotation_rows
-from maa.store import events, images, people, projects, reviews, tasks, transfer
+from maa.store import comparisons, events, images, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
 from maa.workflow import access, comments, labeling, queue, settings
 from maa.workflow.atomic import replacing
@@ -190,6 +190,10 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
         raise InvalidInput("one of its file names is not as MAA writes them")
     for task in tasks.of_project(tx, project_id):
         queue.check_priority(task.priority)
+        if task.purpose is not TaskPurpose.WORK and (
+            task.accepted or task.reference_task_id is None or task.reference_at is None
+        ):
+            raise InvalidInput("a task is compared with nothing")
         if task.stage not in (1, 2):
             raise InvalidInput("a task is at a stage of review that does not exist")
     image_of = {task.id: on_image[task.image_id] for task in tasks.of_project(tx, project_id)}
@@ -199,6 +203,7 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
     for task_id in image_of:
         reviews.of_task(tx, task_id)
         comments.of_task(tx, task_id)
+        comparisons.with_reference(tx, task_id)
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):
         if revision.outline is not None:

@@ -3,10 +3,11 @@
 Kinds written by the workflow itself: `person_added`, `role_changed`, `activated`, `deactivated`,
 `project_created`, `project_updated`, `archived`, `unarchived`, `class_added`, `class_renamed`,
 `class_recolored`, `class_moved`, `class_retired`, `class_restored`, `class_merged`, `imported`, `claimed`,
-`released`, `skipped`, `reopened`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`,
-`submitted`, `review_claimed`, `review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`,
-`comment_said`, `comment_resolved`, `comment_reopened`, `exported`, `objects_imported`,
-`approved_by_import`, `backed_up`, `project_restored`, `demo_seeded`.
+`released`, `skipped`, `reopened`, `gold_marked`, `gold_unmarked`, `gold_scored`, `duplicate_asked`,
+`agreed`, `disagreed`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`, `submitted`,
+`review_claimed`, `review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`, `comment_said`,
+`comment_resolved`, `comment_reopened`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
+`project_restored`, `demo_seeded`.
 """
 
 from __future__ import annotations

@@ -182,6 +182,15 @@ def restore_revision(
         return Annotation(id=annotation_id, task_id=task_id, revision=back)
 
 
+def task_of(ws: Workspace, annotation_id: int) -> int:
+    """The id of the task that an object belongs to; `NotFound` if there is none."""
+    with ws.store.read() as tx:
+        found = stored.get(tx, annotation_id)
+    if found is None:
+        raise NotFound(f"There is no object number {annotation_id}.")
+    return found.task_id
+
+
 def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
     """Every revision, oldest first, each with the class it was written with; `NotFound` if there is none."""
     with ws.store.read() as tx:

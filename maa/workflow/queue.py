@@ -13,10 +13,21 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from maa.domain import Conflict, Image, InvalidInput, NotAllowed, Person, Project, Role, Task, TaskState
-from maa.store import events, images, people, tasks
+from maa.domain import (
+    Conflict,
+    Image,
+    InvalidInput,
+    NotAllowed,
+    Person,
+    Project,
+    Role,
+    Task,
+    TaskPurpose,
+    TaskState,
+)
+from maa.store import events, images, people, tasks, trials
 from maa.store.connection import Transaction
-from maa.workflow import access, holding, states
+from maa.workflow import access, arms, gold, holding, states
 from maa.workflow.names import clean_name
 from maa.workflow.workspace import Workspace
 
@@ -80,7 +91,9 @@ def claim_next(ws: Workspace, project_id: int, person_id: int) -> Task | None:
 
     In this order: what they hold already (the latest claim first); what was sent back to them; then, by
     priority and then oldest first, what is ready, what somebody's run-out lease left behind, and sent-back
-    work whose author is no longer active. `NotAllowed` while the project is paused and they hold nothing.
+    work whose author is no longer active. Before any of that a gold trial, when one is due; among it the
+    duplicates of others' images. `NotAllowed` while the project is paused and they hold nothing, and when
+    they have to pass trials before the real work and there are none left.
     """
     with ws.store.write() as tx:
         person = access.require(tx, person_id, Role.ANNOTATOR)
@@ -89,7 +102,7 @@ def claim_next(ws: Workspace, project_id: int, person_id: int) -> Task | None:
         task = next((task for task in leased if task.holder_id == person_id), None)
         if task is None:
             access.refuse_while_paused(project)
-            task = _next(tx, project_id, person_id, leased)
+            task = _next(tx, project, person, leased)
         return _lease(tx, task, person, project) if task else None
 
 
@@ -114,6 +127,8 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
                 raise NotAllowed(
                     f"This image was sent back to {author.name}. A manager can reopen it for others."
                 )
+        if task.holder_id != person_id and task.purpose is not TaskPurpose.WORK:
+            raise NotAllowed("This one is not handed out by hand. Take the next one.")
         if task.holder_id != person_id and task.state in _CAN_BE_TAKEN:
             access.refuse_while_paused(project)
             theirs = for_author and task.author_id == person_id
@@ -198,8 +213,11 @@ def reopen(ws: Workspace, task_id: int, *, by: int) -> Task:
         access.open_project(tx, task.project_id)
         if task.state not in (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED):
             raise Conflict(f"This image is {states.WORDS[task.state]}; there is nothing to reopen.")
+        if task.purpose is not TaskPurpose.WORK:
+            raise Conflict("This one was made for a comparison and is done; there is nothing to reopen.")
         before = task.state
-        task = states.move(tx, replace(task, sent_back_by=None), TaskState.READY)
+        # what may change is not to be trusted any more
+        task = states.move(tx, replace(task, sent_back_by=None, gold=False, stage=1), TaskState.READY)
         holding.note(tx, "reopened", task, by, before=before.value)
         return task
 
@@ -214,28 +232,36 @@ def list_tasks(ws: Workspace, project_id: int, *, states: Collection[TaskState] 
 def _lease(tx: Transaction, task: Task, person: Person, project: Project) -> Task:
     mine = task.state is TaskState.LEASED and task.holder_id == person.id
     before = task.holder_id
-    task = states.lease(tx, task, TaskState.LEASED, person, project)
+    task = states.lease(tx, arms.assign(project, task), TaskState.LEASED, person, project)
     if not mine:
         holding.note(tx, "claimed", task, person.id, **({"from": before} if before else {}))
     return task
 
 
-def _next(tx: Transaction, project_id: int, person_id: int, leased: list[Task]) -> Task | None:
+def _next(tx: Transaction, project: Project, person: Person, leased: list[Task]) -> Task | None:
     """The next task for somebody who holds none; `leased`: what everybody holds in the project."""
     away = people.inactive(tx)
-    left = [task for task in leased if holding.run_out(tx, task)]
-    mine = [task for task in left if task.sent_back_by is not None and task.author_id == person_id]
-    own = _first(tasks.first_returned(tx, project_id, [person_id]), *mine)
+    left = [task for task in leased if holding.run_out(tx, task) and _fits(tx, task, person)]
+    mine = [task for task in left if task.sent_back_by is not None and task.author_id == person.id]
+    own = _first(tasks.first_returned(tx, project.id, [person.id]), *mine)
     if own is not None:
         return own
-    return _first(
+    return gold.next_trial(tx, project, person) or _first(
         *(task for task in left if task.sent_back_by is None or task.author_id in (None, *away)),
-        tasks.first_returned(tx, project_id, away) if away else None,
-        tasks.first_ready(tx, project_id),
+        tasks.first_returned(tx, project.id, away) if away else None,
+        trials.first_duplicate(tx, project.id, person.id) if project.settings.duplicate_rate else None,
+        tasks.first_ready(tx, project.id),
     )
+
+
+def _fits(tx: Transaction, task: Task, person: Person) -> bool:
+    """Whether a task may go to this person: trials are for one, and nobody labels an image twice."""
+    if task.purpose is TaskPurpose.GOLD:
+        return task.for_person_id == person.id
+    return task.purpose is TaskPurpose.WORK or not trials.worked_on(tx, task.image_id, person.id, but=task.id)
 
 
 def _first(*candidates: Task | None) -> Task | None:
     """The one with the highest priority, then the oldest."""
     there = [task for task in candidates if task is not None]
-    return min(there, key=lambda task: (-task.priority, task.id), default=None)
+    return min(there, key=lambda task: (-task.priority, task.image_id, task.id), default=None)

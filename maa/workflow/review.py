@@ -21,7 +21,7 @@ from maa.domain import (
     Verdict,
 )
 from maa.store import annotations as stored
-from maa.store import reviews, tasks
+from maa.store import reviews, tasks, trials
 from maa.store.connection import Transaction
 from maa.workflow import access, comments, holding, states
 from maa.workflow.approval import approve
@@ -52,14 +52,12 @@ def claim_next_review(ws: Workspace, project_id: int, reviewer_id: int) -> Task 
     with ws.store.write() as tx:
         reviewer = access.require(tx, reviewer_id, Role.REVIEWER)
         project = access.open_project(tx, project_id)
-        task = next(
-            (
-                task
-                for task in tasks.to_review(tx, project_id, reviewer_id)
-                if not _why_not(tx, task, reviewer_id)
-            ),
-            None,
-        )
+        candidates = tasks.to_review(tx, project_id, reviewer_id)
+        if project.settings.duplicate_rate:
+            # one review once both are in, if it can be had
+            doubled = trials.doubled(tx, project_id)
+            candidates.sort(key=lambda task: task.id in doubled and task.state is TaskState.SUBMITTED)
+        task = next((task for task in candidates if not _why_not(tx, task, reviewer_id)), None)
         if task is None:
             access.refuse_while_paused(project)
             return None

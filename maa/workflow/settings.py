@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from maa.domain import InvalidInput, Project, Settings
+from maa.domain import Feedback, InvalidInput, Project, Settings
 from maa.store import events, projects
 from maa.workflow import access
 from maa.workflow.names import clean_name, name_key
@@ -51,7 +52,21 @@ def check(settings: Settings) -> None:
             raise InvalidInput(f"{words} is a whole number from {least} to {most}.")
     if not isinstance(settings.salt, str) or len(settings.salt) > 100:
         raise InvalidInput("The salt is a short text.")
+    if settings.gold_rate > 0.5:
+        raise InvalidInput("At most half of what is handed out can be gold.")
+    if settings.gold_feedback not in list(Feedback):
+        raise InvalidInput(f"Feedback comes {', '.join(Feedback)}; not {str(settings.gold_feedback)[:30]!r}.")
+    if settings.time_zone != "":
+        zone_of(settings.time_zone)
     _check_reasons(settings.reasons)
+
+
+def zone_of(name: object) -> ZoneInfo:
+    """The time zone of this name; `InvalidInput` if there is none."""
+    try:
+        return ZoneInfo(name)  # type: ignore[arg-type]
+    except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise InvalidInput(f"{str(name)[:50]!r} is not a time zone. Write it like Europe/Berlin.") from error
 
 
 def _check_reasons(reasons: object) -> None:
@@ -69,8 +84,14 @@ _FLAGS = {"paused": "Whether the project is paused", "pick_any": "Whether annota
 _SHARES = {
     "review_share": "The share of images that are reviewed",
     "review_below_confidence": "The confidence below which images are reviewed",
+    "gold_rate": "The share of gold images",
+    "qualification_score": "The score that passes a gold image",
+    "manual_share": "The share of images that are labeled by hand",
+    "duplicate_rate": "The share of images that two people label",
+    "duplicate_agreement": "The score from which on two people agree",
 }
 _COUNTS = {
     "review_newcomers": ("The number of images until which everything is reviewed", 0, 100_000),
+    "qualification_images": ("The number of gold images to pass first", 0, 1000),
     "review_stages": ("The number of review stages", 1, 2),
 }

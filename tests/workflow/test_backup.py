@@ -435,7 +435,7 @@ def test_comments_approvals_and_settings_come_back(
 
 def test_a_backup_of_an_older_version_gets_what_it_lacks(file: Path, empty: Workspace) -> None:
     def first_version(members: dict[str, bytes]) -> None:
-        for table in ("approval", "approved_object", "comment"):
+        for table in ("approval", "approved_object", "comment", "comparison", "compared_object"):
             del members[f"tables/{table}.parquet"]
         manifest = json.loads(members["manifest.json"]) | {"schema_version": 1}
         members["manifest.json"] = json.dumps(manifest).encode()

@@ -13,7 +13,7 @@ from maa.ui import session, tables
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, one_line, plain
 from maa.ui.words import STATE_NAMES
-from maa.workflow import images, people, queue
+from maa.workflow import gold, images, people, queue
 from maa.workflow.images import ImportReport, Progress
 
 _REPORT_KEY = "import_report"
@@ -184,6 +184,8 @@ def _table(project: Project) -> None:
             on_click=_reopen,
             args=(able,),
         )
+        approved = chosen[chosen["State"] == STATE_NAMES[TaskState.APPROVED]]
+        _gold([int(task) for task in approved["Task"]], marked=bool(len(approved) and approved["Gold"].all()))
         _priority([int(task) for task in chosen["Task"]])
         tables.download_csv(frame.drop(columns="reopenable"), key="images_csv", file_name="images.csv")
 
@@ -203,11 +205,35 @@ def _task_frame(project: Project) -> pd.DataFrame:
             "Labeled by": names.get(task.author_id or 0, ""),
             "Priority": task.priority,
             "Changed": task.updated_at,
+            "Gold": task.gold,
             "reopenable": task.state in _REOPENABLE,
         }
         for task in queue.list_tasks(workspace, project.id)
+        if task.accepted
     ]
     return pd.DataFrame(rows)
+
+
+def _gold(task_ids: list[int], *, marked: bool) -> None:
+    """Whether the selected approved images are trusted."""
+    st.button(
+        "No longer gold" if marked else "Mark as gold",
+        key="images_gold",
+        icon=":material/star:",
+        disabled=not task_ids,
+        help="Select approved images whose objects are right. People get some of them among their work, "
+        "unmarked, and are scored against them (see Rules).",
+        on_click=_mark_gold,
+        args=(task_ids, not marked),
+    )
+
+
+@session.guarded(Role.MANAGER)
+def _mark_gold(manager: Person, task_ids: list[int], is_gold: bool) -> None:
+    for task_id in task_ids:
+        gold.mark(session.workspace(), task_id, is_gold, by=manager.id)
+    _select_none()
+    session.say("toast", f"{count(len(task_ids), 'image')} {'gold' if is_gold else 'no longer gold'}.")
 
 
 def _priority(task_ids: list[int]) -> None:

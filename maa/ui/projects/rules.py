@@ -1,16 +1,36 @@
-"""What a project decides about its work: how it is handed out and reviewed."""
+"""What a project decides about its work: how it is handed out, reviewed and checked."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Person, Project, Role
+from maa.domain import Feedback, Person, Project, Role
 from maa.ui import session
 from maa.workflow.settings import update_settings
 
 _WIDTH = 260
-_AS_THEY_ARE = ("pick_any", "review_newcomers", "review_stages")
-_PERCENT = ("review_share", "review_below_confidence")
+_AS_THEY_ARE = (
+    "pick_any",
+    "review_newcomers",
+    "review_stages",
+    "qualification_images",
+    "gold_feedback",
+    "time_zone",
+)
+_PERCENT = (
+    "review_share",
+    "review_below_confidence",
+    "gold_rate",
+    "qualification_score",
+    "duplicate_rate",
+    "duplicate_agreement",
+    "manual_share",
+)
+_FEEDBACK = {
+    Feedback.AT_ONCE.value: "At once",
+    Feedback.NEXT_DAY.value: "The next day",
+    Feedback.NEVER.value: "Never",
+}
 
 
 def section(project: Project, who: Person) -> None:
@@ -19,6 +39,10 @@ def section(project: Project, who: Person) -> None:
     with st.form("project_rules"):
         _handing_out(project)
         _review(project)
+        _gold(project)
+        _duplicates(project)
+        _comparison(project)
+        _time_zone(project)
         st.form_submit_button("Save", key="rules_save", type="primary", on_click=_save, args=(project.id,))
 
 
@@ -84,12 +108,77 @@ def _review(project: Project) -> None:
     )
 
 
-def _percent(label: str, name: str, project: Project, help: str) -> None:
+def _gold(project: Project) -> None:
+    settings = project.settings
+    st.markdown("**Gold images**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _percent(
+            "Gold among what is handed out (%)",
+            "gold_rate",
+            project,
+            "Unmarked; mark approved images as gold under Images.",
+            most=50,
+        )
+        st.number_input(
+            "Gold images to pass before the real work",
+            min_value=0,
+            max_value=1000,
+            value=settings.qualification_images,
+            key=_key("qualification_images", project.id),
+            width=_WIDTH,
+        )
+        _percent("Score that passes (%)", "qualification_score", project, "100: every object just so.")
+        st.segmented_control(
+            "People see how they did",
+            list(_FEEDBACK),
+            default=settings.gold_feedback,
+            format_func=lambda when: _FEEDBACK[when],
+            required=True,
+            key=_key("gold_feedback", project.id),
+        )
+
+
+def _duplicates(project: Project) -> None:
+    st.markdown("**Labeled by two people**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _percent("Images that a second person labels too (%)", "duplicate_rate", project, "Drawn by chance.")
+        _percent(
+            "Score from which on they agree (%)",
+            "duplicate_agreement",
+            project,
+            "Below it a reviewer decides, whatever share is reviewed.",
+        )
+
+
+def _comparison(project: Project) -> None:
+    st.markdown("**Is the model worth it?**")
+    _percent(
+        "Images labeled by hand, to compare (%)",
+        "manual_share",
+        project,
+        "Drawn by chance: the model is switched off for these. 50 tells soonest; 0 compares nothing. The "
+        "Dashboard shows what came out.",
+    )
+
+
+def _time_zone(project: Project) -> None:
+    st.markdown("**Numbers**")
+    st.text_input(
+        "Time zone of the project's days",
+        project.settings.time_zone,
+        key=_key("time_zone", project.id),
+        placeholder="Europe/Berlin",
+        help="Empty: each visitor's own.",
+        width=_WIDTH,
+    )
+
+
+def _percent(label: str, name: str, project: Project, help: str, most: int = 100) -> None:
     """A share as a whole number of percent."""
     st.number_input(
         label,
         min_value=0,
-        max_value=100,
+        max_value=most,
         value=round(100 * getattr(project.settings, name)),
         key=_key(name, project.id),
         help=help,
