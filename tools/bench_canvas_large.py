@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Page, Request
+
 from tests.e2e import large_images
 from tests.e2e.screens import PATIENCE
 from tests.e2e.workbench import Workbench
@@ -13,17 +15,31 @@ from tools.bench_canvas_setup import Rig, chromium, rig, window
 
 SIZES = ((3840, 2160), (12000, 8000))
 
-# The picture is whole when nothing is missing of the level that the view asks for.
-_QUIET = """() => {
-  const now = performance.now(), { tiles } = window.maaWorkbench.stage;
-  const fetched = performance.getEntriesByType("resource");
-  const count = fetched.filter((one) => one.name.includes("/images/")).length;
-  if (count !== window.maaTileCount) [window.maaTileCount, window.maaTileAt] = [count, now];
-  return tiles.seen && now - window.maaTileAt > 1500;
-}"""
 _TILES = """() => performance.getEntriesByType("resource").filter((one) => one.name.includes("/images/"))
   .map((one) => ({ bytes: one.encodedBodySize, end: one.responseEnd }))"""
 _SEEN = "() => window.maaWorkbench?.stage.tiles.seen"
+
+
+class _Under:
+    """Tiles that are on their way."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.asked, self.here = page, 0, 0
+        page.on("request", lambda request: self._count(request, asked=1))
+        for event in ("requestfinished", "requestfailed"):
+            page.on(event, lambda request: self._count(request, here=1))  # type: ignore[call-overload]
+
+    def _count(self, request: Request, asked: int = 0, here: int = 0) -> None:
+        if "/_maa/images/" in request.url:
+            self.asked += asked
+            self.here += here
+
+    def wait(self) -> None:
+        """Until none is, and none is asked for any more."""
+        before = -1
+        while before != self.asked or self.here < self.asked:
+            before = self.asked
+            self.page.wait_for_timeout(1000)
 
 
 def measure_all() -> dict[str, Any]:
@@ -45,19 +61,20 @@ def measure(one: Rig, size: tuple[int, int]) -> dict[str, Any]:
     with chromium() as browser:
         page = window(browser)
         page.set_default_timeout(PATIENCE)
+        tiles = _Under(page)
         began = time.perf_counter()
         desk = Workbench(page, one.app.url, "Ana", name)
         ready = time.perf_counter() - began
         page.wait_for_function(_SEEN, polling=20)
         seen = time.perf_counter() - began
-        page.wait_for_function(_QUIET, polling=50)
+        tiles.wait()
         whole = page.evaluate(_TILES)
         stage = desk.stage
         page.mouse.move(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
         while desk.view()[0] < 32:
             page.mouse.wheel(0, -400)
             page.wait_for_timeout(50)
-        page.wait_for_function(_QUIET, polling=50)
+        tiles.wait()
         all_tiles = page.evaluate(_TILES)
     return {
         "import_s": round(imported, 1),

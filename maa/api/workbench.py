@@ -8,6 +8,7 @@ reads and sends.
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.background import BackgroundTasks
 from starlette.requests import Request
@@ -25,6 +26,9 @@ PATH = "/_maa/workbench/{call}"
 
 _LONGEST_TAB = 100
 
+# More than the loop's own few: while some wait for the model's turn, saves must still be taken.
+_threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="call")
+
 
 def routes() -> list[BaseRoute]:
     return [Route(PATH, _call, methods=["POST"])]
@@ -37,7 +41,7 @@ async def _call(request: Request) -> Response:
         if len(body) > messages.MOST_BYTES:
             break
     name, given = request.path_params["call"], request.headers.get("authorization", "")
-    return await asyncio.to_thread(_answer, name, given, bytes(body))
+    return await asyncio.get_running_loop().run_in_executor(_threads, _answer, name, given, bytes(body))
 
 
 def _answer(name: str, given: str, body: bytes) -> Response:

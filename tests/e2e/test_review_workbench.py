@@ -249,8 +249,8 @@ def test_a_reviewer_looks_around_with_the_keys(app: RunningApp, project: str, pa
 def outline_pixels(review: Review) -> int:
     """How many pixels of the layers over the photo have something drawn on them."""
     found: int = review.page.evaluate(
-        """() => ["objects", "overlay"].reduce((sum, name) => {
-          const canvas = maaWorkbench.stage.canvases[name];
+        """() => [...maaWorkbench.root.querySelectorAll("canvas")].reduce((sum, canvas) => {
+          if (canvas.dataset.layer === "photo" || canvas.style.visibility === "hidden") return sum;
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           for (let i = 3; i < data.length; i += 4) sum += data[i] > 0;
           return sum;

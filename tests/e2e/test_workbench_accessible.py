@@ -27,7 +27,8 @@ _FOCUS = """() => {
 
 # What has no name for who cannot see it.
 _NAMELESS = """root => [...root.querySelectorAll("button, input, [role], summary")]
-  .filter((one) => one.checkVisibility() && !["alert", "status", "option"].includes(one.getAttribute("role")))
+  .filter((one) => one.checkVisibility())
+  .filter((one) => !["alert", "status", "listitem"].includes(one.getAttribute("role")))
   .filter((one) => !(one.ariaLabel || one.closest("label")?.textContent || one.textContent).trim())
   .map((one) => one.outerHTML.slice(0, 200))"""
 
@@ -102,7 +103,7 @@ def test_everything_has_a_name(desk: Workbench) -> None:
         ("toolbar", "Tools"),
         ("application", "The image: click to draw"),
         ("radiogroup", "Class"),
-        ("listbox", "Objects"),
+        ("list", "Objects"),
         ("slider", "Detail"),
         ("slider", "Threshold"),
     ):

@@ -61,17 +61,20 @@ async function annotate(page) {
   await page.keyboard.press("e");
   await until("the vertex tool is in hand", () => window.maaWorkbench.root.dataset.tool === "vertices");
   const vertex = repaired.outline[0][0][0];
-  const [x, y] = await onScreen(vertex);
+  const [x, y] = (await onScreen(vertex)).map(Math.round); // Firefox' pointer moves by whole pixels
   await page.mouse.move(x, y);
   await page.mouse.down();
-  await page.mouse.move(x + 10, y + 8, { steps: 4 });
+  const { width, height } = await page.evaluate(() => window.maaWorkbench.desk.image);
+  const [dx, dy] = [vertex[0] < width / 2 ? 10 : -10, vertex[1] < height / 2 ? 8 : -8]; // not past the image's edge
+  await page.mouse.move(x + dx, y + dy, { steps: 4 });
   await page.mouse.up();
   await until("the vertex was dragged", () => window.maaWorkbench.desk.drawing.moved === 1);
   const moved = (await drawing()).outline[0][0][0];
   const scale = await page.evaluate(() => window.maaWorkbench.stage.view.scale);
-  assert.ok(Math.hypot(moved[0] - vertex[0] - 10 / scale, moved[1] - vertex[1] - 8 / scale) < 0.5);
+  const wanted = [vertex[0] + dx / scale, vertex[1] + dy / scale];
+  assert.ok(Math.hypot(moved[0] - wanted[0], moved[1] - wanted[1]) < 0.5, `dragged from ${vertex} to ${moved}, not ${wanted}`);
 
-  const middle = [Math.round(x), Math.round(y)]; // the wheel turns at whole pixels
+  const middle = [x, y];
   const under = () => page.evaluate(([px, py]) => {
     const { stage } = window.maaWorkbench;
     const { left, top } = stage.element.getBoundingClientRect();

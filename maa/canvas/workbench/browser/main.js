@@ -87,6 +87,7 @@ export class Workbench {
     window.addEventListener("keydown", (event) => this.#keyDown(event), { capture: true, signal });
     window.addEventListener("keyup", (event) => this.#keyUp(event), { capture: true, signal });
     window.addEventListener("blur", () => this.#release(), { signal });
+    window.addEventListener("pointerdown", (event) => this.#closeMenus(event), { capture: true, signal });
     // What is written here is no key for the page around.
     root.addEventListener("keydown", (event) => { if (typing(event.composedPath()[0])) event.stopPropagation(); }, { signal });
     window.addEventListener("pagehide", () => { drafts.flush(); }, { signal });
@@ -260,6 +261,7 @@ export class Workbench {
       if (event.key !== "Tab" && event.key !== "Enter" && event.key !== " ") swallow(event);
       return;
     }
+    if (event.key === "Escape" && this.#closeMenus(event)) return swallow(event);
     if (event.key === " ") {
       // A focused button is not pressed while the hand moves the view, unless focus came by Tab.
       if (event.composedPath()[0].matches?.("button:focus-visible, summary:focus-visible")) return;
@@ -281,6 +283,14 @@ export class Workbench {
     if (event.repeat && !repeats) return;
     if (action === "hideOthers") this.#held.add(key);
     this.acts[action](event);
+  }
+
+  /** A menu closes by Escape, or by a press beside it. True when one was open. */
+  #closeMenus(event) {
+    const open = [...this.root.querySelectorAll(".header details[open]")];
+    const closing = event.key === "Escape" ? open : open.filter((menu) => !event.composedPath().includes(menu));
+    for (const menu of closing) menu.open = false;
+    return closing.length > 0;
   }
 
   #keyUp(event) {

@@ -71,7 +71,7 @@ export class Panel {
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
     this.pins = new PinList({ desk: this.desk, acts: this.acts });
     this.count = make("span", { className: "count", data: { name: "count" } });
-    this.list = make("div", { className: "objects", role: "listbox", "aria-label": "Objects", data: { name: "objects" } });
+    this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.submitButton = this.#act("submit", "Submit", "wide");
     this.skipMenu = make("details", { className: "menu", data: { name: "skip" } }, make("summary", { title: "Put this image aside, with a reason" }, "Skip"),
       make("div", { className: "menu-body" },
@@ -124,6 +124,7 @@ export class Panel {
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
     say(this.words, news || advice(desk, this.keymap));
+    this.words.title = this.words.textContent; // it may be cut off
     this.words.dataset.kind = desk.failure ? "failure" : desk.hint ? "hint" : "";
   }
 
@@ -171,7 +172,7 @@ export class Panel {
     const note = object.state === "failed" ? object.error
       : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}`
       : object.correction ? `corrected by ${object.author}` : "";
-    const row = make("div", { className: `object ${object.state}`, role: "option", "aria-selected": String(open), style: { "--color": label.color }, data: { local: object.local } },
+    const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(open), style: { "--color": label.color }, data: { local: object.local } },
       make("button", {
         type: "button", className: "open", title: "Open it: clicks repair it, vertices, class, delete",
         on: {
@@ -180,7 +181,7 @@ export class Panel {
         },
       }, make("span", { className: "text" }, `${number} ${label.name}`),
       object.state === "saved" ? null : make("em", {}, { saving: "saving…", failed: "not saved" }[object.state])),
-      make("button", { type: "button", className: "delete", title: "Delete; undo restores it", "aria-label": `Delete object ${number}`, on: { click: () => desk.deleteObject(object.local) } }, "✕"),
+      make("button", { type: "button", className: "delete", tabIndex: -1, title: "Delete; undo restores it", "aria-label": `Delete object ${number}`, on: { click: () => desk.deleteObject(object.local) } }, "✕"),
       note ? make("p", { className: "note" }, note) : null);
     this.#rows.set(object.local, { text, row });
     if (open) queueMicrotask(() => row.scrollIntoView({ block: "nearest" }));

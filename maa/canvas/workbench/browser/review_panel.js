@@ -73,7 +73,7 @@ export class ReviewPanel {
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
     this.pins = new PinList({ desk, acts: this.acts });
     this.count = make("span", { className: "count", data: { name: "count" } });
-    this.list = make("div", { className: "objects", role: "listbox", "aria-label": "Objects", data: { name: "objects" } });
+    this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.earlier = make("div", { data: { name: "earlier" } });
     const guidelines = info.guidelines && make("details", { className: "menu" }, make("summary", {}, "Guidelines"), make("p", { className: "text" }, info.guidelines));
     return make("div", { className: "side review" },
@@ -193,7 +193,7 @@ export class ReviewPanel {
     const known = this.#rows.get(object.local);
     if (known?.text === text) return known.row;
     const note = object.error || mark?.comment;
-    const row = make("div", { className: `object ${object.state}`, role: "option", "aria-selected": String(chosen), style: { "--color": label.color }, data: { local: object.local } },
+    const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(chosen), style: { "--color": label.color }, data: { local: object.local } },
       make("button", {
         type: "button", className: "open", title: "Look at it",
         on: {
