@@ -141,14 +141,16 @@ def queue(found: dict) -> str:
             f"one at a time, {found['turns']} times",
             f"{found['ms_p50']:.0f} ms",
             f"{found['ms_p95']:.0f} ms",
+            f"{found['ms_processor']:.0f} ms",
         ],
         [
             f"{found['people']} people at once, all served",
             f"{found['burst_s_median']:.2f} s",
             f"{found['burst_s_worst']:.2f} s (worst)",
+            "",
         ],
     ]
-    head = [f"hand-out among {found['tasks']:,} tasks, {found['date']}", "p50", "p95"]
+    head = [f"hand-out among {found['tasks']:,} tasks, {found['date']}", "p50", "p95", "processor time"]
     return "\n".join(_table(head, rows))
 
 

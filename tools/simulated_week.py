@@ -108,7 +108,7 @@ class Week:
             project.id,
             salt="week",
             gold_rate=0.15,
-            duplicate_rate=0.1,
+            duplicate_rate=0.2,
             manual_share=0.5,
         )
         self._add_images(project, PEOPLE * DAYS * rounds)

@@ -151,13 +151,14 @@ def first_submitted(tx: Transaction, project_id: int) -> Task | None:
     return from_row(row) if row else None
 
 
-def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[Task]:
-    """What this reviewer may get, in the order that `workflow.review.claim_next_review` promises; what they
-    worked on as an annotator, or passed at an earlier stage, is still in it.
+def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[tuple[int, bool]]:
+    """(task id, whether they hold it) of what this reviewer may get, in the order that
+    `workflow.review.claim_next_review` promises; what they worked on as an annotator, or passed at an earlier
+    stage, is still in it.
     """
     rows = tx.rows(
-        f"""
-        SELECT {COLUMNS}
+        """
+        SELECT task.id, task.state = 'in_review' AND task.holder_id = $2 AS held
         FROM task
         WHERE task.project_id = $1 AND task.accepted AND task.state IN ('submitted', 'in_review')
             AND (task.state = 'submitted' OR task.holder_id = $2 OR task.lease_expires_at <= $3)
@@ -177,7 +178,7 @@ def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[Task]:
         reviewer_id,
         tx.now,
     )
-    return [from_row(row) for row in rows]
+    return [(row["id"], row["held"]) for row in rows]
 
 
 def count_to_review(tx: Transaction, project_id: int) -> int:

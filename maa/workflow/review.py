@@ -73,12 +73,7 @@ def claim_next_review(ws: Workspace, project_id: int, reviewer_id: int) -> Task 
     with ws.store.write() as tx:
         reviewer = access.require(tx, reviewer_id, Role.REVIEWER)
         project = access.open_project(tx, project_id)
-        candidates = tasks.to_review(tx, project_id, reviewer_id)
-        if project.settings.duplicate_rate:
-            # one review once both are in, if it can be had
-            doubled = trials.doubled(tx, project_id)
-            candidates.sort(key=lambda task: task.id in doubled and task.state is TaskState.SUBMITTED)
-        task = next((task for task in candidates if not _why_not(tx, task, reviewer_id)), None)
+        task = _next(tx, project, reviewer_id)
         if task is None:
             access.refuse_while_paused(project)
             return None
@@ -257,6 +252,19 @@ def waiting(ws: Workspace, project_id: int) -> int:
     """How many tasks wait for a reviewer."""
     with ws.store.read() as tx:
         return tasks.count_to_review(tx, project_id)
+
+
+def _next(tx: Transaction, project: Project, reviewer_id: int) -> Task | None:
+    candidates = tasks.to_review(tx, project.id, reviewer_id)
+    if project.settings.duplicate_rate:
+        # one review once both are in, if it can be had
+        doubled = trials.doubled(tx, project.id)
+        candidates.sort(key=lambda candidate: candidate[0] in doubled and not candidate[1])
+    for task_id, _ in candidates:
+        task = holding.existing(tx, task_id)
+        if not _why_not(tx, task, reviewer_id):
+            return task
+    return None
 
 
 def _check_verdicts(project: Project, whole: ObjectVerdict, parts: Mapping[int, ObjectVerdict]) -> None:

@@ -221,6 +221,7 @@ def test_a_draft_outlives_the_page_and_ends_with_the_work(bench: Bench) -> None:
 
 
 def test_a_released_task_gives_its_draft_back_to_who_takes_it_again(bench: Bench) -> None:
+    update_settings(bench.ws, bench.office.project.id, pick_any=True)
     task, tab = bench.claimed()
     tab.ask("draft", draft={"points": CAT})
     tab.ask("release")

@@ -31,7 +31,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     def set_clock(now: datetime) -> None:
         clock.now = now
 
-    truth = Week(ws, START, set_clock).run(rounds=4)
+    truth = Week(ws, START, set_clock).run(rounds=2)
     everybody = tuple(p.id for p in people.list_people(ws) if p.role is Role.ANNOTATOR)
     yield ws, truth, Filter(truth.project.id, date(2026, 3, 2), date(2026, 3, 8), everybody)
     ws.close()
@@ -66,7 +66,7 @@ def test_gold_finds_who_misses_and_mistakes_what(week) -> None:
     ws, truth, chosen = week
     scores = quality.gold_scores(ws, chosen).groupby("person").sum(numeric_only=True)
     shown = sum(truth.gold_objects.values())
-    assert shown > 40
+    assert shown > 15
     for name, row in scores.iterrows():
         assert row["missed"] == truth.gold_missed[name]
         assert row["wrong_class"] == truth.gold_wrong[name]
@@ -83,7 +83,7 @@ def test_what_people_keep_of_the_model_is_found(week) -> None:
     outcomes = metrics.model_outcomes(ws, chosen)
     objects = outcomes["objects"].sum()
     kept = (outcomes["as_is"] * outcomes["objects"]).sum() / objects
-    assert objects > 100
+    assert objects > 60
     assert within(kept, AS_IS, objects)
     assert (outcomes["redrawn"] == 0).all()
 
@@ -93,7 +93,7 @@ def test_two_people_agree_as_often_as_their_mistakes_allow(week) -> None:
     everything = quality.agreement(ws, chosen).set_index("class").loc[quality.ALL_CLASSES]
     mistakes = float(np.mean([skill.mistakes for skill in truth.skills.values()]))
     pairs = everything["pairs"]
-    assert pairs > 15
+    assert pairs > 10
     assert within(everything["same_class"] / pairs, (1 - mistakes) ** 2 + mistakes**2, pairs)
     assert 0 < everything["kappa"] <= 1
 

@@ -40,8 +40,9 @@ def model(chosen: Filter) -> None:
     outcome = st.segmented_control(
         "Which of them", ["as is", "edited", "redrawn"], key="model_outcome", label_visibility="collapsed"
     )
+    model_id = row["model_id"] if isinstance(row["model_id"], str) else None
     objects = metrics.approved_objects(
-        session.workspace(), chosen, class_name=row["class"], model_id=row["model_id"], outcome=outcome
+        session.workspace(), chosen, class_name=row["class"], model_id=model_id, outcome=outcome
     )
     behind.objects(objects, key="model", title=f"{row['class']} by {row['model_id']}")
 
