@@ -82,6 +82,29 @@ class PointKind(StrEnum):
     OUTSIDE = "outside"
 
 
+class Arm(StrEnum):
+    """How a task is labeled while the project compares the model with handwork."""
+
+    ASSISTED = "assisted"
+    MANUAL = "manual"
+
+
+class Feedback(StrEnum):
+    """When people see how they did on gold images."""
+
+    AT_ONCE = "at_once"
+    NEXT_DAY = "next_day"
+    NEVER = "never"
+
+
+class CommentKind(StrEnum):
+    """What a comment does to its thread."""
+
+    SAID = "said"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
 class Verdict(StrEnum):
     APPROVE = "approve"
     SEND_BACK = "send_back"
@@ -170,6 +193,54 @@ class LabelClass:
     merged_into: int | None = None
 
 
+RETURN_REASONS: tuple[str, ...] = (
+    "wrong class",
+    "loose outline",
+    "missing object",
+    "extra object",
+    "merged objects",
+    "other",
+)
+"""The reasons for sending work back that a project begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a project decides about its work. Shares and scores are 0..1."""
+
+    paused: bool = False
+    """While paused nothing is handed out; what somebody holds they can finish."""
+    pick_any: bool = False
+    """Whether annotators may take a particular image instead of the next one."""
+    salt: str = ""
+    """Makes this project's draws its own."""
+    review_share: float = 1.0
+    """Share of the handed-in images that a reviewer looks at; the others are approved unseen."""
+    review_newcomers: int = 20
+    """People with fewer approved images have all of theirs reviewed."""
+    review_below_confidence: float = 0.0
+    """An image with an object that the model was less sure of is reviewed."""
+    review_stages: int = 1
+    """1, or 2: then a second reviewer looks at what the first one passed."""
+    reasons: tuple[str, ...] = RETURN_REASONS
+    """The reasons for sending work back."""
+    time_zone: str = ""
+    """Whose days the numbers are about, an IANA name; empty: those of whoever looks."""
+    gold_rate: float = 0.0
+    """Share of gold trials in what is handed out."""
+    gold_feedback: str = Feedback.NEXT_DAY.value
+    qualification_images: int = 0
+    """How many gold images a person has to pass before they get real work; 0 asks for none."""
+    qualification_score: float = 0.8
+    """The score from which on a gold image is passed."""
+    duplicate_rate: float = 0.0
+    """Share of the images that a second person labels too."""
+    duplicate_agreement: float = 0.8
+    """The score from which on two people agree; below it a reviewer decides."""
+    manual_share: float = 0.0
+    """Share of the images labeled by hand to compare the model with; 0 compares nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     id: int
@@ -178,6 +249,7 @@ class Project:
     created_at: datetime
     archived_at: datetime | None = None
     lease_minutes: int = 30
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +289,25 @@ class Task:
     updated_at: datetime | None = None
     sent_back_by: int | None = None
     """The reviewer who sent it back last, until it is approved: the corrected work goes to them first."""
+    priority: int = 0
+    """Higher ones are handed out first, equal ones by age."""
+    stage: int = 1
+    """Which review a submitted task waits for or is in, 1 or 2."""
+    gold: bool = False
+    """Whether its annotations are trusted: people are scored against them."""
+    for_person_id: int | None = None
+    """Of a gold trial: whose it is."""
+    reference_task_id: int | None = None
+    """Of a gold trial or a duplicate: what it is compared with."""
+    reference_at: datetime | None = None
+    """The moment whose state of the reference counts."""
+    arm: Arm | None = None
+    """How it is to be labeled, fixed when it was first taken; None: as the annotator likes."""
+
+    @property
+    def waits_for_labels(self) -> bool:
+        """Whether somebody has yet to hand it in."""
+        return self.state in (TaskState.READY, TaskState.LEASED, TaskState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +372,53 @@ class Review:
     """The annotation's revision that the verdict is about."""
     place: tuple[float, float] | None = None
     """Of a pin: where on the image the remark belongs (x, y). It repeats the verdict of its decision."""
+    stage: int = 1
+    """Of which review it is the verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One turn of a thread on a task, or on one of its annotations when `annotation_id` is set."""
+
+    id: int
+    task_id: int
+    person_id: int
+    kind: CommentKind
+    text: str
+    created_at: datetime
+    annotation_id: int | None = None
+    thread_id: int | None = None
+    """The first comment of the thread; None for that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedObject:
+    """An object of a comparison: a pair, or one of either side that has no partner."""
+
+    outcome: str
+    """A value of `maa.geometry.matching.Outcome`."""
+    annotation_id: int | None
+    class_id: int | None
+    reference_annotation_id: int | None
+    reference_class_id: int | None
+    iou: float | None
+    boundary_f: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A gold trial or a duplicate, compared with its reference."""
+
+    id: int
+    task_id: int
+    reference_task_id: int
+    purpose: TaskPurpose
+    person_id: int | None
+    reference_person_id: int | None
+    score: float
+    """Panoptic quality, 0..1."""
+    created_at: datetime
+    objects: tuple[ComparedObject, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,27 +4,36 @@ import streamlit as st
 
 from maa.domain import Role
 from maa.ui import session
-from maa.ui.dashboard import cards, filters, sections
+from maa.ui.dashboard import cards, compare, filters, mine, printing, quality, sections
 from maa.workflow import metrics
 from maa.workflow.summary import summarize
 
 who = session.require(Role.ANNOTATOR)
 project = session.require_project()
 workspace = session.workspace()
+manages = who.role.includes(Role.MANAGER)
 
-st.title("Dashboard" if who.role.includes(Role.MANAGER) else "My numbers")
+st.title("Dashboard" if manages else "My numbers")
 chosen = filters.bar(who, project)
+printing.styles(filters.heading(chosen, project))
 states = metrics.backlog(workspace, chosen)
 if not states["tasks"].any():
     sections.no_images()
     st.stop()
 
+if not manages:
+    mine.day(chosen)
+    mine.known_images(project, who)
 summary = summarize(workspace, chosen)
 if summary.nothing:
     sections.nothing_yet()
 else:
     cards.done(summary)
     cards.speed(summary)
+    if manages:
+        compare.section(chosen)
+    else:
+        mine.came_back(chosen)
     for draw_left, draw_right in (
         (sections.throughput, sections.effort),
         (sections.agreement, sections.reasons),
@@ -34,7 +43,11 @@ else:
             draw_left(chosen)
         with right:
             draw_right(chosen)
+    quality.model(chosen)
     sections.outcomes(chosen)
+    if manages:
+        quality.gold(chosen)
+        quality.agreement(chosen)
 present, left = st.columns([2, 1])
 with present:
     sections.backlog(states)

@@ -6,8 +6,9 @@
 DATA is a folder of data sets as `maa evaluate` reads them; without it the outlines drawn by hand on
 scikit-image's photos, which the project carries itself, take its place. Parts: accuracy, methods (the model
 against classical answers, with pictures), time (the simulated annotator), vertices, photos, timings (the
-store and the browser). Prints Markdown; writes build/bench/bench.json and contact sheets of the best and the
-worst answers; with --docs also the tables of docs/benchmarks.md, of the parts that were measured.
+store and the browser), queue (hand-outs among 100,000 tasks), dashboard (every panel over a million
+events). Prints Markdown; writes build/bench/bench.json and contact sheets of the best and the worst
+answers; with --docs also the tables of docs/benchmarks.md, of the parts that were measured.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from maa.workflow import labeling, people, projects, queue
 from maa.workflow.labeling import Draft
 from maa.workflow.workspace import Workspace
 from tests.e2e import references
-from tools import bench_docs, bench_geometry, bench_methods, bench_pictures
+from tools import bench_dashboard, bench_docs, bench_geometry, bench_methods, bench_pictures, bench_queue
 
 OUT = Path("build/bench")
 TASKS = 5_000
@@ -147,14 +148,19 @@ def measured(data: Path, parts: list[str], limit: int | None) -> dict:
         ),
         "photos": lambda: {"photos": demo_photos()},
         "timings": timings,
+        "queue": bench_queue.measure,
+        "dashboard": bench_dashboard.measure,
     }
-    said = {"model": find_model().id, "date": date.today().isoformat()}
+    said = {"date": date.today().isoformat()}
+    if not _WITHOUT_MODEL.issuperset(parts):
+        said["model"] = find_model().id
     return {
         name: make() if name == "timings" else said | make() for name, make in makers.items() if name in parts
     }
 
 
-PARTS = ("accuracy", "methods", "time", "vertices", "photos", "timings")
+PARTS = ("accuracy", "methods", "time", "vertices", "photos", "timings", "queue", "dashboard")
+_WITHOUT_MODEL = frozenset({"timings", "queue", "dashboard"})
 
 
 def main() -> None:

@@ -19,6 +19,8 @@ def blocks(found: dict) -> dict[str, str]:
         "vertices": bench_geometry.table,
         "photos": photos,
         "timings": timings,
+        "queue": queue,
+        "dashboard": dashboard,
     }
     return {name: make(found[name]) for name, make in makers.items() if name in found}
 
@@ -130,6 +132,40 @@ def photos(found: dict) -> str:
 def timings(found: dict) -> str:
     rows = [[name, str(row["n"]), f"{row['ms_p50']}", f"{row['ms_p95']}"] for name, row in found.items()]
     return "\n".join(_table(["on screen and on disk", "n", "ms p50", "ms p95"], rows))
+
+
+def queue(found: dict) -> str:
+    """One hand-out at a time, and the burst."""
+    rows = [
+        [
+            f"one at a time, {found['turns']} times",
+            f"{found['ms_p50']:.0f} ms",
+            f"{found['ms_p95']:.0f} ms",
+            f"{found['ms_processor']:.0f} ms",
+        ],
+        [
+            f"{found['people']} people at once, all served",
+            f"{found['burst_s_median']:.2f} s",
+            f"{found['burst_s_worst']:.2f} s (worst)",
+            "",
+        ],
+    ]
+    head = [f"hand-out among {found['tasks']:,} tasks, {found['date']}", "p50", "p95", "processor time"]
+    return "\n".join(_table(head, rows))
+
+
+def dashboard(found: dict) -> str:
+    """Every panel: what somebody waits, and the processor's part in it."""
+    rows = [
+        [name, f"{panel['ms_median']:.0f}", f"{panel['ms_processor']:.0f}"]
+        for name, panel in found["panels"].items()
+    ]
+    head = [
+        f"panel; {found['tasks']:,} tasks, {found['events']:,} events, {found['date']}",
+        "ms",
+        "ms of processor time, all cores together",
+    ]
+    return "\n".join(_table(head, rows))
 
 
 def _of(found: dict) -> str:

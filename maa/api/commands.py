@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from maa.workflow import demo as demos
 from maa.workflow import exchange, images, people, projects
 from maa.workflow.images import Progress
 from maa.workflow.intake import Skipped
+from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
 Json = Any
@@ -48,15 +50,34 @@ def project_list(ws: Workspace, _: Progress) -> Json:
     return [_project(ws, project) for project in projects.list_projects(ws, include_archived=True)]
 
 
+def project_set(ws: Workspace, _: Progress, *, name: str, settings: dict[str, Json]) -> Json:
+    """Change settings (none: only show them); returns all of them."""
+    project = projects.find_project(ws, name)
+    if settings:
+        changes: dict[str, Json] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()
+        }
+        project = update_settings(ws, project.id, **changes)
+    return asdict(project.settings)
+
+
 def import_files(
-    ws: Workspace, on_progress: Progress, *, project: str, paths: list[str], coco: str | None
+    ws: Workspace,
+    on_progress: Progress,
+    *,
+    project: str,
+    paths: list[str],
+    coco: str | None,
+    priority: int = 0,
 ) -> Json:
     """Images first, so that a COCO file finds them.
 
     `imported` counts images, or objects when only a COCO file was given.
     """
     project_id = projects.find_project(ws, project).id
-    report = images.import_paths(ws, project_id, [Path(path) for path in paths], on_progress=on_progress)
+    report = images.import_paths(
+        ws, project_id, [Path(path) for path in paths], priority=priority, on_progress=on_progress
+    )
     result = {"imported": len(report.imported), "images": len(report.imported), "objects": 0}
     skipped = report.skipped
     if coco is not None:
@@ -107,6 +128,7 @@ def demo(ws: Workspace, _: Progress) -> Json:
 COMMANDS: dict[str, Callable[..., Json]] = {
     "project create": project_create,
     "project list": project_list,
+    "project set": project_set,
     "import": import_files,
     "export": export,
     "backup": backup,

@@ -12,8 +12,8 @@ from maa.api import messages
 from maa.api.caller import Answer, Caller
 from maa.api.messages import Message, Size
 from maa.dextr.shelves import ModelError
-from maa.domain import InvalidInput, Origin, Prompt
-from maa.workflow import labeling, review
+from maa.domain import Arm, InvalidInput, NotAllowed, Origin, Prompt
+from maa.workflow import arms, labeling, review
 from maa.workflow.holding import AtTask
 from maa.workflow.labeling import Draft
 from maa.workflow.predict import Proposal, is_unsure, propose
@@ -23,8 +23,13 @@ WIDEST = 50.0
 
 
 def predict(caller: Caller, message: Message) -> Answer:
-    """The model's outline for a prompt. Nothing is written but, after the answer, an event."""
+    """The model's outline for a prompt. Nothing is written but, after the answer, an event.
+
+    Refused to the annotator of a task that is to be labeled by hand.
+    """
     at = caller.holding()
+    if _by_hand(caller, at):
+        raise NotAllowed(arms.BY_HAND)
     prompt = message.prompt((at.image.width, at.image.height))
     revision = message.whole("rev")
     detail = message.number("detail", 0, 1, default=geometry.DEFAULT_DETAIL)
@@ -57,6 +62,10 @@ def predict(caller: Caller, message: Message) -> Answer:
         "threshold": prediction.threshold if threshold is None else threshold,
         "detail": detail,
     }
+
+
+def _by_hand(caller: Caller, at: AtTask) -> bool:
+    return not caller.reviews and arms.arm_now(at.project, at.task) is Arm.MANUAL
 
 
 def simplify(caller: Caller, message: Message) -> Answer:
@@ -163,9 +172,9 @@ def _proposal_again(
 ) -> Proposal | None:
     """What the model proposed, from the one who knows: the browser only says what it had asked.
 
-    None without a question, and when another model would answer it by now.
+    None without a question, when another model would answer it by now, and where the model is not asked.
     """
-    if prompt is None or answer is None:
+    if prompt is None or answer is None or _by_hand(caller, at):
         return None
     threshold = answer.number_or_none("threshold", 0, 1)
     detail = answer.number("detail", 0, 1, default=geometry.DEFAULT_DETAIL)

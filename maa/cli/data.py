@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,6 +42,24 @@ def project_list(as_json: AsJson = False) -> None:
         show(_call("project list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
 
 
+@project_app.command("set")
+def project_set(
+    name: ProjectName,
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="SETTING=VALUE…", help="As in paused=true; none shows all.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a project's settings, or change some. Values are JSON; anything else is text."""
+    with answering(as_json):
+        result = _call("project set", name=name, settings=dict(map(_setting, changes or [])))
+        show(
+            result,
+            as_json,
+            lambda now: "\n".join(f"{key}={json.dumps(value)}" for key, value in now.items()),
+        )
+
+
 @app.command("import")
 def import_(
     name: ProjectName,
@@ -50,6 +69,7 @@ def import_(
     coco: Annotated[
         Path | None, typer.Option(help="A COCO file with objects for the project's images.")
     ] = None,
+    priority: Annotated[int, typer.Option(help="Higher ones are labeled first, -100 to 100.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Bring images, and objects from a COCO file, into a project."""
@@ -61,6 +81,7 @@ def import_(
             project=name,
             paths=[_absolute(path) for path in paths or []],
             coco=_absolute(coco) if coco else None,
+            priority=priority,
         )
         show(result, as_json, _import_text)
 
@@ -133,6 +154,16 @@ def demo(as_json: AsJson = False) -> None:
 def _call(command: str, **parameters: Any) -> Any:
     with progress_bar(command) as on_progress:
         return client.call(command, parameters, on_progress)
+
+
+def _setting(change: str) -> tuple[str, Any]:
+    name, equals, value = change.partition("=")
+    if not equals:
+        raise InvalidInput(f"{change!r} is not SETTING=VALUE.")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value
 
 
 def _absolute(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from shapely import MultiPolygon
@@ -68,6 +69,19 @@ def of_task(tx: Transaction, task_id: int) -> list[Annotation]:
     return [_annotation(row, task_id, shown_as) for _, row in sorted(newest.items()) if not row["deleted"]]
 
 
+def of_task_at(tx: Transaction, task_id: int, moment: datetime) -> list[Annotation]:
+    """`of_task` as it was at a moment, with classes as they show now."""
+    ids = [row["id"] for row in tx.rows("SELECT id FROM annotation WHERE task_id = $1", task_id)]
+    rows = tx.rows(
+        "SELECT * FROM revision WHERE annotation_id = ANY($1) AND created_at <= $2 ORDER BY number",
+        ids,
+        moment,
+    )
+    newest = {row["annotation_id"]: row for row in rows}
+    shown_as = _present_classes(tx)
+    return [_annotation(row, task_id, shown_as) for _, row in sorted(newest.items()) if not row["deleted"]]
+
+
 def of_project(tx: Transaction, project_id: int) -> list[Annotation]:
     """The present annotations of the project's accepted tasks by id, each with its present class."""
     rows = tx.rows(
@@ -122,13 +136,16 @@ def every_revision(tx: Transaction, project_id: int) -> list[tuple[int, Revision
     return [(row["task_id"], _revision(row)) for row in rows]
 
 
-def was_written_by(tx: Transaction, task_id: int, person_id: int) -> bool:
-    """Whether this person wrote any revision of the task's annotations other than as its reviewer."""
+def was_written_by(tx: Transaction, task_id: int, person_id: int, *, as_reviewer_too: bool = False) -> bool:
+    """Whether this person wrote any revision of the task's annotations, other than as its reviewer unless
+    that counts.
+    """
     return tx.value(
         "SELECT count(*) > 0 FROM revision JOIN annotation ON annotation.id = revision.annotation_id"
-        " WHERE annotation.task_id = $1 AND revision.author_id = $2 AND NOT revision.correction",
+        " WHERE annotation.task_id = $1 AND revision.author_id = $2 AND ($3 OR NOT revision.correction)",
         task_id,
         person_id,
+        as_reviewer_too,
     )
 
 

@@ -196,10 +196,10 @@ class Store:
                     f"{self.path} was made by a newer MAA (its tables are version {newest}, this program "
                     f"knows {known[-1].version}). Update MAA. {_CHOOSE_ANOTHER}"
                 )
-        for migration in known:
-            if migration.version > newest:
-                with self.write() as tx:
-                    schema.apply(tx, migration)
+            pending = schema.pending(tx)
+        for migration in pending:
+            with self.write() as tx:
+                schema.apply(tx, migration)
 
 
 # what the machine does to a database, unlike what a wrong statement does

@@ -42,16 +42,17 @@ def newest(
     limit: int,
 ) -> list[Event]:
     """Newest first; None takes any."""
+    conditions: list[str] = []
+    values: list[object] = []
+    for column, value in (("project_id =", project_id), ("task_id =", task_id)):
+        if value is not None:
+            values.append(value)
+            conditions.append(f"{column} ${len(values)}")
+    if kinds is not None:
+        values.append(list(kinds))
+        conditions.append(f"kind = ANY(${len(values)})")
+    where = " AND ".join(conditions) or "TRUE"
     rows = tx.rows(
-        """
-        SELECT * FROM event
-        WHERE ($1 IS NULL OR project_id = $1) AND ($2 IS NULL OR task_id = $2) AND ($3 OR kind = ANY($4))
-        ORDER BY id DESC LIMIT $5
-        """,
-        project_id,
-        task_id,
-        kinds is None,
-        list(kinds or []),
-        limit,
+        f"SELECT * FROM event WHERE {where} ORDER BY id DESC LIMIT ${len(values) + 1}", *values, limit
     )
     return [Event(**{**row, "data": json.loads(row["data"])}) for row in rows]

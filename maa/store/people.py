@@ -45,5 +45,10 @@ def count_active(tx: Transaction, role: Role) -> int:
     return tx.value("SELECT count(*) FROM person WHERE active AND role = $1", role.value)
 
 
+def inactive(tx: Transaction) -> list[int]:
+    """The ids of those who are switched off."""
+    return [row["id"] for row in tx.rows("SELECT id FROM person WHERE NOT active")]
+
+
 def _person(row: Row) -> Person:
     return Person(id=row["id"], name=row["name"], role=Role(row["role"]), active=row["active"])

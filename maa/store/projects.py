@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from maa.domain import LabelClass, Project, TaskState
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from maa.domain import LabelClass, Project, Settings, TaskState
 from maa.store.connection import Row, Transaction
 
 _CLASS_COLUMNS = "id, project_id, name, color, position, retired, merged_into"
@@ -38,14 +42,15 @@ def every(tx: Transaction, *, include_archived: bool) -> list[Project]:
 def save(tx: Transaction, project: Project, name_key: str) -> None:
     """Write what can change about a project."""
     tx.run(
-        "UPDATE project SET name = $2, name_key = $3, guidelines = $4, lease_minutes = $5, archived_at = $6"
-        " WHERE id = $1",
+        "UPDATE project SET name = $2, name_key = $3, guidelines = $4, lease_minutes = $5, archived_at = $6,"
+        " settings = $7 WHERE id = $1",
         project.id,
         project.name,
         name_key,
         project.guidelines,
         project.lease_minutes,
         project.archived_at,
+        json.dumps(asdict(project.settings), allow_nan=False),
     )
 
 
@@ -148,4 +153,19 @@ def _project(row: Row) -> Project:
         created_at=row["created_at"],
         archived_at=row["archived_at"],
         lease_minutes=row["lease_minutes"],
+        settings=_settings(row["settings"]),
     )
+
+
+def _settings(text: str) -> Settings:
+    """What this program knows of what was saved; defaults for the rest."""
+    saved: Any = json.loads(text)
+    if not isinstance(saved, dict):
+        raise ValueError("its settings are no JSON object")
+    known = {field.name for field in fields(Settings)}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in saved.items()
+        if name in known
+    }
+    return Settings(**values)

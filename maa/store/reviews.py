@@ -18,11 +18,13 @@ def add(
     annotation_id: int | None = None,
     revision_number: int | None = None,
     place: tuple[float, float] | None = None,
+    stage: int = 1,
 ) -> None:
     """`author_id`: whose work was judged, kept because the task's author may change later."""
     tx.run(
         "INSERT INTO review (task_id, annotation_id, revision_number, reviewer_id, author_id, verdict,"
-        " reason, comment, created_at, x, y) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " reason, comment, created_at, x, y, stage)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         task_id,
         annotation_id,
         revision_number,
@@ -33,6 +35,7 @@ def add(
         comment,
         tx.now,
         *(place or (None, None)),
+        stage,
     )
 
 
@@ -40,7 +43,7 @@ def of_task(tx: Transaction, task_id: int) -> list[Review]:
     """Oldest first."""
     rows = tx.rows(
         "SELECT id, task_id, reviewer_id, verdict, reason, comment, created_at, annotation_id,"
-        " revision_number, x, y FROM review WHERE task_id = $1 ORDER BY id",
+        " revision_number, stage, x, y FROM review WHERE task_id = $1 ORDER BY id",
         task_id,
     )
     return [_review(row) for row in rows]

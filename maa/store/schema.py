@@ -44,6 +44,16 @@ def applied(tx: Transaction) -> int:
     return tx.value(f"SELECT coalesce(max(version), 0) FROM {TABLE}")
 
 
+def pending(tx: Transaction) -> list[Migration]:
+    """The migrations that this database lacks, oldest first.
+
+    Not only those after the newest: numbers are given out before the work on them is done, so a lower one
+    may come later.
+    """
+    done = {row["version"] for row in tx.rows(f"SELECT version FROM {TABLE}")}
+    return [migration for migration in known() if migration.version not in done]
+
+
 def apply(tx: Transaction, migration: Migration) -> None:
     """Run one migration and remember it."""
     tx.run(migration.sql)

@@ -30,6 +30,10 @@ class _Table:
     """Column -> the table whose id it holds."""
     numbered: bool = True
     """Whether it has an `id` of its own, from the sequence NAME_id."""
+    order: str = "id"
+    """Columns that put its rows in order."""
+    since: int = 1
+    """The version of the tables from which on it exists; older backups lack it."""
 
 
 _WORK = (
@@ -45,6 +49,8 @@ _WORK = (
             "holder_id": "person",
             "author_id": "person",
             "sent_back_by": "person",
+            "for_person_id": "person",
+            "reference_task_id": "task",
         },
     ),
     _Table("annotation", f"task_id IN ({_TASKS})", {"task_id": "task"}),
@@ -53,11 +59,57 @@ _WORK = (
         f"annotation_id IN ({_ANNOTATIONS})",
         {"annotation_id": "annotation", "class_id": "label_class", "author_id": "person"},
         numbered=False,
+        order="annotation_id, number",
     ),
     _Table(
         "review",
         f"task_id IN ({_TASKS})",
         {"task_id": "task", "annotation_id": "annotation", "reviewer_id": "person", "author_id": "person"},
+    ),
+    _Table(
+        "approval",
+        f"task_id IN ({_TASKS})",
+        {"task_id": "task", "author_id": "person", "reviewer_id": "person"},
+        since=4,
+    ),
+    _Table(
+        "approved_object",
+        f"approval_id IN (SELECT id FROM approval WHERE task_id IN ({_TASKS}))",
+        {"approval_id": "approval", "annotation_id": "annotation"},
+        numbered=False,
+        order="approval_id, annotation_id",
+        since=4,
+    ),
+    _Table(
+        "comment",
+        f"task_id IN ({_TASKS})",
+        {"task_id": "task", "annotation_id": "annotation", "thread_id": "comment", "person_id": "person"},
+        since=4,
+    ),
+    _Table(
+        "comparison",
+        f"task_id IN ({_TASKS})",
+        {
+            "task_id": "task",
+            "reference_task_id": "task",
+            "person_id": "person",
+            "reference_person_id": "person",
+        },
+        since=5,
+    ),
+    _Table(
+        "compared_object",
+        f"comparison_id IN (SELECT id FROM comparison WHERE task_id IN ({_TASKS}))",
+        {
+            "comparison_id": "comparison",
+            "annotation_id": "annotation",
+            "class_id": "label_class",
+            "reference_annotation_id": "annotation",
+            "reference_class_id": "label_class",
+        },
+        numbered=False,
+        order="comparison_id, number",
+        since=5,
     ),
     _Table(
         "event",
@@ -84,6 +136,11 @@ TABLES = tuple(table.name for table in _ALL)
 """The names of a backup's tables; each is a file NAME.parquet."""
 
 
+def tables_of(version: int) -> set[str]:
+    """The names of the tables in a backup whose tables were of this version."""
+    return {table.name for table in _ALL if table.since <= version}
+
+
 def schema_version(tx: Transaction) -> int:
     """The version of the tables: the number of the newest migration."""
     return schema.applied(tx)
@@ -92,9 +149,8 @@ def schema_version(tx: Transaction) -> int:
 def dump(tx: Transaction, project_id: int, folder: Path) -> dict[str, int]:
     """Write the project's rows to `folder`, a Parquet file a table; returns how many rows each has."""
     for table in _ALL:
-        order = "id" if table.numbered else "annotation_id, number"
         tx.run(
-            f"COPY (SELECT * FROM {table.name} WHERE {table.of_project} ORDER BY {order})"
+            f"COPY (SELECT * FROM {table.name} WHERE {table.of_project} ORDER BY {table.order})"
             f" TO {_literal(_file(folder, table))} (FORMAT parquet, COMPRESSION zstd)",
             project_id,
         )
@@ -123,6 +179,7 @@ def load(tx: Transaction, folder: Path, name: str, name_key: str) -> int:
         InvalidInput: a table is not as it should be, or refers to something that is not in the dump. The
             caller's transaction must then be undone.
     """
+    older = _add_missing(tx, folder)
     for table in _ALL:
         _check_columns(tx, folder, table)
     _check_merges(tx, folder)
@@ -143,10 +200,28 @@ def load(tx: Transaction, folder: Path, name: str, name_key: str) -> int:
         )
     except (duckdb.IntegrityError, duckdb.DataError, duckdb.ProgrammingError) as error:
         raise InvalidInput(f"its rows break a rule of the database ({_first_line(error)})") from error
+    if "approval" in older:
+        tx.run(
+            "INSERT INTO approval (task_id, author_id, reviewer_id, created_at)"
+            " SELECT task_id, author_id, reviewer_id, created_at FROM review"
+            f" WHERE task_id IN ({_TASKS}) AND annotation_id IS NULL AND x IS NULL AND verdict = 'approve'"
+            " ORDER BY id",
+            project_id,
+        )
     for table in _ALL:
         if table.numbered:
             tx.run(f"DROP TABLE new_{table.name}")
     return project_id
+
+
+def _add_missing(tx: Transaction, folder: Path) -> set[str]:
+    """Put an empty file where a backup of an older version has no table; returns which."""
+    missing = {table.name for table in _ALL if not _file(folder, table).exists()}
+    for table in _ALL:
+        if table.name in missing:
+            file = _literal(_file(folder, table))
+            tx.run(f"COPY (SELECT * FROM {table.name} LIMIT 0) TO {file} (FORMAT parquet)")
+    return missing
 
 
 def _check_columns(tx: Transaction, folder: Path, table: _Table) -> None:
@@ -202,8 +277,14 @@ def _number(tx: Transaction, folder: Path, table: _Table) -> None:
     )
 
 
+def _references(tx: Transaction, folder: Path, table: _Table) -> dict[str, str]:
+    """Those of the table's references that the dump has: an older one lacks the newer columns."""
+    there = _columns(_read(tx, f"DESCRIBE SELECT * FROM {_source(folder, table)}", table.name))
+    return {column: target for column, target in table.references.items() if column in there}
+
+
 def _check_references(tx: Transaction, folder: Path, table: _Table) -> None:
-    for column, target in table.references.items():
+    for column, target in _references(tx, folder, table).items():
         dangling = tx.value(
             f"SELECT count(*) FROM {_source(folder, table)} WHERE {column} IS NOT NULL"
             f" AND {column} NOT IN (SELECT old_id FROM new_{target})"
@@ -215,7 +296,7 @@ def _check_references(tx: Transaction, folder: Path, table: _Table) -> None:
 def _insert(tx: Transaction, folder: Path, table: _Table) -> None:
     new = {
         column: f"(SELECT new_id FROM new_{target} WHERE old_id = dumped.{column})"
-        for column, target in table.references.items()
+        for column, target in _references(tx, folder, table).items()
     }
     if table.numbered:
         new["id"] = f"(SELECT new_id FROM new_{table.name} WHERE old_id = dumped.id)"

@@ -50,3 +50,12 @@ def open_project(tx: Transaction, project_id: int) -> Project:
     if found.archived_at is not None:
         raise NotAllowed(f"The project {found.name!r} is archived. Unarchive it on the Projects page first.")
     return found
+
+
+def refuse_while_paused(project: Project) -> None:
+    """`NotAllowed` while a manager has stopped the handing out."""
+    if project.settings.paused:
+        raise NotAllowed(
+            f"The project {project.name!r} is paused, so nothing is handed out now. "
+            "What you have in hand you can finish. A manager goes on with it on the Projects page."
+        )

@@ -9,11 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from maa.domain import Conflict, Image, InvalidInput, Project
+from maa.domain import Conflict, Image, InvalidInput, Project, TaskPurpose
 from maa.store import annotations as annotation_rows
-from maa.store import events, images, people, projects, reviews, tasks, transfer
+from maa.store import comparisons, events, images, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
-from maa.workflow import access, labeling
+from maa.workflow import access, comments, labeling, queue, settings
 from maa.workflow.atomic import replacing
 from maa.workflow.backup_file import FORMAT, FORMAT_VERSION, MANIFEST, BackupFile, Refused, Sizes
 from maa.workflow.decoding import decode
@@ -180,6 +180,7 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
         raise InvalidInput("one of its names is not as MAA writes them")
     if clean_text(project.guidelines, "guidelines text") != project.guidelines:
         raise InvalidInput("its guidelines are not as MAA writes them")
+    settings.check(project.settings)
     if any(clean_color(label.color) != label.color for label in labels):
         raise InvalidInput("one of its colours is not as MAA writes them")
     on_image = {image.id: image for image in images.of_project(tx, project_id)}
@@ -187,6 +188,14 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
         raise InvalidInput("its pictures are not the ones in its table of images")
     if any(clean_file_name(image.file_name) != image.file_name for image in on_image.values()):
         raise InvalidInput("one of its file names is not as MAA writes them")
+    for task in tasks.of_project(tx, project_id):
+        queue.check_priority(task.priority)
+        if task.purpose is not TaskPurpose.WORK and (
+            task.accepted or task.reference_task_id is None or task.reference_at is None
+        ):
+            raise InvalidInput("a task is compared with nothing")
+        if task.stage not in (1, 2):
+            raise InvalidInput("a task is at a stage of review that does not exist")
     image_of = {task.id: on_image[task.image_id] for task in tasks.of_project(tx, project_id)}
     accepted = [task.image_id for task in tasks.of_project(tx, project_id) if task.accepted]
     if sorted(accepted) != sorted(on_image):
@@ -196,6 +205,8 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
             x, y = said.place or (0, 0)
             if not (0 <= x <= image.width and 0 <= y <= image.height):
                 raise InvalidInput("a remark lies outside its image")
+        comments.of_task(tx, task_id)
+        comparisons.with_reference(tx, task_id)
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):
         if revision.outline is not None:

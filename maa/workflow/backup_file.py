@@ -57,7 +57,7 @@ class BackupFile:
         tables = {
             match["table"] for name in self._members if (match := _MEMBER.fullmatch(name)) and match["table"]
         }
-        if tables != set(transfer.TABLES):
+        if tables != transfer.tables_of(self._schema_version):
             raise Refused("it does not have exactly the tables of a backup")
 
     def _read_manifest(self) -> dict[str, dict[str, Any]]:
@@ -66,7 +66,8 @@ class BackupFile:
         try:
             manifest = json.loads(self._archive.read(MANIFEST))
             kind, version, members = manifest["format"], manifest["format_version"], manifest["members"]
-            newer = version > FORMAT_VERSION or manifest["schema_version"] > schema.known()[-1].version
+            self._schema_version = manifest["schema_version"]
+            newer = version > FORMAT_VERSION or self._schema_version > schema.known()[-1].version
             described = all(
                 isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
                 for member in members.values()
@@ -90,7 +91,7 @@ class BackupFile:
 
     def extract_tables(self, folder: Path) -> None:
         """Write every table to `folder` as NAME.parquet."""
-        for table in transfer.TABLES:
+        for table in transfer.tables_of(self._schema_version):
             (folder / f"{table}.parquet").write_bytes(self._read(f"tables/{table}.parquet"))
 
     def read_pictures(self, on_progress: Progress | None) -> Iterator[tuple[Decoded, bytes]]:

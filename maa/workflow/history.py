@@ -3,17 +3,23 @@
 Kinds written by the workflow itself: `person_added`, `role_changed`, `activated`, `deactivated`,
 `project_created`, `project_updated`, `archived`, `unarchived`, `class_added`, `class_renamed`,
 `class_recolored`, `class_moved`, `class_retired`, `class_restored`, `class_merged`, `imported`, `claimed`,
-`released`, `skipped`, `reopened`, `saved`, `deleted`, `restored`, `submitted`, `review_claimed`,
-`review_released`, `approved`, `sent_back`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
+`released`, `skipped`, `reopened`, `gold_marked`, `gold_unmarked`, `gold_scored`, `duplicate_asked`,
+`agreed`, `disagreed`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`, `submitted`,
+`review_claimed`, `review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`, `comment_said`,
+`comment_resolved`, `comment_reopened`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
 `project_restored`, `demo_seeded`, `corrected` (a reviewer changed an object of the task in review).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from maa.domain import Event
+from maa.domain import Event, Review, Verdict
+from maa.store import comments, people, reviews
 from maa.store import events as rows
+from maa.workflow import holding
 from maa.workflow.workspace import Workspace
 
 
@@ -54,3 +60,89 @@ def events(
     """The newest `limit` events, newest first."""
     with ws.store.read() as tx:
         return rows.newest(tx, project_id=project_id, task_id=task_id, kinds=kinds, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that happened to a task."""
+
+    at: datetime
+    who: str
+    """A name; empty for the operator of the machine and for what the rules did by themselves."""
+    what: str
+    """The kind of the event, or `object_sent_back`, `object_approved` and `pinned`."""
+    why: str
+    """The reason and the comment that were given, or what the event says of itself; may be empty."""
+    annotation_id: int | None
+    revision: int | None
+
+
+def of_task(ws: Workspace, task_id: int) -> list[Row]:
+    """The whole history of a task and its objects, oldest first: who did what when, and why."""
+    with ws.store.read() as tx:
+        holding.existing(tx, task_id)
+        happened = rows.newest(tx, project_id=None, task_id=task_id, kinds=None, limit=2**31)[::-1]
+        verdicts = reviews.of_task(tx, task_id)
+        said = {one.id: one.text for one in comments.of_task(tx, task_id)}
+        names = {one.id: one.name for one in people.everybody(tx, include_inactive=True)}
+    history = []
+    for event in happened:
+        who = names.get(event.person_id or 0, "")
+        given = [
+            review
+            for review in verdicts
+            if event.kind in _VERDICTS
+            and (review.created_at, review.reviewer_id) == (event.created_at, event.person_id)
+        ]
+        why = next(
+            (_given(review) for review in given if review.annotation_id is None and review.place is None), ""
+        )
+        revision = event.data.get("revision")
+        history.append(
+            Row(
+                event.created_at,
+                who,
+                event.kind,
+                why or said.get(_number(event.data.get("comment")), "") or _told(event),
+                event.annotation_id,
+                revision if isinstance(revision, int) else None,
+            )
+        )
+        history += [
+            Row(
+                event.created_at,
+                who,
+                _what(review),
+                _given(review),
+                review.annotation_id,
+                review.revision_number,
+            )
+            for review in given
+            if review.annotation_id is not None or review.place is not None
+        ]
+    return history
+
+
+def _what(review: Review) -> str:
+    if review.place is not None:
+        return "pinned"
+    return "object_sent_back" if review.verdict is Verdict.SEND_BACK else "object_approved"
+
+
+_VERDICTS = ("approved", "passed", "sent_back")
+
+
+def _given(review: Review) -> str:
+    return ": ".join(part for part in (review.reason, review.comment) if part)
+
+
+def _told(event: Event) -> str:
+    reason = event.data.get("reason")
+    if isinstance(reason, str):
+        return reason
+    told = {key: value for key, value in event.data.items() if key not in ("revision", "comment")}
+    return ", ".join(f"{key} {value}" for key, value in told.items())
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

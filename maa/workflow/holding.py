@@ -108,7 +108,7 @@ def holder_name(tx: Transaction, task: Task) -> str:
     return holder.name if holder else "Nobody"
 
 
-def note(tx: Transaction, kind: str, task: Task, person_id: int, **data: object) -> None:
+def note(tx: Transaction, kind: str, task: Task, person_id: int | None, **data: object) -> None:
     """Write the event of a change to a task."""
     events.add(tx, kind, project_id=task.project_id, task_id=task.id, person_id=person_id, data=data)
 

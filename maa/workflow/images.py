@@ -36,6 +36,7 @@ def import_paths(
     project_id: int,
     paths: Iterable[Path],
     *,
+    priority: int = 0,
     by: int | None = None,
     on_progress: Progress | None = None,
 ) -> ImportReport:
@@ -45,14 +46,15 @@ def import_paths(
     wholly (its file, its row, its task) or not at all, and stays there if the batch is stopped.
 
     Args:
+        priority: of the images' tasks; higher ones are labeled first.
         by: the manager who does it; None is the operator of the machine.
 
     Raises:
         MaaError: nothing can be imported at all (no such project, it is archived, `by` may not).
     """
     with ExitStack() as resources:
-        _check_may_import(ws, project_id, by)
-        return _import(ws, project_id, intake.from_paths(paths, resources), by, on_progress)
+        _check_may_import(ws, project_id, priority, by)
+        return _import(ws, project_id, intake.from_paths(paths, resources), priority, by, on_progress)
 
 
 def import_uploads(
@@ -60,13 +62,14 @@ def import_uploads(
     project_id: int,
     uploads: Iterable[tuple[str, BinaryIO]],
     *,
+    priority: int = 0,
     by: int | None = None,
     on_progress: Progress | None = None,
 ) -> ImportReport:
     """Import (name, open file) pairs, pictures or zips; otherwise like `import_paths`."""
     with ExitStack() as resources:
-        _check_may_import(ws, project_id, by)
-        return _import(ws, project_id, intake.from_uploads(uploads, resources), by, on_progress)
+        _check_may_import(ws, project_id, priority, by)
+        return _import(ws, project_id, intake.from_uploads(uploads, resources), priority, by, on_progress)
 
 
 def list_images(ws: Workspace, project_id: int) -> list[Image]:
@@ -124,14 +127,20 @@ def _remove_orphans(ws: Workspace, files: ImageFiles) -> None:
         _tidied.add(ws.images_dir)
 
 
-def _check_may_import(ws: Workspace, project_id: int, by: int | None) -> None:
+def _check_may_import(ws: Workspace, project_id: int, priority: int, by: int | None) -> None:
     with ws.store.read() as tx:
         access.require_manager(tx, by)
         access.open_project(tx, project_id)
+    queue.check_priority(priority)
 
 
 def _import(
-    ws: Workspace, project_id: int, found: Found, by: int | None, on_progress: Progress | None
+    ws: Workspace,
+    project_id: int,
+    found: Found,
+    priority: int,
+    by: int | None,
+    on_progress: Progress | None,
 ) -> ImportReport:
     report = ImportReport(skipped=found.skipped)
     total = len(found.candidates)
@@ -139,7 +148,7 @@ def _import(
         if on_progress:
             on_progress(done, total, candidate.place)
         try:
-            report.imported.append(_import_one(ws, project_id, candidate, by))
+            report.imported.append(_import_one(ws, project_id, candidate, priority, by))
         except (InvalidInput, Conflict) as error:
             report.skipped.append(Skipped(candidate.place, str(error)))
         except OSError as error:
@@ -149,7 +158,7 @@ def _import(
     return report
 
 
-def _import_one(ws: Workspace, project_id: int, candidate: Candidate, by: int | None) -> Image:
+def _import_one(ws: Workspace, project_id: int, candidate: Candidate, priority: int, by: int | None) -> Image:
     data = candidate.read()
     picture = decode(data)
     sequence, frame = intake.parse_numbered(candidate.name) or (None, None)
@@ -168,6 +177,7 @@ def _import_one(ws: Workspace, project_id: int, candidate: Candidate, by: int | 
                 sequence=sequence,
                 frame=frame,
                 captured_at=picture.captured_at,
+                priority=priority,
                 by=by,
             )
         recorded.append(image)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from maa.domain import Annotation, NotFound, Revision, Task, TaskState
 from maa.store import annotations as stored
 from maa.store import drafts
-from maa.workflow import holding, revising, states
+from maa.workflow import approval, holding, revising, states
 from maa.workflow.revising import Draft, check_outline, model_agreement
 from maa.workflow.workspace import Workspace
 
@@ -18,9 +18,11 @@ __all__ = [
     "list_annotations",
     "model_agreement",
     "restore_annotation",
+    "restore_revision",
     "revisions",
     "save_annotation",
     "submit",
+    "task_of",
 ]
 
 
@@ -78,6 +80,35 @@ def restore_annotation(ws: Workspace, task_id: int, person_id: int, annotation_i
         return back
 
 
+def restore_revision(
+    ws: Workspace, task_id: int, person_id: int, annotation_id: int, number: int
+) -> Annotation:
+    """Make an earlier revision the present one: a new revision equal to it, by whoever wrote that one.
+
+    For who holds the task, to label it or to review it; a reviewer's is a correction, by them. Who restored
+    it stands in the history. Restoring the present one does nothing. `NotFound`: no such revision;
+    `InvalidInput`: one that is a delete.
+    """
+    with ws.store.write() as tx:
+        state = holding.existing(tx, task_id).state
+        reviewing = state is TaskState.IN_REVIEW
+        person, task, project = holding.held(
+            tx, task_id, person_id, TaskState.IN_REVIEW if reviewing else TaskState.LEASED
+        )
+        back = revising.restore_revision(tx, task, person.id, annotation_id, number)
+        states.lease(tx, task, task.state, person, project)
+        return back
+
+
+def task_of(ws: Workspace, annotation_id: int) -> int:
+    """The id of the task that an object belongs to; `NotFound` if there is none."""
+    with ws.store.read() as tx:
+        found = stored.get(tx, annotation_id)
+    if found is None:
+        raise NotFound(f"There is no object number {annotation_id}.")
+    return found.task_id
+
+
 def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
     """Every revision, oldest first, each with the class it was written with; `NotFound` if there is none."""
     with ws.store.read() as tx:
@@ -88,14 +119,17 @@ def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
 
 
 def submit(ws: Workspace, task_id: int, person_id: int, *, active_seconds: float = 0.0) -> Task:
-    """Hand a leased task in for review. No objects is a valid answer: there was nothing to label.
+    """Hand a leased task in: to be reviewed, or approved unseen where the project looks at a share only.
+
+    No objects is a valid answer: there was nothing to label.
 
     `active_seconds`: time spent on the image as a whole (the objects carry their own), kept in the history.
     """
     revising.check_seconds(active_seconds)
     with ws.store.write() as tx:
-        person, task, _ = holding.held(tx, task_id, person_id, TaskState.LEASED)
-        task = states.move(tx, replace(task, author_id=person.id, submitted_at=tx.now), TaskState.SUBMITTED)
+        person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        handed_in = replace(task, author_id=person.id, submitted_at=tx.now, stage=1)
+        task = states.move(tx, handed_in, TaskState.SUBMITTED)
         drafts.remove(tx, task_id)
         holding.note(tx, "submitted", task, person.id, active_seconds=active_seconds)
-        return task
+        return approval.after_submit(tx, project, task)

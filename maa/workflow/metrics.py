@@ -9,18 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from maa.domain import InvalidInput, TaskState
+from maa.domain import TaskState
 from maa.store import metrics as numbers
+from maa.store import metrics_model, metrics_review
 from maa.store.connection import Transaction
 from maa.store.metrics import Scope
+from maa.workflow.settings import zone_of
 from maa.workflow.workspace import Workspace
 
 Answer = TypeVar("Answer")
 
+MOST_ROWS = 1000
+"""Of the tables that list single objects."""
 FORECAST_DAYS = 14
 FORECAST_LEAST_DAYS = 2
 FORECAST_LEAST_IMAGES = 5
@@ -79,22 +82,66 @@ def model_agreement(ws: Workspace, f: Filter) -> pd.DataFrame:
     iou: of the model's outline and the approved one, 0..1. Objects of tasks approved in the period; person
     wrote the approved revision.
     """
-    return read(ws, numbers.model_agreement, f)
+    return read(ws, metrics_model.model_agreement, f)
 
 
 def review_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
-    """person, submitted, approved, returned, approval_rate, rework_rate: one row per author.
+    """person, submitted, approved, returned, unseen, approval_rate, rework_rate: one row per author.
 
-    submitted: times work was handed in; approved, returned: verdicts on it. approval_rate: approved of all
-    verdicts. rework_rate: approved images that had been sent back before, of all approved images. Rates are
-    NaN with nothing to divide by.
+    submitted: times work was handed in; approved, returned: verdicts on it; unseen: approved with no verdict.
+    approval_rate: approved of all verdicts. rework_rate: approved images that had been sent back before, of
+    all approved images, unseen ones too. Rates are NaN with nothing to divide by.
     """
-    return read(ws, numbers.review_outcomes, f)
+    return read(ws, metrics_review.review_outcomes, f)
 
 
 def return_reasons(ws: Workspace, f: Filter) -> pd.DataFrame:
     """reason, count: of verdicts that sent a task or an object back, most frequent first."""
-    return read(ws, numbers.return_reasons, f)
+    return read(ws, metrics_review.return_reasons, f)
+
+
+def sent_back(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """at (UTC), image, class, reason, comment, task_id, annotation_id: every verdict that sent something
+    back, newest first, at most `MOST_ROWS`; class and annotation_id are empty for the image as a whole.
+    """
+    return read(ws, metrics_review.sent_back, f)
+
+
+def model_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """class, model_id, objects, as_is, edited, redrawn, vertices_moved, median_iou: by class and model.
+
+    Approved objects that a model had proposed an outline for. as_is, edited, redrawn: shares, 0..1, of those
+    whose approved outline is the proposed one, one edited from it, or one drawn anew. vertices_moved: mean
+    over all revisions; median_iou: of the proposed and the approved outline, without the redrawn ones.
+    """
+    return read(ws, metrics_model.model_outcomes, f)
+
+
+def model_histogram(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """from_iou, accepted_as_is, objects: `model_agreement` counted in steps of 0.05 IoU."""
+    return read(ws, metrics_model.agreement_histogram, f)
+
+
+def approved_objects(
+    ws: Workspace,
+    f: Filter,
+    *,
+    class_name: str | None = None,
+    model_id: str | None = None,
+    outcome: str | None = None,
+) -> pd.DataFrame:
+    """object, task, image, class, person, outcome, model_id, model_iou, kept_iou, seconds, clicks,
+    extra_points, vertices_moved: the objects behind the numbers, newest first, at most `MOST_ROWS`.
+
+    outcome: as is, edited, redrawn or no model. kept_iou: of what was handed in first and what was approved.
+    """
+    return read(
+        ws,
+        lambda tx, scope: metrics_model.approved_objects(
+            tx, scope, class_name=class_name, model_id=model_id, outcome=outcome, limit=MOST_ROWS
+        ),
+        f,
+    )
 
 
 def backlog(ws: Workspace, f: Filter) -> pd.DataFrame:
@@ -136,10 +183,7 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
 
 def read(ws: Workspace, query: Callable[[Transaction, Scope], Answer], f: Filter) -> Answer:
     """Ask the store with the filter as times; `InvalidInput` for a time zone that does not exist."""
-    try:
-        zone = ZoneInfo(f.timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise InvalidInput(f"{f.timezone!r} is not a time zone. Write it like Europe/Berlin.") from error
+    zone = zone_of(f.timezone)
     scope = Scope(
         project_id=f.project_id,
         since=datetime.combine(f.start, time(), zone).astimezone(UTC),

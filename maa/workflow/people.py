@@ -5,7 +5,7 @@ from __future__ import annotations
 from maa.domain import InvalidInput, NotAllowed, Person, Role, TaskState
 from maa.store import events, people, tasks
 from maa.store.connection import Transaction
-from maa.workflow import access, states
+from maa.workflow import access, holding, states
 from maa.workflow.names import clean_name, name_key
 from maa.workflow.workspace import Workspace
 
@@ -57,7 +57,9 @@ def set_active(ws: Workspace, person_id: int, active: bool, *, by: int) -> Perso
             _keep_a_manager(tx, person)
             for task in tasks.held_by(tx, person_id):
                 in_review = task.state is TaskState.IN_REVIEW
-                states.move(tx, task, TaskState.SUBMITTED if in_review else states.queue_state(task))
+                free = states.move(tx, task, TaskState.SUBMITTED if in_review else states.queue_state(task))
+                kind = "review_released" if in_review else "released"
+                holding.note(tx, kind, free, by, reason=f"{person.name} was switched off")
         people.set_active(tx, person_id, active)
         events.add(tx, "activated" if active else "deactivated", person_id=by, data={"person_id": person_id})
         return access.person(tx, person_id)

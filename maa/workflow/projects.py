@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from maa.domain import InvalidInput, LabelClass, NotFound, Project, TaskState
+from maa.domain import InvalidInput, LabelClass, NotFound, Project, Settings, TaskState
 from maa.store import events, projects
 from maa.store.connection import Transaction
 from maa.workflow import access, class_rules
@@ -45,6 +46,8 @@ def create_project(
         access.require_manager(tx, by)
         name = _free_project_name(tx, name)
         project = projects.add(tx, name, name_key(name), guidelines)
+        project = replace(project, settings=Settings(salt=secrets.token_hex(4)))
+        projects.save(tx, project, name_key(name))
         for entry in classes:
             class_name, color = (entry, None) if isinstance(entry, str) else entry
             class_rules.append(tx, project.id, class_name, color)

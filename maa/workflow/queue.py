@@ -13,10 +13,21 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maa.domain import Conflict, Image, NotAllowed, Person, Project, Role, Task, TaskState
-from maa.store import drafts, events, images, tasks
+from maa.domain import (
+    Conflict,
+    Image,
+    InvalidInput,
+    NotAllowed,
+    Person,
+    Project,
+    Role,
+    Task,
+    TaskPurpose,
+    TaskState,
+)
+from maa.store import drafts, events, images, people, tasks, trials
 from maa.store.connection import Transaction
-from maa.workflow import access, holding, states
+from maa.workflow import access, arms, gold, holding, states
 from maa.workflow.names import clean_name
 from maa.workflow.workspace import Workspace
 
@@ -28,6 +39,8 @@ SKIP_REASONS: tuple[str, ...] = (
     "other",
 )
 """What the page offers; `skip` takes any short text."""
+
+_CAN_BE_TAKEN = (TaskState.READY, TaskState.LEASED, TaskState.RETURNED)
 
 
 def add_image(
@@ -42,6 +55,7 @@ def add_image(
     sequence: str | None = None,
     frame: int | None = None,
     captured_at: datetime | None = None,
+    priority: int = 0,
     by: int | None = None,
 ) -> Image:
     """Record an image and its task (ready, accepted) in the caller's transaction (`ws.store.write()`).
@@ -66,7 +80,8 @@ def add_image(
         frame=frame,
         captured_at=captured_at,
     )
-    task = tasks.add(tx, project_id, image.id)
+    check_priority(priority)
+    task = tasks.add(tx, project_id, image.id, priority=priority)
     events.add(tx, "imported", project_id=project_id, task_id=task.id, person_id=by)
     return image
 
@@ -74,22 +89,30 @@ def add_image(
 def claim_next(ws: Workspace, project_id: int, person_id: int) -> Task | None:
     """Lease the next task to this person; None when there is nothing for them.
 
-    In this order: what they hold already (the latest claim first); what was sent back to them; then, oldest
-    first, what is ready, what somebody's run-out lease left behind, and sent-back work whose author is no
-    longer active.
+    In this order: what they hold already (the latest claim first); what was sent back to them; then, by
+    priority and then oldest first, what is ready, what somebody's run-out lease left behind, and sent-back
+    work whose author is no longer active. Before any of that a gold trial, when one is due; among it the
+    duplicates of others' images. `NotAllowed` while the project is paused and they hold nothing, and when
+    they have to pass trials before the real work and there are none left.
     """
     with ws.store.write() as tx:
         person = access.require(tx, person_id, Role.ANNOTATOR)
         project = access.open_project(tx, project_id)
-        task = tasks.next_to_label(tx, project_id, person_id)
+        leased = tasks.leased(tx, project_id)
+        task = next((task for task in leased if task.holder_id == person_id), None)
+        if task is None:
+            access.refuse_while_paused(project)
+            task = _next(tx, project, person, leased)
         return _lease(tx, task, person, project) if task else None
 
 
 def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
     """Lease one particular task.
 
-    `Conflict` when somebody else holds it or it is past labeling; `NotAllowed` for work that was sent back to
-    somebody else who is active, unless the person is a manager.
+    `Conflict` when somebody else holds it or it is past labeling. `NotAllowed`: an annotator may take what
+    they hold and what was sent back to them, and any other only where the project lets people choose; nobody
+    but a manager takes what was sent back to somebody else who is active; and nothing new while the project
+    is paused.
     """
     with ws.store.write() as tx:
         person = access.require(tx, person_id, Role.ANNOTATOR)
@@ -104,7 +127,43 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
                 raise NotAllowed(
                     f"This image was sent back to {author.name}. A manager can reopen it for others."
                 )
+        if task.holder_id != person_id and task.purpose is not TaskPurpose.WORK:
+            raise NotAllowed("This one is not handed out by hand. Take the next one.")
+        if task.holder_id != person_id and task.state in _CAN_BE_TAKEN:
+            access.refuse_while_paused(project)
+            theirs = for_author and task.author_id == person_id
+            chooses = project.settings.pick_any or person.role.includes(Role.REVIEWER)
+            if not theirs and not chooses:
+                raise NotAllowed(
+                    "Images are handed out one after the other in this project. Take the next one."
+                )
         return _lease(tx, task, person, project)
+
+
+def set_priority(ws: Workspace, task_ids: Collection[int], priority: int, *, by: int | None = None) -> int:
+    """A manager has tasks handed out earlier (higher) or later; returns how many changed.
+
+    `priority`: -100 to 100; images begin with 0.
+    """
+    check_priority(priority)
+    changed = 0
+    with ws.store.write() as tx:
+        access.require_manager(tx, by)
+        for task_id in sorted(set(task_ids)):
+            task = holding.existing(tx, task_id)
+            access.open_project(tx, task.project_id)
+            if task.priority != priority:
+                tasks.save(tx, replace(task, priority=priority))
+                data = {"from": task.priority, "to": priority}
+                holding.note(tx, "priority_changed", task, by, **data)
+                changed += 1
+    return changed
+
+
+def check_priority(priority: int) -> None:
+    """`InvalidInput` unless it is one that people can give."""
+    if isinstance(priority, bool) or not isinstance(priority, int) or not -100 <= priority <= 100:
+        raise InvalidInput("A priority is a whole number from -100 to 100.")
 
 
 def get_task(ws: Workspace, task_id: int) -> Task:
@@ -169,16 +228,20 @@ def reopen(ws: Workspace, task_id: int, *, by: int) -> Task:
         access.open_project(tx, task.project_id)
         if task.state not in (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED):
             raise Conflict(f"This image is {states.WORDS[task.state]}; there is nothing to reopen.")
+        if task.purpose is not TaskPurpose.WORK:
+            raise Conflict("This one was made for a comparison and is done; there is nothing to reopen.")
         before = task.state
-        task = states.move(tx, replace(task, sent_back_by=None), TaskState.READY)
+        # what may change is not to be trusted any more
+        task = states.move(tx, replace(task, sent_back_by=None, gold=False, stage=1), TaskState.READY)
         holding.note(tx, "reopened", task, by, before=before.value)
         return task
 
 
 def upcoming_image(ws: Workspace, project_id: int, state: TaskState) -> Image | None:
-    """The image that is likely to be handed out next of those waiting in `state`: a guess, to prepare it."""
+    """The image that is likely to be handed out next of those ready or submitted: a guess, to prepare it."""
     with ws.store.read() as tx:
-        task = tasks.oldest(tx, project_id, state)
+        waiting = tasks.first_ready if state is TaskState.READY else tasks.first_submitted
+        task = waiting(tx, project_id)
         return None if task is None else images.get(tx, task.image_id)
 
 
@@ -192,7 +255,36 @@ def list_tasks(ws: Workspace, project_id: int, *, states: Collection[TaskState] 
 def _lease(tx: Transaction, task: Task, person: Person, project: Project) -> Task:
     mine = task.state is TaskState.LEASED and task.holder_id == person.id
     before = task.holder_id
-    task = states.lease(tx, task, TaskState.LEASED, person, project)
+    task = states.lease(tx, arms.assign(project, task), TaskState.LEASED, person, project)
     if not mine:
         holding.note(tx, "claimed", task, person.id, **({"from": before} if before else {}))
     return task
+
+
+def _next(tx: Transaction, project: Project, person: Person, leased: list[Task]) -> Task | None:
+    """The next task for somebody who holds none; `leased`: what everybody holds in the project."""
+    away = people.inactive(tx)
+    left = [task for task in leased if holding.run_out(tx, task) and _fits(tx, task, person)]
+    mine = [task for task in left if task.sent_back_by is not None and task.author_id == person.id]
+    own = _first(tasks.first_returned(tx, project.id, [person.id]), *mine)
+    if own is not None:
+        return own
+    return gold.next_trial(tx, project, person) or _first(
+        *(task for task in left if task.sent_back_by is None or task.author_id in (None, *away)),
+        tasks.first_returned(tx, project.id, away) if away else None,
+        trials.first_duplicate(tx, project.id, person.id) if project.settings.duplicate_rate else None,
+        tasks.first_ready(tx, project.id),
+    )
+
+
+def _fits(tx: Transaction, task: Task, person: Person) -> bool:
+    """Whether a task may go to this person: trials are for one, and nobody labels an image twice."""
+    if task.purpose is TaskPurpose.GOLD:
+        return task.for_person_id == person.id
+    return task.purpose is TaskPurpose.WORK or not trials.worked_on(tx, task.image_id, person.id, but=task.id)
+
+
+def _first(*candidates: Task | None) -> Task | None:
+    """The one with the highest priority, then the oldest."""
+    there = [task for task in candidates if task is not None]
+    return min(there, key=lambda task: (-task.priority, task.image_id, task.id), default=None)

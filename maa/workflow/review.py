@@ -1,9 +1,9 @@
-"""Reviewing submitted work, and correcting it while at it.
+"""Reviewing submitted work, in one stage or two, and correcting it while at it.
 
-Nobody reviews work they submitted or wrote any revision of as an annotator. What somebody wrote as the
-reviewer of a task does not count: who has corrected an object may still approve the image, and gets it back
-when it was sent back all the same. The verdict names the reviewer and each revision its author, so the
-history shows whose outline was approved by whom.
+Nobody reviews work they submitted or wrote any revision of as an annotator, nor at the second stage what they
+passed at the first. What somebody wrote as the reviewer of a task does not count: who has corrected an object
+may still approve the image, and gets it back when it was sent back all the same. The verdict names the
+reviewer and each revision its author, so the history shows whose outline was approved by whom.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maa.domain import (
+    RETURN_REASONS,
     Annotation,
     Image,
     InvalidInput,
@@ -26,21 +27,16 @@ from maa.domain import (
     Verdict,
 )
 from maa.store import annotations as stored
-from maa.store import drafts, images, reviews, tasks
+from maa.store import drafts, images, reviews, tasks, trials
 from maa.store.connection import Transaction
-from maa.workflow import access, holding, revising, states
+from maa.workflow import access, comments, holding, revising, states
+from maa.workflow.approval import approve
 from maa.workflow.names import clean_text
 from maa.workflow.revising import Draft
 from maa.workflow.workspace import Workspace
 
-REASONS: tuple[str, ...] = (
-    "wrong class",
-    "loose outline",
-    "missing object",
-    "extra object",
-    "merged objects",
-    "other",
-)
+REASONS = RETURN_REASONS
+"""The reasons that a project begins with; `reasons` says what it has now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class ObjectVerdict:
 
     verdict: Verdict
     reason: str = ""
-    """One of `REASONS`, or empty."""
+    """One of the project's reasons, or empty."""
     comment: str = ""
 
 
@@ -70,16 +66,20 @@ MOST_PINS = 200
 def claim_next_review(ws: Workspace, project_id: int, reviewer_id: int) -> Task | None:
     """Lease the next submitted task to this reviewer; None when there is nothing they may review.
 
-    In this order: what they hold already; corrected work that they sent back; then the oldest, with
-    corrected work that another reviewer sent back last. A review whose lease ran out counts as submitted.
+    In this order: what they hold already; corrected work that they sent back; then by priority and the
+    oldest first, with corrected work that another reviewer sent back last. A review whose lease ran out
+    counts as submitted. `NotAllowed` while the project is paused and they hold nothing.
     """
     with ws.store.write() as tx:
         reviewer = access.require(tx, reviewer_id, Role.REVIEWER)
         project = access.open_project(tx, project_id)
-        task = tasks.next_to_review(tx, project_id, reviewer_id)
+        task = _next(tx, project, reviewer_id)
         if task is None:
+            access.refuse_while_paused(project)
             return None
         mine = task.state is TaskState.IN_REVIEW and task.holder_id == reviewer_id
+        if not mine:
+            access.refuse_while_paused(project)
         task = states.lease(tx, task, TaskState.IN_REVIEW, reviewer, project)
         if not mine:
             holding.note(tx, "review_claimed", task, reviewer_id)
@@ -106,24 +106,30 @@ def decide(
     objects: Mapping[int, ObjectVerdict] | None = None,
     pins: Sequence[Pin] = (),
 ) -> Task:
-    """Approve the task or send it back.
+    """Approve the task or send it back; approved at the first of two stages, it waits for another reviewer.
 
     `objects`: verdicts on single objects by annotation id, kept with the revision they are about.
     `pins`: remarks on places of the image.
     `InvalidInput`: sending back with no reason on the task or an object, approving with an object sent
-    back, a reason that is not of `REASONS`, an object that is not of this task, a pin that says nothing or
-    lies outside the image. `Conflict`: somebody else has it by now.
+    back, a reason that is not one of the project's, an object that is not of this task, a pin that says
+    nothing or lies outside the image, approving while a comment is open. `Conflict`: somebody else has it by
+    now.
     """
     whole = ObjectVerdict(verdict, reason, clean_text(comment, "comment"))
     parts = {
         annotation_id: replace(part, comment=clean_text(part.comment, "comment"))
         for annotation_id, part in (objects or {}).items()
     }
-    _check_verdicts(whole, parts)
     pins = [replace(pin, comment=clean_text(pin.comment, "remark")) for pin in pins]
     with ws.store.write() as tx:
-        _, task, _ = holding.held(tx, task_id, reviewer_id, TaskState.IN_REVIEW)
-        _refuse_own_work(tx, task, reviewer_id)
+        _, task, project = holding.held(tx, task_id, reviewer_id, TaskState.IN_REVIEW)
+        if because := _why_not(tx, task, reviewer_id):
+            raise NotAllowed(because)
+        _check_verdicts(project, whole, parts)
+        if verdict is Verdict.APPROVE and any(
+            not thread.resolved for thread in comments.of_task(tx, task_id)
+        ):
+            raise InvalidInput("A comment on this image is still open. Resolve it first, or send it back.")
         present = {annotation.id: annotation.revision for annotation in stored.of_task(tx, task_id)}
         _check_pins(pins, images.get(tx, task.image_id))
         named = parts.keys() | {pin.annotation_id for pin in pins if pin.annotation_id is not None}
@@ -137,6 +143,7 @@ def decide(
             author_id=task.author_id,
             reason=whole.reason,
             comment=whole.comment,
+            stage=task.stage,
         )
         for annotation_id, part in parts.items():
             reviews.add(
@@ -149,6 +156,7 @@ def decide(
                 comment=part.comment,
                 annotation_id=annotation_id,
                 revision_number=present[annotation_id].number,
+                stage=task.stage,
             )
         for pin in pins:
             about = None if pin.annotation_id is None else present[pin.annotation_id]
@@ -162,16 +170,25 @@ def decide(
                 annotation_id=pin.annotation_id,
                 revision_number=about.number if about else None,
                 place=(pin.x, pin.y),
+                stage=task.stage,
             )
-        approved = verdict is Verdict.APPROVE
         drafts.remove(tx, task_id)
-        task = states.move(
-            tx,
-            replace(task, sent_back_by=None if approved else reviewer_id),
-            TaskState.APPROVED if approved else TaskState.RETURNED,
-        )
-        holding.note(tx, "approved" if approved else "sent_back", task, reviewer_id)
-        return task
+        if verdict is Verdict.SEND_BACK:
+            task = states.move(tx, replace(task, sent_back_by=reviewer_id, stage=1), TaskState.RETURNED)
+            holding.note(tx, "sent_back", task, reviewer_id, reason=reason, comment=whole.comment)
+            return task
+        if task.stage < project.settings.review_stages:
+            passed = replace(task, sent_back_by=None, stage=task.stage + 1)
+            task = states.move(tx, passed, TaskState.SUBMITTED)
+            holding.note(tx, "passed", task, reviewer_id, stage=task.stage - 1)
+            return task
+        return approve(tx, task, reviewer_id)
+
+
+def reasons(ws: Workspace, project_id: int) -> tuple[str, ...]:
+    """The project's reasons for sending work back, in its order."""
+    with ws.store.read() as tx:
+        return access.project(tx, project_id).settings.reasons
 
 
 def save_correction(
@@ -219,7 +236,8 @@ def restore_corrected(ws: Workspace, task_id: int, reviewer_id: int, annotation_
 
 def _correcting(tx: Transaction, task_id: int, reviewer_id: int) -> tuple[Person, Task, Project]:
     reviewer, task, project = holding.held(tx, task_id, reviewer_id, TaskState.IN_REVIEW)
-    _refuse_own_work(tx, task, reviewer_id)
+    if because := _why_not(tx, task, reviewer_id):
+        raise NotAllowed(because)
     return reviewer, task, project
 
 
@@ -236,10 +254,24 @@ def waiting(ws: Workspace, project_id: int) -> int:
         return tasks.count_to_review(tx, project_id)
 
 
-def _check_verdicts(whole: ObjectVerdict, parts: Mapping[int, ObjectVerdict]) -> None:
+def _next(tx: Transaction, project: Project, reviewer_id: int) -> Task | None:
+    candidates = tasks.to_review(tx, project.id, reviewer_id)
+    if project.settings.duplicate_rate:
+        # one review once both are in, if it can be had
+        doubled = trials.doubled(tx, project.id)
+        candidates.sort(key=lambda candidate: candidate[0] in doubled and not candidate[1])
+    for task_id, _ in candidates:
+        task = holding.existing(tx, task_id)
+        if not _why_not(tx, task, reviewer_id):
+            return task
+    return None
+
+
+def _check_verdicts(project: Project, whole: ObjectVerdict, parts: Mapping[int, ObjectVerdict]) -> None:
+    known = project.settings.reasons
     for given in (whole, *parts.values()):
-        if given.reason and given.reason not in REASONS:
-            raise InvalidInput(f"{given.reason[:50]!r} is not a reason. Choose one of: {', '.join(REASONS)}.")
+        if given.reason and given.reason not in known:
+            raise InvalidInput(f"{given.reason[:50]!r} is not a reason. Choose one of: {', '.join(known)}.")
     sent_back = [part for part in parts.values() if part.verdict is Verdict.SEND_BACK]
     if whole.verdict is Verdict.APPROVE:
         if sent_back:
@@ -266,6 +298,16 @@ def _judged(revision: Revision, task: Task) -> int | None:
     return task.author_id if revision.correction else revision.author_id
 
 
-def _refuse_own_work(tx: Transaction, task: Task, reviewer_id: int) -> None:
+def _why_not(tx: Transaction, task: Task, reviewer_id: int) -> str:
+    """Why this reviewer may not judge the task; empty when they may."""
     if task.author_id == reviewer_id or stored.was_written_by(tx, task.id, reviewer_id):
-        raise NotAllowed("You worked on this image yourself; somebody else has to review it.")
+        return "You worked on this image yourself; somebody else has to review it."
+    if task.stage > 1 and any(
+        review.reviewer_id == reviewer_id
+        and review.annotation_id is None
+        and task.submitted_at is not None
+        and review.created_at >= task.submitted_at
+        for review in reviews.of_task(tx, task.id)
+    ):
+        return "You passed this image at the first stage; somebody else does the second."
+    return ""

@@ -132,23 +132,57 @@ def restore(tx: Transaction, task: Task, author_id: int, annotation_id: int) -> 
     return _append(tx, task, "restored", back)
 
 
-def _append(tx: Transaction, task: Task, what: str, revision: Revision, key: str | None = None) -> Annotation:
-    """Write a revision and its event.
+def restore_revision(tx: Transaction, task: Task, by: int, annotation_id: int, number: int) -> Annotation:
+    """Make an earlier revision the present one; errors as of `labeling.restore_revision`."""
+    newest = _annotation_of(tx, task.id, annotation_id)
+    if newest.revision.number == number:
+        return newest
+    wanted = next((one for one in stored.revisions(tx, annotation_id) if one.number == number), None)
+    if wanted is None:
+        raise NotFound(f"Object number {annotation_id} has no revision {number}.")
+    if wanted.deleted:
+        raise InvalidInput("That revision deleted the object. Delete it again instead.")
+    reviewing = task.state is TaskState.IN_REVIEW
+    back = replace(
+        wanted,
+        number=newest.revision.number + 1,
+        class_id=projects.present_class_id(tx, wanted.class_id),
+        author_id=by if reviewing else wanted.author_id,
+        created_at=tx.now,
+        effort=Effort(),
+        correction=reviewing or wanted.correction,
+    )
+    return _write(tx, task, "restored", back, by=by, of=number)
 
-    On a task in review it is its reviewer's correction, and the event says what was done.
-    """
-    correction = task.state is TaskState.IN_REVIEW
-    revision = replace(revision, correction=correction)
+
+def _append(tx: Transaction, task: Task, what: str, revision: Revision, key: str | None = None) -> Annotation:
+    """Write a revision by its author: on a task in review it is the reviewer's correction."""
+    revision = replace(revision, correction=task.state is TaskState.IN_REVIEW)
+    return _write(tx, task, what, revision, key=key, by=revision.author_id)
+
+
+def _write(
+    tx: Transaction,
+    task: Task,
+    what: str,
+    revision: Revision,
+    *,
+    by: int | None,
+    key: str | None = None,
+    **more: object,
+) -> Annotation:
+    """Write a revision and its event; in a review the event is 'corrected' and says what was done."""
     stored.add_revision(tx, revision, model_iou=model_agreement(revision), key=key)
-    data: dict[str, object] = {"revision": revision.number}
+    corrected = task.state is TaskState.IN_REVIEW
+    data: dict[str, object] = {"revision": revision.number, **more}
     events.add(
         tx,
-        "corrected" if correction else what,
+        "corrected" if corrected else what,
         project_id=task.project_id,
         task_id=task.id,
         annotation_id=revision.annotation_id,
-        person_id=revision.author_id,
-        data={**data, "what": what} if correction else data,
+        person_id=by,
+        data={**data, "what": what} if corrected else data,
     )
     return Annotation(id=revision.annotation_id, task_id=task.id, revision=revision)
 

@@ -16,7 +16,9 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
     TaskState.LEASED: frozenset(
         {TaskState.LEASED, TaskState.READY, TaskState.RETURNED, TaskState.SUBMITTED, TaskState.SKIPPED}
     ),
-    TaskState.SUBMITTED: frozenset({TaskState.IN_REVIEW}),
+    # submitted -> approved: unseen, where the project looks at a share only
+    TaskState.SUBMITTED: frozenset({TaskState.IN_REVIEW, TaskState.APPROVED}),
+    # in review -> submitted: given back, or passed on to the second stage
     TaskState.IN_REVIEW: frozenset(
         {TaskState.IN_REVIEW, TaskState.SUBMITTED, TaskState.APPROVED, TaskState.RETURNED}
     ),

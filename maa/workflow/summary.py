@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maa.store import metrics as numbers
+from maa.store import metrics_model
 from maa.workflow import metrics
 from maa.workflow.metrics import Filter
 from maa.workflow.workspace import Workspace
@@ -57,7 +58,7 @@ def summarize(ws: Workspace, f: Filter) -> Summary:
     totals = metrics.read(ws, numbers.totals, f)
     assisted = Pace(totals["assisted_objects"], totals["assisted_seconds"])
     manual = Pace(totals["manual_objects"], totals["manual_seconds"])
-    compared = metrics.model_agreement(ws, f)
+    compared = metrics.read(ws, metrics_model.agreement_totals, f)
     return Summary(
         objects=totals["objects"],
         images_submitted=totals["images_submitted"],
@@ -67,9 +68,9 @@ def summarize(ws: Workspace, f: Filter) -> Summary:
         assisted=assisted,
         manual=manual,
         speedup=_speedup(assisted, manual),
-        compared=len(compared),
-        agreement=float(compared["iou"].median()) if len(compared) else None,
-        accepted_as_is=float(compared["accepted_as_is"].mean()) if len(compared) else None,
+        compared=int(compared["compared"] or 0),
+        agreement=compared["median_iou"],
+        accepted_as_is=compared["as_is"],
     )
 
 

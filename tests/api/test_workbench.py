@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from maa.domain import Origin, TaskState
+from maa.domain import Origin, TaskPurpose, TaskState
 from maa.geometry import from_rings, iou
-from maa.workflow import history, labeling, predict, projects, queue
+from maa.store import annotations
+from maa.workflow import gold, history, labeling, predict, projects, queue
+from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, SQUARE, Bench, task_of
 from tests.workflow.office import square
 
@@ -219,6 +221,7 @@ def test_a_draft_outlives_the_page_and_ends_with_the_work(bench: Bench) -> None:
 
 
 def test_a_released_task_gives_its_draft_back_to_who_takes_it_again(bench: Bench) -> None:
+    update_settings(bench.ws, bench.office.project.id, pick_any=True)
     task, tab = bench.claimed()
     tab.ask("draft", draft={"points": CAT})
     tab.ask("release")
@@ -286,3 +289,34 @@ def test_an_object_of_hand_has_no_model(bench: Bench) -> None:
     assert stored.revision.origin is Origin.MANUAL
     assert stored.revision.model_outline is None
     assert stored.revision.prompt is None
+
+
+def test_the_model_is_not_asked_where_the_arm_is_by_hand(bench: Bench) -> None:
+    update_settings(bench.ws, bench.office.project.id, manual_share=1.0)
+    _, tab = bench.claimed()
+    tab.ask("open")
+    question = {"points": CAT, "prior": None, "crop": None}
+    answer = tab.post("predict", rev=1, **question, threshold=None, detail=0.5)
+    assert "by hand" in bench.assert_refused(answer, 403, "not_allowed", by=bench.office.ana)
+    told = {"threshold": None, "detail": 0.5, "model": predict.predictor().model_id}
+    saved = tab.save(origin="manual", prompt=question, answer=told).json()["annotation"]
+    assert saved["model_outline"] is None
+    update_settings(bench.ws, bench.office.project.id, manual_share=0.0)
+    tab.ask("predict", rev=2, **question, threshold=None, detail=0.5)
+
+
+def test_a_trial_is_worked_on_like_any_image_and_not_exported(bench: Bench) -> None:
+    office = bench.office
+    office.submitted(office.ben, 0)
+    approved = office.approve_next(office.rita)
+    gold.mark(bench.ws, approved.id, by=office.max.id)
+    update_settings(bench.ws, office.project.id, qualification_images=1)
+    trial, tab = bench.claimed()
+    assert trial.purpose is TaskPurpose.GOLD
+    assert tab.ask("open")["annotations"] == []
+    tab.save()
+    tab.ask("submit", active_seconds=3.0)
+    assert task_of(bench, trial).state is TaskState.APPROVED
+    assert len(labeling.list_annotations(bench.ws, trial.id)) == 1
+    with bench.ws.store.read() as tx:
+        assert annotations.of_project(tx, office.project.id) == []

@@ -11,6 +11,7 @@ from maa.api import answers, messages, workbench
 from maa.domain import MaaError, Role, TaskState
 from maa.store.connection import StoreBusy
 from maa.workflow import history, labeling, people, projects, queue
+from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, SQUARE, Bench, Tab, task_of
 from tests.workflow.office import add_image
 
@@ -77,6 +78,7 @@ def test_a_pass_that_ran_out_is_refused_in_the_name_of_who_had_it(bench: Bench) 
 
 
 def test_a_lost_task_can_be_neither_seen_nor_changed(bench: Bench) -> None:
+    update_settings(bench.ws, bench.office.project.id, pick_any=True)
     task, tab = bench.claimed()
     tab.ask("open")
     bench.office.clock.advance(minutes=31)

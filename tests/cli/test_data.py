@@ -206,3 +206,17 @@ assert "torch" not in sys.modules and "streamlit" not in sys.modules
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert ran.returncode == 0, ran.stderr
     assert "\\u732b" in ran.stdout
+
+
+def test_settings_and_priorities_are_given_from_the_command_line(
+    tmp_path: Path, maa: Maa, maa_json: MaaJson
+) -> None:
+    maa("project", "create", "street", "--classes", "car")
+    assert maa_json("project", "set", "street")["paused"] is False
+    assert maa_json("project", "set", "street", "paused=true")["paused"] is True
+    refused = maa("project", "set", "street", "paused=perhaps")
+    assert (refused.exit_code, "yes or no" in refused.stderr) == (1, True)
+    assert maa("project", "set", "street", "paused").exit_code == 1
+    assert maa_json("import", "street", str(photos(tmp_path)), "--priority", "7")["imported"] == 2
+    too_high = maa("import", "street", str(photos(tmp_path)), "--priority", "700")
+    assert "from -100 to 100" in too_high.stderr

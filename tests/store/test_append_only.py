@@ -6,7 +6,17 @@ from pathlib import Path
 import maa.store
 
 SOURCES = Path(maa.store.__file__).parent
-HISTORY = ("annotation", "revision", "review", "event")
+HISTORY = (
+    "annotation",
+    "revision",
+    "review",
+    "event",
+    "approval",
+    "approved_object",
+    "comment",
+    "comparison",
+    "compared_object",
+)
 
 
 def test_no_statement_of_the_store_changes_or_deletes_history() -> None:

@@ -11,6 +11,7 @@ from maa.geometry import count_vertices, iou, rasterize
 from maa.learning.datasets import objects_of
 from maa.learning.measure import boundary_prompt
 from tests.e2e import references
+from tools import bench_dashboard, bench_queue
 from tools.bench_docs import DOCS, blocks, refresh
 from tools.bench_geometry import approx_poly_dp, cheapest_at, compare, table, traced_objects
 from tools.bench_methods import Shown, demo_set
@@ -81,5 +82,21 @@ def test_tables_replace_only_what_is_between_their_marks(tmp_path):
 
 def test_the_docs_have_a_place_for_every_table():
     text = DOCS.read_text(encoding="utf-8")
-    for name in ("accuracy", "methods", "time", "vertices", "photos", "timings", "canvas"):
+    for name in (
+        "accuracy", "methods", "time", "vertices", "photos", "timings", "canvas", "queue", "dashboard",
+    ):  # fmt: skip
         assert text.count(f"<!-- bench:{name} -->\n") == text.count(f"<!-- /bench:{name} -->") == 1
+
+
+def test_the_queue_is_measured_on_a_crowd_that_gets_different_tasks():
+    found = bench_queue.measure(tasks=400, turns=5)
+    assert (found["tasks"], found["people"]) == (400, 50)
+    assert 0 < found["ms_p50"] <= found["ms_p95"]
+    assert "| 50 people at once, all served |" in blocks({"queue": found | {"date": "today"}})["queue"]
+
+
+def test_every_panel_of_the_dashboard_is_measured_on_work_that_it_counts():
+    found = bench_dashboard.measure(tasks=300, events=5000, turns=1)
+    assert set(found["panels"]) == set(bench_dashboard.PANELS)
+    assert all(panel["ms_median"] > 0 for panel in found["panels"].values())
+    assert "| figures at the top |" in blocks({"dashboard": found | {"date": "today"}})["dashboard"]

@@ -45,7 +45,7 @@ def open_page(ws: Workspace) -> OpenPage:
     """Open a page of the app as a person: `open_page("review", rita)`; `canvas` is the annotate page's."""
 
     def opened(page: str, who: Person | None = None, *, canvas: str = canvas_choice.WORKBENCH) -> AppTest:
-        app = AppTest.from_file(ROOT / "maa" / "ui" / "main.py", default_timeout=30)
+        app = AppTest.from_file(ROOT / "maa" / "ui" / "main.py", default_timeout=240)
         if who is not None:
             app.query_params["person"] = who.name
         app.session_state[canvas_choice.CHOSEN_KEY] = canvas

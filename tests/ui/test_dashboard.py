@@ -4,6 +4,7 @@ from pathlib import Path
 
 from maa.domain import Project, Verdict
 from maa.workflow import review
+from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, shown
 
@@ -94,3 +95,42 @@ def test_the_ratio_appears_once_there_is_enough_to_tell(
     assert seen["Seconds per object, assisted"] == "4.0 s"
     assert seen["Seconds per object, by hand"] == "12.0 s"
     assert seen["Assisted is"] == "3.0× faster"
+
+
+def test_a_manager_sees_the_comparison_gold_and_the_objects_behind(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    update_settings(ws, project.id, manual_share=0.5, time_zone="Asia/Tokyo")
+    add_images(ws, project, tmp_path / "photos", 3)
+    label(ws, project, team.ana)
+    task = review.claim_next_review(ws, project.id, team.rita.id)
+    assert task is not None
+    review.decide(ws, task.id, team.rita.id, Verdict.APPROVE)
+    app = open_page("dashboard", team.max)
+    assert not app.exception
+    text = shown(app)
+    assert "Too small a sample to tell" in text
+    assert "No gold image was handed in" in text
+    assert "(Asia/Tokyo), everybody" in text, "paper says what the numbers are about"
+    (outcomes,) = [d.value for d in app.dataframe if "redrawn" in d.value]
+    assert list(outcomes["objects"]) == [1]
+    assert "model_outcomes_csv" in {button.key for button in app.download_button}
+
+
+def test_an_annotator_sees_their_day_and_what_came_back(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 3)
+    label(ws, project, team.ana)
+    task = review.claim_next_review(ws, project.id, team.rita.id)
+    assert task is not None
+    review.decide(ws, task.id, team.rita.id, Verdict.SEND_BACK, reason="other", comment="look *again*")
+    app = open_page("dashboard", team.ana)
+    assert not app.exception
+    assert metrics_of(app)["Objects today"] == "2"
+    (back,) = [d.value for d in app.dataframe if "comment" in d.value]
+    assert list(back["comment"]) == ["look *again*"]
+    assert "Is the model worth it" not in shown(app)
+    assert "Images whose objects are known" not in shown(app)
+    update_settings(ws, project.id, qualification_images=2)
+    assert "2 more images to label well" in shown(open_page("dashboard", team.ana))

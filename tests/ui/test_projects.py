@@ -269,3 +269,18 @@ def test_text_from_people_is_shown_as_text(ws: Workspace, team: Team, open_page:
         assert ":smile:" not in element.value
     assert nasty in [t.value for t in app.text]
     assert projects.get_project(ws, made.id).name == nasty
+
+
+def test_a_manager_pauses_a_project_and_lets_people_choose(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 2)
+    app = section(open_page("projects", team.max), "Rules")
+    app.button(key="rules_pause").click().run()
+    assert projects.get_project(ws, project.id).settings.paused
+    assert "**Paused.**" in shown(app)
+    app.button(key="rules_pause").click().run()
+    app.toggle(key=f"rule_pick_any_{project.id}").set_value(True)
+    app.button(key="rules_save").click().run()
+    settings = projects.get_project(ws, project.id).settings
+    assert (settings.paused, settings.pick_any) == (False, True)

@@ -13,6 +13,7 @@ from maa.api import passes
 from maa.domain import Project, TaskState, Verdict
 from maa.ui.review import workbench_page
 from maa.workflow import queue, review
+from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, shown
 
@@ -146,3 +147,25 @@ def test_annotators_do_not_review(team: Team, project: Project, open_page: OpenP
     app = open_page("review", team.ana)
     assert "This is for reviewers" in shown(app)
     assert not told
+
+
+def test_the_projects_own_reasons_are_offered(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    update_settings(ws, project.id, reasons=("blurred", "other"))
+    add_images(ws, project, tmp_path / "photos")
+    label(ws, project, team.ana)
+    open_page("review", team.rita)
+    assert told[-1]["reasons"] == ["blurred", "other"]
+
+
+def test_a_paused_project_is_said_to_be_paused(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    label(ws, project, team.ana)
+    update_settings(ws, project.id, paused=True)
+    app = open_page("review", team.rita)
+    assert not app.exception
+    assert "is paused" in shown(app)
+    assert told == []

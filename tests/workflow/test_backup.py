@@ -26,10 +26,11 @@ from maa.domain import (
     Verdict,
 )
 from maa.domain import Point as Click
-from maa.workflow import history, images, labeling, people, projects, queue, review
+from maa.workflow import comments, history, images, labeling, people, projects, queue, review
 from maa.workflow.backup import backup, restore
 from maa.workflow.exchange import export
 from maa.workflow.review import ObjectVerdict, Pin
+from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.workflow.pictures import encoded, photo
 
@@ -435,3 +436,54 @@ def test_only_managers_back_up_and_restore(busy: tuple[Workspace, int], file: Pa
     with pytest.raises(NotAllowed):
         restore(ws, file, by=rita.id)
     assert not (tmp_path / "no.zip").exists()
+
+
+def test_comments_approvals_and_settings_come_back(
+    busy: tuple[Workspace, int], empty: Workspace, tmp_path: Path
+) -> None:
+    ws, project_id = busy
+    task = queue.list_tasks(ws, project_id)[0]
+    person = people.list_people(ws)[0]
+    thread = comments.comment(ws, task.id, person.id, "Is it one?")
+    comments.answer(ws, thread.id, person.id, "Two.")
+    update_settings(ws, project_id, review_stages=2, reasons=("blurred",))
+    restored = restore(empty, backup(ws, project_id, tmp_path / "b.zip"))
+    assert restored.settings == projects.get_project(ws, project_id).settings
+    (back,) = comments.threads(empty, queue.list_tasks(empty, restored.id)[0].id)
+    assert [said.text for said in back.comments] == ["Is it one?", "Two."]
+    tables = ("approval", "approved_object", "comment")
+    for table in tables:
+        with ws.store.read() as before, empty.store.read() as after:
+            count = f"SELECT count(*) FROM {table}"
+            assert after.value(count) == before.value(count) > 0, table
+
+
+def test_a_backup_of_an_older_version_gets_what_it_lacks(file: Path, empty: Workspace) -> None:
+    def first_version(members: dict[str, bytes]) -> None:
+        for table in ("approval", "approved_object", "comment", "comparison", "compared_object"):
+            del members[f"tables/{table}.parquet"]
+        manifest = json.loads(members["manifest.json"]) | {"schema_version": 1}
+        members["manifest.json"] = json.dumps(manifest).encode()
+
+    restored = restore(empty, rewritten(file, first_version))
+    assert projects.progress(empty, restored.id).tasks[TaskState.APPROVED] > 0
+    with empty.store.read() as tx:
+        approvals = tx.value("SELECT count(*) FROM approval")
+        assert approvals == tx.value(
+            "SELECT count(*) FROM review WHERE annotation_id IS NULL AND verdict = 'approve'"
+        )
+        assert approvals > 0
+
+
+def test_a_backup_that_lacks_a_table_of_its_version_is_refused(file: Path, empty: Workspace) -> None:
+    with pytest.raises(InvalidInput, match="exactly the tables"):
+        restore(empty, rewritten(file, lambda members: members.pop("tables/comment.parquet")))
+    assert_untouched(empty)
+
+
+@pytest.mark.parametrize("settings", ['{"review_share": 5}', '{"reasons": "x"}', "[1]", "null"])
+def test_settings_that_make_no_sense_are_refused(file: Path, empty: Workspace, settings: str) -> None:
+    forged = with_rows(file, "project", f"SELECT * REPLACE (CAST('{settings}' AS JSON) AS settings) FROM t")
+    with pytest.raises(InvalidInput):
+        restore(empty, forged)
+    assert_untouched(empty)

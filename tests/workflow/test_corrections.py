@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from shapely import MultiPolygon, box
 
-from maa.domain import Conflict, InvalidInput, NotAllowed, Role, TaskState, Verdict
-from maa.workflow import labeling, metrics, people, queue, review
+from maa.domain import Conflict, InvalidInput, NotAllowed, Origin, Role, TaskState, Verdict
+from maa.workflow import history, labeling, metrics, people, queue, review
 from maa.workflow.remarks import last_send_back, latest_remarks
 from maa.workflow.review import ObjectVerdict, Pin
+from maa.workflow.settings import update_settings
 
 from .office import Office, square
 
@@ -177,3 +179,98 @@ def test_pins_that_say_nothing_or_lie_nowhere_are_refused(office: Office, pin: P
     with pytest.raises(InvalidInput):
         review.decide(office.ws, task.id, office.rita.id, Verdict.APPROVE, pins=[pin])
     assert review.list_reviews(office.ws, task.id) == []
+
+
+# --- with stages, approvals and the numbers ---
+
+
+def test_who_corrected_and_passed_the_first_stage_leaves_the_second_to_others(office: Office) -> None:
+    update_settings(office.ws, office.project.id, review_stages=2)
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    office.claim_review(office.rita)
+    review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(40)))
+    passed = review.decide(
+        office.ws, task.id, office.rita.id, Verdict.APPROVE, pins=[Pin(5, 5, "look here again")]
+    )
+    assert (passed.state, passed.stage) == (TaskState.SUBMITTED, 2)
+    assert review.claim_next_review(office.ws, office.project.id, office.rita.id) is None
+    assert office.claim_review(office.rolf).id == task.id
+    assert office.decide(task, office.rolf, Verdict.APPROVE).state is TaskState.APPROVED
+    assert [said.stage for said in review.list_reviews(office.ws, task.id)] == [1, 1, 2]
+
+
+def test_an_approval_keeps_what_a_reviewer_made_of_the_outlines(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    same = office.save(task, office.ana, office.draft(square(10)))
+    grown = office.save(task, office.ana, office.draft(MultiPolygon([box(0, 0, 10, 8)])))
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.clock.advance(minutes=1)
+    office.claim_review(office.rita)
+    larger = office.draft(MultiPolygon([box(0, 0, 10, 10)]))
+    review.save_correction(office.ws, task.id, office.rita.id, larger, annotation_id=grown.id)
+    missed = review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(40)))
+    review.decide(office.ws, task.id, office.rita.id, Verdict.APPROVE, pins=[Pin(5, 5, "enlarged")])
+    with office.ws.store.read() as tx:
+        kept = tx.rows("SELECT annotation_id, revision_number, kept_iou FROM approved_object ORDER BY 1")
+        assert tx.value("SELECT count(*) FROM approval") == 1
+    assert [tuple(row.values()) for row in kept] == [
+        (same.id, 1, 1.0),
+        (grown.id, 2, 0.8),
+        (missed.id, 1, 0.0),
+    ]
+
+
+def test_a_corrected_object_counts_for_its_annotator(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    whole = MultiPolygon([box(0, 0, 10, 10)])
+    drawn = office.save(
+        task, office.ana, office.draft(whole, model=MultiPolygon([box(0, 0, 10, 10)]), origin=Origin.ASSISTED)
+    )
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.claim_review(office.rita)
+    smaller = office.draft(MultiPolygon([box(0, 0, 10, 8)]), origin=Origin.ASSISTED)
+    review.save_correction(office.ws, task.id, office.rita.id, smaller, annotation_id=drawn.id)
+    office.decide(task, office.rita, Verdict.APPROVE)
+    day = office.clock.now.date()
+    (row,) = metrics.model_agreement(
+        office.ws, metrics.Filter(office.project.id, day, day, (office.ana.id,))
+    ).to_dict("records")
+    assert (row["person"], row["accepted_as_is"]) == ("Ana", False)
+    assert row["iou"] == pytest.approx(0.8)
+    hers = metrics.Filter(office.project.id, day, day, (office.rita.id,))
+    assert len(metrics.model_agreement(office.ws, hers)) == 0
+
+
+def test_pins_are_not_among_what_was_sent_back(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    pins = [Pin(5, 5, "here")]
+    review.decide(office.ws, task.id, office.rita.id, Verdict.SEND_BACK, reason="other", pins=pins)
+    day = office.clock.now.date()
+    asked = metrics.Filter(office.project.id, day, day)
+    assert [row["reason"] for row in metrics.sent_back(office.ws, asked).to_dict("records")] == ["other"]
+    told = [(row.what, row.why) for row in history.of_task(office.ws, task.id)]
+    assert told[-2:] == [("sent_back", "other"), ("pinned", "here")]
+
+
+def test_a_correction_that_an_annotator_brings_back_keeps_nobody_from_reviewing(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    (drawn,) = labeling.list_annotations(office.ws, task.id)
+    office.claim_review(office.rita)
+    review.save_correction(
+        office.ws, task.id, office.rita.id, office.draft(square(30)), annotation_id=drawn.id
+    )
+    back = labeling.restore_revision(office.ws, task.id, office.rita.id, drawn.id, 1).revision
+    assert (back.author_id, back.correction) == (office.rita.id, True)
+    (event,) = history.events(office.ws, kinds=["corrected"], task_id=task.id)[:1]
+    assert (event.person_id, event.data) == (office.rita.id, {"revision": 3, "of": 1, "what": "restored"})
+    office.decide(task, office.rita, Verdict.SEND_BACK, "other")
+    office.claim(office.ana)
+    labeling.restore_revision(office.ws, task.id, office.ana.id, drawn.id, 2)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    assert office.claim_review(office.rita).id == task.id

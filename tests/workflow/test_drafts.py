@@ -5,6 +5,7 @@ import pytest
 from maa.domain import Conflict, InvalidInput, TaskState
 from maa.workflow import labeling, queue
 from maa.workflow.drafts import MOST_BYTES, get_draft, put_draft
+from maa.workflow.settings import update_settings
 
 from .office import Office
 
@@ -34,6 +35,7 @@ def test_only_the_holder_keeps_a_draft(office: Office) -> None:
 
 
 def test_submit_and_skip_end_everybody_s_drafts(office: Office) -> None:
+    update_settings(office.ws, office.project.id, pick_any=True)
     office.add_images(2)
     for end in (labeling.submit, lambda *who: queue.skip(*who, "other")):
         task = office.claim(office.ben)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import pytest
@@ -16,8 +17,9 @@ from maa.domain import (
     PointKind,
     Prompt,
     TaskState,
+    Verdict,
 )
-from maa.workflow import history, labeling
+from maa.workflow import history, labeling, queue
 from maa.workflow.labeling import Draft
 
 from .office import Office, square
@@ -244,3 +246,47 @@ def test_every_save_has_its_event(office: Office) -> None:
         ("deleted", 2, saved.id),
         ("saved", 1, saved.id),
     ]
+
+
+def test_any_earlier_revision_can_be_restored_as_its_author_left_it(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    first = office.save(
+        task, office.ana, office.draft(square(side=10), model=square(), origin=Origin.ASSISTED)
+    )
+    change = office.draft(square(side=20), label=office.dog)
+    labeling.save_annotation(office.ws, task.id, office.ana.id, change, annotation_id=first.id)
+    labeling.delete_annotation(office.ws, task.id, office.ana.id, first.id)
+    queue.release(office.ws, task.id, office.ana.id)
+    office.claim(office.ben)
+    restore = functools.partial(labeling.restore_revision, office.ws, task.id, office.ben.id, first.id)
+    back = restore(1).revision
+    assert back.number == 4
+    assert back.author_id == office.ana.id, "it is her outline"
+    assert (back.outline, back.class_id, back.model_outline, back.confidence) == (
+        first.revision.outline, first.revision.class_id, first.revision.model_outline, 0.9,
+    )  # fmt: skip
+    assert back.effort == Effort()
+    assert restore(4).revision == back
+    (event,) = history.events(office.ws, kinds=["restored"])
+    assert (event.person_id, event.data) == (office.ben.id, {"revision": 4, "of": 1})
+    with pytest.raises(NotFound, match="no revision 9"):
+        restore(9)
+    with pytest.raises(InvalidInput, match="deleted"):
+        restore(3)
+
+
+def test_a_reviewer_may_restore_too_and_stays_the_reviewer(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    saved = office.save(task, office.ana)
+    worse = office.draft(square(side=30))
+    labeling.save_annotation(office.ws, task.id, office.ana.id, worse, annotation_id=saved.id)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    with pytest.raises(Conflict):
+        labeling.restore_revision(office.ws, task.id, office.rita.id, saved.id, 1)
+    office.claim_review(office.rita)
+    labeling.restore_revision(office.ws, task.id, office.rita.id, saved.id, 1)
+    (present,) = labeling.list_annotations(office.ws, task.id)
+    assert present.revision.outline == saved.revision.outline
+    assert office.decide(task, office.rita, Verdict.APPROVE).state is TaskState.APPROVED

@@ -24,6 +24,7 @@ from maa.store import annotations
 from maa.workflow import labeling, metrics, projects, queue, review
 from maa.workflow.metrics import Filter
 from maa.workflow.review import ObjectVerdict
+from maa.workflow.settings import update_settings
 
 from .office import Office, open_office, square
 
@@ -156,17 +157,87 @@ def test_model_agreement_compares_the_proposal_with_what_was_approved(worked: Of
     assert not edited[5]
 
 
+def test_what_became_of_the_models_outlines_by_class_and_model(worked: Office) -> None:
+    table = metrics.model_outcomes(worked.ws, days(worked))
+    assert list(table) == [
+        "class", "model_id", "objects", "as_is", "edited", "redrawn", "vertices_moved", "median_iou",
+    ]  # fmt: skip
+    model = "first@0123456789ab"
+    assert rows(table) == [
+        ("cat", model, 1, 1.0, 0.0, 0.0, 0.0, 1.0),
+        ("dog", model, 1, 0.0, 1.0, 0.0, 3.0, pytest.approx(0.8)),
+    ]
+    assert rows(metrics.model_outcomes(worked.ws, days(worked, TUESDAY, TUESDAY))) == []
+    histogram = metrics.model_histogram(worked.ws, days(worked))
+    assert rows(histogram) == [(pytest.approx(0.8), False, 1), (0.95, True, 1)]
+
+
+def test_the_objects_behind_a_number_are_listed(worked: Office) -> None:
+    everything = metrics.approved_objects(worked.ws, days(worked))
+    assert list(everything) == [
+        "object", "task", "image", "class", "person", "outcome", "model_id", "model_iou", "kept_iou",
+        "seconds", "clicks", "extra_points", "vertices_moved",
+    ]  # fmt: skip
+    shown = everything[["image", "class", "person", "outcome", "kept_iou", "seconds", "clicks"]]
+    assert rows(shown) == [
+        # drawn in 30 s and corrected for 10 s after it was sent back: the outline stayed
+        ("photo 1.png", "cat", "Ben", "no model", 1.0, 40.0, 10),
+        ("photo 0.png", "cat", "Ana", "no model", 1.0, 40.0, 12),
+        ("photo 0.png", "dog", "Ana", "edited", 1.0, 26.0, 5),
+        ("photo 0.png", "cat", "Ana", "as is", 1.0, 10.0, 4),
+    ]
+    edited = metrics.approved_objects(worked.ws, days(worked), class_name="dog", outcome="edited")
+    assert len(edited) == 1
+    assert metrics.approved_objects(worked.ws, days(worked), model_id="another").empty
+
+
+def test_what_was_sent_back_is_listed_with_its_reason(worked: Office) -> None:
+    table = metrics.sent_back(worked.ws, days(worked))
+    assert list(table) == ["at", "image", "class", "reason", "comment", "task_id", "annotation_id"]
+    assert [(row[1], row[3]) for row in rows(table)] == [
+        ("photo 1.png", "wrong class"),
+        ("photo 1.png", "loose outline"),
+    ]
+    ana = days(worked, MONDAY, WEDNESDAY, worked.ana.id)
+    assert rows(metrics.sent_back(worked.ws, ana)) == []
+
+
+def test_an_outline_that_was_drawn_anew_counts_as_redrawn(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    poor = office.save(task, office.ana, office.draft(model=square(), origin=Origin.ASSISTED))
+    labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), annotation_id=poor.id)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.approve_next(office.rita)
+    ((_, _, objects, as_is, edited, redrawn, *_),) = rows(metrics.model_outcomes(office.ws, days(office)))
+    assert (objects, as_is, edited, redrawn) == (1, 0.0, 0.0, 1.0)
+
+
+def test_images_approved_unseen_are_approved_but_no_verdict(office: Office) -> None:
+    update_settings(office.ws, office.project.id, review_share=0.0, review_newcomers=0)
+    office.add_images(1)
+    office.submitted(office.ana)
+    assert rows(metrics.throughput(office.ws, days(office))) == [(MONDAY, "Ana", 1, 1, 1)]
+    ((person, submitted, approved, returned, unseen, rate, rework),) = rows(
+        metrics.review_outcomes(office.ws, days(office))
+    )
+    assert (person, submitted, approved, returned, unseen, rework) == ("Ana", 1, 0, 0, 1, 0.0)
+    assert pd.isna(rate)
+
+
 def test_review_outcomes_count_for_whose_work_it_was(worked: Office) -> None:
     table = metrics.review_outcomes(worked.ws, days(worked))
-    assert list(table) == ["person", "submitted", "approved", "returned", "approval_rate", "rework_rate"]
-    assert rows(table) == [("Ana", 1, 1, 0, 1.0, 0.0), ("Ben", 2, 1, 1, 0.5, 1.0)]
+    assert list(table) == [
+        "person", "submitted", "approved", "returned", "unseen", "approval_rate", "rework_rate",
+    ]  # fmt: skip
+    assert rows(table) == [("Ana", 1, 1, 0, 0, 1.0, 0.0), ("Ben", 2, 1, 1, 0, 0.5, 1.0)]
 
 
 def test_rates_with_nothing_to_divide_by_are_missing(worked: Office) -> None:
     table = metrics.review_outcomes(worked.ws, days(worked, TUESDAY, TUESDAY))
     (ben,) = rows(table)
-    assert ben[:5] == ("Ben", 2, 0, 1, 0.0)
-    assert pd.isna(ben[5])
+    assert ben[:6] == ("Ben", 2, 0, 1, 0, 0.0)
+    assert pd.isna(ben[6])
 
 
 def test_return_reasons_are_those_of_images_and_objects(worked: Office) -> None:

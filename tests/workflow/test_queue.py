@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, TaskState
-from maa.workflow import history, labeling, people, queue
+from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Person, Role, TaskState, Verdict
+from maa.workflow import history, labeling, people, queue, review
+from maa.workflow.settings import update_settings
 
 from .office import Office, add_image
 
@@ -124,6 +127,7 @@ def test_a_manager_may_take_or_reopen_what_was_sent_back_to_somebody_else(office
 
 def test_a_particular_task_can_be_claimed_and_is_then_the_next(office: Office) -> None:
     _, second = office.add_images(2)
+    update_settings(office.ws, office.project.id, pick_any=True)
     office.claim(office.ana)
     office.clock.advance(seconds=1)
     queue.claim(office.ws, second.id, office.ana.id)
@@ -206,3 +210,120 @@ def test_every_change_counts_the_version_up(office: Office) -> None:
     assert claimed.version == task.version + 1
     office.save(claimed, office.ana)
     assert queue.get_task(office.ws, task.id).version == task.version + 2
+
+
+def test_a_higher_priority_is_handed_out_first_and_then_the_older_image(office: Office) -> None:
+    first, second, third, fourth = office.add_images(4)
+    with office.ws.store.write() as tx:
+        urgent = queue.add_image(
+            tx, office.project.id, file_name="u", width=9, height=9, file_hash="u", pixel_hash="u", priority=2
+        )
+    assert queue.set_priority(office.ws, [third.id, fourth.id], 1, by=office.max.id) == 2
+    assert queue.set_priority(office.ws, [second.id], -1, by=office.max.id) == 1
+    handed_out = []
+    for _ in range(5):
+        task = office.claim(office.ana)
+        handed_out.append(task.image_id)
+        labeling.submit(office.ws, task.id, office.ana.id)
+    assert handed_out == [urgent.id, third.image_id, fourth.image_id, first.image_id, second.image_id]
+    assert queue.set_priority(office.ws, [third.id], 1, by=office.max.id) == 0, "it has it already"
+    events = history.events(office.ws, kinds=["priority_changed"])
+    assert (events[0].task_id, events[0].data) == (second.id, {"from": 0, "to": -1})
+
+
+def test_sent_back_work_comes_before_anything_urgent(office: Office) -> None:
+    mine, _ = office.add_images(2)
+    office.submitted(office.ana)
+    office.send_back_next(office.rita)
+    queue.set_priority(office.ws, [office.add_images(1)[0].id], 100, by=office.max.id)
+    assert office.claim(office.ana).id == mine.id
+
+
+def test_only_managers_give_priorities_and_only_sensible_ones(office: Office) -> None:
+    (task,) = office.add_images(1)
+    with pytest.raises(NotAllowed):
+        queue.set_priority(office.ws, [task.id], 1, by=office.ana.id)
+    for priority in (101, -101, 1.5, True):
+        with pytest.raises(InvalidInput, match="-100 to 100"):
+            queue.set_priority(office.ws, [task.id], priority, by=office.max.id)  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        queue.set_priority(office.ws, [task.id, 999], 5, by=office.max.id)
+    assert queue.get_task(office.ws, task.id).priority == 0, "all of them or none"
+
+
+def test_a_paused_project_hands_out_nothing_but_lets_people_finish(office: Office) -> None:
+    office.add_images(3)
+    office.submitted(office.ben)
+    task = office.claim(office.ana)
+    update_settings(office.ws, office.project.id, paused=True, by=office.max.id)
+    assert office.claim(office.ana).id == task.id
+    for ask in (
+        lambda: queue.claim_next(office.ws, office.project.id, office.ben.id),
+        lambda: queue.claim(office.ws, task.id + 1, office.max.id),
+        lambda: review.claim_next_review(office.ws, office.project.id, office.rita.id),
+    ):
+        with pytest.raises(NotAllowed, match="paused"):
+            ask()
+    office.save(task, office.ana)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    with pytest.raises(NotAllowed, match="paused"):
+        queue.claim_next(office.ws, office.project.id, office.ana.id)
+    update_settings(office.ws, office.project.id, paused=False, by=office.max.id)
+    assert office.claim(office.ana).id == task.id + 1
+
+
+def test_a_review_in_hand_can_be_finished_in_a_paused_project(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    update_settings(office.ws, office.project.id, paused=True, by=office.max.id)
+    assert office.claim_review(office.rita).id == task.id
+    assert office.decide(task, office.rita, Verdict.APPROVE).state is TaskState.APPROVED
+
+
+def test_annotators_do_not_choose_their_images_unless_the_project_lets_them(office: Office) -> None:
+    first, second = office.add_images(2)
+    with pytest.raises(NotAllowed, match="Take the next one"):
+        queue.claim(office.ws, second.id, office.ana.id)
+    held = office.claim(office.ana)
+    assert queue.claim(office.ws, held.id, office.ana.id).id == first.id, "their own they can"
+    assert queue.claim(office.ws, second.id, office.rita.id).id == second.id, "a reviewer can"
+    queue.release(office.ws, second.id, office.rita.id)
+    update_settings(office.ws, office.project.id, pick_any=True, by=office.max.id)
+    assert queue.claim(office.ws, second.id, office.ben.id).id == second.id
+
+
+def test_fifty_people_who_ask_at_once_get_fifty_images(office: Office) -> None:
+    office.add_images(60)
+    crowd = [people.add_person(office.ws, f"Person {n}", Role.ANNOTATOR) for n in range(50)]
+    together = threading.Barrier(len(crowd))
+
+    def ask(person: Person) -> list[int]:
+        together.wait()
+        task = queue.claim_next(office.ws, office.project.id, person.id)
+        again = queue.claim_next(office.ws, office.project.id, person.id)
+        return [t.id for t in (task, again) if t is not None]
+
+    with ThreadPoolExecutor(len(crowd)) as pool:
+        answers = list(pool.map(ask, crowd))
+    assert all(len(set(answer)) == 1 for answer in answers), "what they hold is theirs"
+    assert len({answer[0] for answer in answers}) == 50
+    held = queue.list_tasks(office.ws, office.project.id, states=[TaskState.LEASED])
+    assert len(held) == len({task.holder_id for task in held}) == 50
+
+
+def test_what_comes_next_is_foreseen_by_priority(office: Office) -> None:
+    first, second, third = office.add_images(3)
+    queue.set_priority(office.ws, [second.id], 5, by=office.max.id)
+
+    def upcoming(state: TaskState) -> int | None:
+        image = queue.upcoming_image(office.ws, office.project.id, state)
+        return image.id if image else None
+
+    assert upcoming(TaskState.SUBMITTED) is None
+    assert upcoming(TaskState.READY) == second.image_id
+    assert office.submitted(office.ana).id == second.id
+    assert (upcoming(TaskState.READY), upcoming(TaskState.SUBMITTED)) == (first.image_id, second.image_id)
+    queue.set_priority(office.ws, [third.id], 9, by=office.max.id)
+    assert office.submitted(office.ana).id == third.id
+    assert upcoming(TaskState.SUBMITTED) == third.image_id

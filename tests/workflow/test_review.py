@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from shapely import MultiPolygon, box
 
-from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Role, TaskState, Verdict
-from maa.workflow import labeling, people, queue, review
+from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Origin, Role, TaskState, Verdict
+from maa.workflow import history, labeling, people, projects, queue, review
 from maa.workflow.review import ObjectVerdict
+from maa.workflow.sampling import draw
+from maa.workflow.settings import update_settings
 
-from .office import Office
+from .office import Office, square
 
 
 def test_the_oldest_submitted_image_is_reviewed_first(office: Office) -> None:
@@ -210,3 +215,101 @@ def test_reviews_of_nothing_are_not_found(office: Office) -> None:
     with pytest.raises(NotFound):
         review.list_reviews(office.ws, 999)
     assert review.claim_next_review(office.ws, office.project.id, office.rita.id) is None
+
+
+def settle(office: Office, **changes: object) -> None:
+    update_settings(office.ws, office.project.id, **changes)
+
+
+def test_a_project_has_reasons_of_its_own(office: Office) -> None:
+    settle(office, reasons=("blurred", "cut off"))
+    assert review.reasons(office.ws, office.project.id) == ("blurred", "cut off")
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    with pytest.raises(InvalidInput, match="blurred, cut off"):
+        office.decide(task, office.rita, Verdict.SEND_BACK, "loose outline")
+    assert office.decide(task, office.rita, Verdict.SEND_BACK, "cut off").state is TaskState.RETURNED
+
+
+def test_two_stages_need_two_reviewers(office: Office) -> None:
+    settle(office, review_stages=2)
+    office.add_images(1)
+    office.submitted(office.ana)
+    first = office.approve_next(office.rita)
+    assert (first.state, first.stage) == (TaskState.SUBMITTED, 2)
+    assert review.claim_next_review(office.ws, office.project.id, office.rita.id) is None
+    second = office.claim_review(office.rolf)
+    assert (second.state, second.stage) == (TaskState.IN_REVIEW, 2)
+    done = office.decide(second, office.rolf, Verdict.APPROVE)
+    assert (done.state, done.stage) == (TaskState.APPROVED, 1)
+    assert [r.stage for r in review.list_reviews(office.ws, done.id)] == [1, 2]
+    with office.ws.store.read() as tx:
+        assert tx.rows("SELECT task_id, author_id, reviewer_id FROM approval") == [
+            {"task_id": done.id, "author_id": office.ana.id, "reviewer_id": office.rolf.id}
+        ], "one approval, by the last reviewer"
+
+
+def test_work_sent_back_at_the_second_stage_begins_at_the_first_again(office: Office) -> None:
+    settle(office, review_stages=2)
+    office.add_images(1)
+    office.submitted(office.ana)
+    office.approve_next(office.rita)
+    back = office.send_back_next(office.rolf)
+    assert (back.state, back.stage, back.sent_back_by) == (TaskState.RETURNED, 1, office.rolf.id)
+    office.clock.advance(minutes=1)
+    assert office.submitted(office.ana, 0).stage == 1
+    assert office.approve_next(office.rolf).stage == 2
+    assert office.approve_next(office.rita).state is TaskState.APPROVED, "she passed another hand-in"
+
+
+def test_a_share_of_the_work_is_approved_unseen(office: Office) -> None:
+    settle(office, review_share=0.3, review_newcomers=0, salt="fixed")
+    office.add_images(60)
+    states = [office.submitted(office.ana).state for _ in range(60)]
+    seen = states.count(TaskState.SUBMITTED)
+    assert 9 <= seen <= 27  # 18 expected, plus or minus 2.5 standard deviations
+    assert states.count(TaskState.APPROVED) == 60 - seen
+    approved = history.events(office.ws, kinds=["approved_unseen"])
+    assert {(e.person_id, e.data["author"]) for e in approved} == {(None, office.ana.id)}
+    project = projects.get_project(office.ws, office.project.id)
+    drawn = {t.id for t in queue.list_tasks(office.ws, project.id) if draw(project, "review", t.id) < 0.3}
+    waiting = queue.list_tasks(office.ws, project.id, states=[TaskState.SUBMITTED])
+    assert {task.id for task in waiting} == drawn, "the draw can be repeated"
+
+
+def test_newcomers_unsure_models_and_corrected_work_are_always_reviewed(office: Office) -> None:
+    settle(office, review_share=0.0, review_newcomers=1, review_below_confidence=0.5)
+    office.add_images(4)
+    assert office.submitted(office.ana).state is TaskState.SUBMITTED, "nothing approved yet"
+    office.approve_next(office.rita)
+    assert office.submitted(office.ana).state is TaskState.APPROVED
+    task = office.claim(office.ana)
+    unsure = replace(office.draft(model=square(), origin=Origin.ASSISTED), confidence=0.49)
+    office.save(task, office.ana, unsure)
+    assert labeling.submit(office.ws, task.id, office.ana.id).state is TaskState.SUBMITTED
+    office.send_back_next(office.rita)
+    settle(office, review_below_confidence=0.0)
+    assert office.submitted(office.ana, 0).state is TaskState.SUBMITTED, "it was sent back before"
+
+
+def test_an_approval_keeps_how_much_of_the_first_outlines_was_left(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    same = office.save(task, office.ana, office.draft(square(side=10)))
+    grown = office.save(task, office.ana, office.draft(MultiPolygon([box(0, 0, 10, 8)])))
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.clock.advance(minutes=1)
+    office.send_back_next(office.rita)
+    office.clock.advance(minutes=1)
+    task = office.claim(office.ana)
+    corrected = office.draft(MultiPolygon([box(0, 0, 10, 10)]))
+    labeling.save_annotation(office.ws, task.id, office.ana.id, corrected, annotation_id=grown.id)
+    late = office.save(task, office.ana, office.draft(square(left=50)))
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.clock.advance(minutes=1)
+    office.approve_next(office.rita)
+    with office.ws.store.read() as tx:
+        kept = tx.rows("SELECT annotation_id, revision_number, kept_iou FROM approved_object ORDER BY 1")
+    # 80 of the 100 square pixels were there at first; what came later is compared with its own first hand-in
+    assert [tuple(row.values()) for row in kept] == [(same.id, 1, 1.0), (grown.id, 2, 0.8), (late.id, 1, 1.0)]

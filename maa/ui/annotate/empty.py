@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Person, Project, Role, TaskState
+from maa.domain import NotAllowed, Person, Project, Role, TaskState
 from maa.ui import session
 from maa.ui.annotate import desk
 from maa.ui.text import count, plain
@@ -15,6 +15,14 @@ def paused() -> None:
     with st.container(key="annotate_paused"):
         st.info("You gave the image back. Take the next one when you are ready.", icon=":material/pause:")
         st.button("Go on", key="resume", type="primary", shortcut="Enter", on_click=_resume)
+
+
+def refused(project: Project, because: NotAllowed) -> None:
+    """Nothing is handed out to this person, and why: the project is paused, or they have to wait."""
+    icon = ":material/pause_circle:" if project.settings.paused else ":material/block:"
+    with st.container(key="annotate_refused"):
+        st.info(plain(str(because)), icon=icon)
+        st.button("Look again", key="look_again", icon=":material/refresh:")
 
 
 def nothing_to_do(project: Project, person: Person) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from maa.domain import MaaError, Role
+from maa.domain import MaaError, NotAllowed, Role
 from maa.geometry import count_vertices
 from maa.ui import room, session
 from maa.ui.annotate import actions, desk, empty, keyboard, panel
@@ -78,7 +78,11 @@ def _surface() -> None:
     if desk.is_paused():
         empty.paused()
         return
-    in_hand = desk.take(person, project)
+    try:
+        in_hand = desk.take(person, project)
+    except NotAllowed as because:
+        empty.refused(project, because)
+        return
     if in_hand is None:
         empty.nothing_to_do(project, person)
         return

@@ -13,6 +13,7 @@ from shapely import MultiPolygon
 from maa.dextr.shelves import ModelError
 from maa.domain import (
     Annotation,
+    Arm,
     InvalidInput,
     LabelClass,
     MaaError,
@@ -27,7 +28,7 @@ from maa.domain import (
 from maa.geometry import DEFAULT_DETAIL, repair
 from maa.ui.annotate.deeds import Accepted, Deed, Deleted, Dropped
 from maa.ui.annotate.drawing import LEAST_POINTS, Drawing, Tool
-from maa.workflow import history, labeling, projects, queue
+from maa.workflow import arms, history, labeling, projects, queue
 from maa.workflow.activity import ActiveTime
 from maa.workflow.images import get_image
 from maa.workflow.predict import Proposal, model_threshold, propose
@@ -86,7 +87,8 @@ class Work:
         """Those in use, in their order."""
         self.all_classes: dict[int, LabelClass] = {}
         self.reload()
-        self._tool = Tool.ASSISTED
+        self._by_hand = arms.arm_now(project, task) is Arm.MANUAL
+        self._tool = Tool.MANUAL if self._by_hand else Tool.ASSISTED
         self._class_id = self.classes[0].id
         self.drawing = self._blank()
         history.record(ws, "opened", project_id=project.id, task_id=task.id, person_id=person.id)
@@ -147,6 +149,9 @@ class Work:
         self._interaction()
         if self.drawing.base is not None:
             self.hint = OPEN_OUTLINE
+            return
+        if self._by_hand:
+            self.hint = arms.BY_HAND
             return
         self._tool = Tool.MANUAL if self.tool is Tool.ASSISTED else Tool.ASSISTED
         self.drop()
@@ -306,6 +311,9 @@ class Work:
             )
 
     def _propose(self, prompt: Prompt) -> Proposal | None:
+        if self._by_hand:
+            self.hint = arms.BY_HAND
+            return None
         try:
             proposal = propose(self._ws, self.image.id, prompt, threshold=self.threshold, detail=self.detail)
         except ModelError as error:

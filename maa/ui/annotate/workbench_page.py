@@ -12,12 +12,12 @@ import streamlit as st
 
 from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
-from maa.domain import Person, Project, Role, Task, TaskState
+from maa.domain import NotAllowed, Person, Project, Role, Task, TaskState
 from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.annotate import desk, empty
 from maa.ui.annotate.remarks import latest_remarks, said
-from maa.workflow import images, projects, queue
+from maa.workflow import arms, images, projects, queue
 
 _TASK_KEY = "_workbench_task"
 _FOLLOWS_KEY = "_workbench_follows"
@@ -41,7 +41,11 @@ def _surface() -> None:
     if desk.is_paused():
         empty.paused()
         return
-    task = take(person, project)
+    try:
+        task = take(person, project)
+    except NotAllowed as because:
+        empty.refused(project, because)
+        return
     if task is None:
         empty.nothing_to_do(project, person)
         return
@@ -74,6 +78,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
         "skip_reasons": list(queue.SKIP_REASONS),
         "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
         "sent_back": None if remark is None else said(remark) or "see the marked objects",
+        "arm": arms.arm_now(project, task),
         "follows": bool(st.session_state.get(_FOLLOWS_KEY)),
     }
 

@@ -65,25 +65,28 @@ def effort(paces: pd.DataFrame, column: str, title: str) -> alt.LayerChart:
 def agreement(objects: pd.DataFrame) -> alt.Chart:
     """How many approved objects lie how near to what the model proposed."""
     frame = objects.assign(
-        kept=objects["accepted_as_is"].map({True: "kept as it was", False: "corrected by hand"})
+        to_iou=objects["from_iou"] + 0.05,
+        kept=objects["accepted_as_is"].map({True: "kept as it was", False: "corrected by hand"}),
     )
     return (
         alt.Chart(frame)
         .mark_bar()
         .encode(
             x=alt.X(
-                "iou:Q",
-                bin=alt.Bin(extent=[0, 1], step=0.05),
+                "from_iou:Q",
+                bin=alt.Bin(binned=True, step=0.05),
+                scale=alt.Scale(domain=[0, 1]),
                 title="IoU of the model's outline and the approved one",
             ),
-            y=alt.Y("count():Q", title="objects", axis=alt.Axis(tickMinStep=1)),
+            x2="to_iou:Q",
+            y=alt.Y("objects:Q", title="objects", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color(
                 "kept:N",
                 title=None,
                 scale=alt.Scale(domain=["kept as it was", "corrected by hand"], range=["#2f9e6e", "#e0a63a"]),
                 legend=alt.Legend(orient="top"),
             ),
-            tooltip=[alt.Tooltip("count()", title="objects"), "kept"],
+            tooltip=["objects", "kept"],
         )
         .properties(height=_HEIGHT)
     )

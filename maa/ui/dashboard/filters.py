@@ -10,6 +10,7 @@ from maa.domain import Person, Project, Role
 from maa.ui import session
 from maa.workflow import people
 from maa.workflow.metrics import Filter
+from maa.workflow.settings import zone_of
 
 _PRESETS = {"Today": 1, "7 days": 7, "30 days": 30, "90 days": 90}  # days, today included
 _ALL_TIME, _CUSTOM = "All time", "Choose days"
@@ -19,7 +20,7 @@ _FIRST_DAY = date(2000, 1, 1)  # before anything this app recorded
 def bar(who: Person, project: Project) -> Filter:
     """The row of filters. Only managers see other people's numbers; the others' own are fixed."""
     manages = who.role.includes(Role.MANAGER)
-    zone = session.zone()
+    zone = zone_of(project.settings.time_zone) if project.settings.time_zone else session.zone()
     today = session.workspace().clock().astimezone(zone).date()
     with st.container(horizontal=True, vertical_alignment="bottom", key="dashboard_filters"):
         preset = st.segmented_control(
@@ -47,6 +48,15 @@ def bar(who: Person, project: Project) -> Filter:
         person_ids=chosen,
         timezone=zone.key,
     )
+
+
+def heading(chosen: Filter, project: Project) -> str:
+    """What the numbers are about, as text for paper."""
+    where = project.name if chosen.project_id is not None else "All projects"
+    days = f"{chosen.start} to {chosen.end}" if chosen.start > _FIRST_DAY else f"up to {chosen.end}"
+    named = [p.name for p in people.list_people(session.workspace(), include_inactive=True)
+             if p.id in chosen.person_ids]  # fmt: skip
+    return f"{where}, {days} ({chosen.timezone}), {', '.join(named) or 'everybody'}"
 
 
 def _days(preset: str, today: date) -> tuple[date, date]:

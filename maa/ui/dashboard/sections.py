@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from maa.ui import session, tables
-from maa.ui.dashboard import charts
+from maa.ui.dashboard import behind, charts
 from maa.workflow import metrics
 from maa.workflow.metrics import Filter
 
@@ -91,7 +91,7 @@ def effort(chosen: Filter) -> None:
 
 
 def agreement(chosen: Filter) -> None:
-    frame = metrics.model_agreement(session.workspace(), chosen)
+    frame = metrics.model_histogram(session.workspace(), chosen)
     with st.container(border=True, key="chart_agreement"):
         st.markdown("**The model's outline against the approved one**")
         if frame.empty:
@@ -101,7 +101,7 @@ def agreement(chosen: Filter) -> None:
         _numbers(
             frame,
             "model_agreement",
-            {"iou": st.column_config.NumberColumn("IoU", format="%.3f")},
+            {"from_iou": st.column_config.NumberColumn("IoU from", format="%.2f")},
         )
 
 
@@ -119,6 +119,7 @@ def outcomes(chosen: Filter) -> None:
             "rework_rate": st.column_config.ProgressColumn(
                 "rework", format="percent", help="Approved images that had been sent back before."
             ),
+            "unseen": st.column_config.NumberColumn(help="Approved without a review."),
         }
         frame = frame.round({"approval_rate": 2, "rework_rate": 2})
         tables.table(frame, key="outcomes", file_name="review-outcomes.csv", columns=share)
@@ -133,6 +134,11 @@ def reasons(chosen: Filter) -> None:
             return
         st.altair_chart(charts.reasons(frame), key="reasons_chart")
         _numbers(frame, "return_reasons")
+        if st.toggle("Show what was sent back", key="show_sent_back"):
+            back = metrics.sent_back(session.workspace(), chosen)
+            only = st.selectbox("Reason", [None, *frame["reason"]], format_func=lambda r: r or "All reasons")
+            back = back if only is None else back[back["reason"] == only]
+            behind.objects(back, key="sent_back", title="Sent back", object_column="annotation_id")
 
 
 def backlog(frame: pd.DataFrame) -> None:

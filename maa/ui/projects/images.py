@@ -13,11 +13,12 @@ from maa.ui import session, tables
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, one_line, plain
 from maa.ui.words import STATE_NAMES
-from maa.workflow import images, people, queue
+from maa.workflow import gold, images, people, queue
 from maa.workflow.images import ImportReport, Progress
 
 _REPORT_KEY = "import_report"
 _TABLE_KEY = "images_table"
+_PRIORITY_KEY = "images_priority"
 _ROUND_KEY = "upload_round"  # a new round empties the upload box
 _REOPENABLE = (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED)
 
@@ -172,7 +173,7 @@ def _table(project: Project) -> None:
     rows = [r for r in picked["selection"]["rows"] if r < len(frame)]
     chosen = frame.iloc[rows]
     able = [int(task) for task in chosen.loc[chosen["reopenable"], "Task"]]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             f"Reopen {count(len(able), 'image')}" if able else "Reopen",
             key="reopen",
@@ -183,6 +184,9 @@ def _table(project: Project) -> None:
             on_click=_reopen,
             args=(able,),
         )
+        approved = chosen[chosen["State"] == STATE_NAMES[TaskState.APPROVED]]
+        _gold([int(task) for task in approved["Task"]], marked=bool(len(approved) and approved["Gold"].all()))
+        _priority([int(task) for task in chosen["Task"]])
         tables.download_csv(frame.drop(columns="reopenable"), key="images_csv", file_name="images.csv")
 
 
@@ -199,12 +203,67 @@ def _task_frame(project: Project) -> pd.DataFrame:
             "State": STATE_NAMES[task.state],
             "With": names.get(task.holder_id or 0, ""),
             "Labeled by": names.get(task.author_id or 0, ""),
+            "Priority": task.priority,
             "Changed": task.updated_at,
+            "Gold": task.gold,
             "reopenable": task.state in _REOPENABLE,
         }
         for task in queue.list_tasks(workspace, project.id)
+        if task.accepted
     ]
     return pd.DataFrame(rows)
+
+
+def _gold(task_ids: list[int], *, marked: bool) -> None:
+    """Whether the selected approved images are trusted."""
+    st.button(
+        "No longer gold" if marked else "Mark as gold",
+        key="images_gold",
+        icon=":material/star:",
+        disabled=not task_ids,
+        help="Select approved images whose objects are right. People get some of them among their work, "
+        "unmarked, and are scored against them (see Rules).",
+        on_click=_mark_gold,
+        args=(task_ids, not marked),
+    )
+
+
+@session.guarded(Role.MANAGER)
+def _mark_gold(manager: Person, task_ids: list[int], is_gold: bool) -> None:
+    for task_id in task_ids:
+        gold.mark(session.workspace(), task_id, is_gold, by=manager.id)
+    _select_none()
+    session.say("toast", f"{count(len(task_ids), 'image')} {'gold' if is_gold else 'no longer gold'}.")
+
+
+def _priority(task_ids: list[int]) -> None:
+    """How soon the selected images are handed out."""
+    st.number_input(
+        "Priority",
+        min_value=-100,
+        max_value=100,
+        value=0,
+        key=_PRIORITY_KEY,
+        width=130,
+        help="Images with a higher priority are handed out first, equal ones oldest first.",
+    )
+    st.button(
+        f"Give to {count(len(task_ids), 'image')}" if task_ids else "Give priority",
+        key="images_set_priority",
+        icon=":material/low_priority:",
+        disabled=not task_ids,
+        help="Select images in the table.",
+        on_click=_set_priority,
+        args=(task_ids,),
+    )
+
+
+@session.guarded(Role.MANAGER)
+def _set_priority(manager: Person, task_ids: list[int]) -> None:
+    priority = int(st.session_state[_PRIORITY_KEY])
+    changed = queue.set_priority(session.workspace(), task_ids, priority, by=manager.id)
+    _select_none()
+    session.say("toast", f"Priority {priority} for {count(changed, 'image')}.")
 
 
 @session.guarded(Role.MANAGER)

@@ -7,9 +7,9 @@ from typing import Literal
 
 import streamlit as st
 
-from maa.domain import Project
+from maa.domain import NotAllowed, Project
 from maa.ui import session
-from maa.ui.text import count, one_line
+from maa.ui.text import count, one_line, plain
 from maa.workflow import review
 
 _LAST_KEY = "review_last"
@@ -59,6 +59,14 @@ def paused(project: Project) -> None:
         )
 
 
+def refused(because: NotAllowed) -> None:
+    """Nothing is handed out, and why."""
+    st.title("Review")
+    with st.container(key="review_refused"):
+        st.info(plain(str(because)), icon=":material/pause_circle:")
+        st.button("Look again", key="review_look_again", icon=":material/refresh:")
+
+
 def nothing_to_review(project: Project) -> None:
     """The empty desk, and why it is empty."""
     waiting = review.waiting(session.workspace(), project.id)
@@ -66,8 +74,9 @@ def nothing_to_review(project: Project) -> None:
     with st.container(key="empty_review"):
         if waiting:
             st.info(
-                f"Nothing for you to review: {count(waiting, 'image')} waiting that you worked on yourself, "
-                "or that somebody has open. Nobody reviews their own work; another reviewer takes it.",
+                f"Nothing for you to review: {count(waiting, 'image')} waiting that you worked on yourself "
+                "or passed at the first stage, or that somebody has open. Nobody reviews their own work; "
+                "another reviewer takes it.",
                 icon=":material/group:",
             )
         else:

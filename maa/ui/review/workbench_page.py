@@ -12,7 +12,7 @@ import streamlit as st
 
 from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
-from maa.domain import Person, Project, Role, Task
+from maa.domain import NotAllowed, Person, Project, Role, Task
 from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
@@ -41,7 +41,11 @@ def _surface() -> None:
     if desk.is_paused():
         desk.paused(project)
         return
-    task = review.claim_next_review(session.workspace(), project.id, reviewer.id)
+    try:
+        task = review.claim_next_review(session.workspace(), project.id, reviewer.id)
+    except NotAllowed as because:
+        desk.refused(because)
+        return
     st.session_state[_TASK_KEY] = None if task is None else task.id
     if task is None:
         desk.nothing_to_review(project)
@@ -58,7 +62,7 @@ def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
     return {
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
         "author": _author(task),
-        "reasons": list(review.REASONS),
+        "reasons": list(review.reasons(session.workspace(), project.id)),
         "skip_reasons": [],
         "origins": {origin.value: name for origin, name in ORIGIN_NAMES.items()},
         "unsure_below": LOW_CONFIDENCE,

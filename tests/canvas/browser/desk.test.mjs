@@ -393,3 +393,20 @@ test("without a model the page says so and drawing by hand goes on", async () =>
   assert.equal(desk.modelProblem, "There is no usable model.");
   assert.equal(desk.drawing.outline, null);
 });
+
+test("an image of the arm by hand is labeled without the model", async () => {
+  const { desk, server } = newDesk({ arm: "manual", annotations: [annotation(1, { origin: "assisted" })] });
+  assert.deepEqual([desk.tool, desk.drawTool], ["manual", "manual"]);
+  desk.take("prompt");
+  assert.equal(desk.tool, "manual");
+  assert.match(desk.hint, /drawn by hand/);
+  await clicked(desk, SQUARE[0][0]);
+  desk.accept();
+  await settle();
+  assert.deepEqual(server.of("save").map((saved) => saved.origin), ["manual"]);
+  desk.open(desk.objects.list[0].local);
+  assert.equal(desk.tool, "vertices");
+  await clicked(desk, EXTREMES);
+  assert.match(desk.hint, /drawn by hand/);
+  assert.equal(server.of("predict").length, 0);
+});

@@ -394,7 +394,9 @@ def test_a_lease_taken_over_is_noticed_without_losing_the_click(
     ben = people.add_person(ws, "Ben", Role.ANNOTATOR)
     later = ws.clock() + timedelta(minutes=2 * work.project.lease_minutes)
     monkeypatch.setattr(ws.store, "_clock", lambda: later)
-    assert queue.claim(ws, work.task.id, ben.id).holder_id == ben.id
+    taken = queue.claim_next(ws, work.task.project_id, ben.id)
+    assert taken is not None
+    assert (taken.id, taken.holder_id) == (work.task.id, ben.id)
     stopwatch.now += work.project.lease_minutes * 60
     click(work, FOUR[:1])
     assert work.lost is not None

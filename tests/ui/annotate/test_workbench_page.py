@@ -12,7 +12,10 @@ from streamlit.testing.v1 import AppTest
 from maa.api import passes
 from maa.domain import Person, Project, TaskState
 from maa.ui.annotate import desk, workbench_page
-from maa.workflow import queue
+from maa.ui.annotate.drawing import Tool
+from maa.ui.annotate.work import Work
+from maa.workflow import projects, queue
+from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
 OpenPage = Callable[..., AppTest]
@@ -91,3 +94,32 @@ def test_the_classic_canvas_is_a_choice_in_the_sidebar(
     app = open_page("annotate", ana)
     app.selectbox(key="annotate_canvas").set_value("classic").run()
     assert app.button(key="submit").label.startswith("Submit")
+
+
+@pytest.mark.parametrize("canvas", ["workbench", "classic"])
+def test_a_paused_project_is_said_to_be_paused(
+    ws: Workspace, street: Project, ana: Person, open_page: OpenPage, canvas: str
+) -> None:
+    update_settings(ws, street.id, paused=True)
+    app = open_page("annotate", ana)
+    app.selectbox(key="annotate_canvas").set_value(canvas).run()
+    assert not app.exception
+    assert any("is paused" in str(info.value) for info in app.info)
+    update_settings(ws, street.id, paused=False)
+    app.button(key="look_again").click().run()
+    assert queue.list_tasks(ws, street.id, states=[TaskState.LEASED])
+
+
+def test_the_workbench_is_told_when_the_image_is_drawn_by_hand(
+    ws: Workspace, street: Project, ana: Person, state: dict[str, Any]
+) -> None:
+    update_settings(ws, street.id, manual_share=1.0)
+    task = workbench_page.take(ana, street)
+    assert task is not None
+    compared = projects.get_project(ws, street.id)
+    assert workbench_page.told(ana, compared, task)["arm"] == "manual"
+    work = Work(ws, ana, compared, task)
+    work.toggle_tool()
+    assert work.tool is Tool.MANUAL
+    assert "by hand" in work.hint
+    assert workbench_page.told(ana, street, task)["arm"] is None

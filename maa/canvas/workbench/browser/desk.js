@@ -13,6 +13,7 @@ import { Objects, boundsOfObject } from "./objects.js";
 import { Asker } from "./protocol.js";
 import { Shapes } from "./shapes.js";
 
+export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
 export const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
 /** Tools that work on an outline that is there. */
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
@@ -25,8 +26,11 @@ export class Desk extends Holding {
   #rev = 0;
   #opened;
 
-  /** `changed()` after every change of what is held here. `clock` in seconds. */
-  constructor({ server, drafts, image, classes, settings, changed, follows = false, clock = () => performance.now() / 1000 }) {
+  /**
+   * `changed()` after every change of what is held here. `clock` in seconds. `arm` "manual": the image is labeled
+   * without the model.
+   */
+  constructor({ server, drafts, image, classes, settings, changed, arm = null, follows = false, clock = () => performance.now() / 1000 }) {
     super({ server, drafts, changed });
     Object.assign(this, { image, classes, clock, follows });
     this.#opened = clock();
@@ -41,10 +45,11 @@ export class Desk extends Holding {
     this.tuner = new Asker(
       ({ outline, detail }) => server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
     this.shapes = new Shapes(this);
-    this.drawTool = "assisted";
+    this.byHand = arm === "manual";
+    this.drawTool = this.byHand ? "manual" : "assisted";
     this.classId = classes.find((label) => !label.retired)?.id ?? classes[0]?.id;
     this.drawing = blank(this.drawTool, this.classId);
-    this.tool = "prompt";
+    this.tool = this.byHand ? "manual" : "prompt";
     /** Clicks of a path tool: image points; for "border" the first and last are vertices' places. */
     this.path = [];
     /** Selected vertices, as places. */
@@ -67,7 +72,7 @@ export class Desk extends Holding {
     this.pins = pins;
     if (draft?.drawing) {
       this.drawing = renumbered(draft.drawing);
-      this.drawTool = draft.drawTool ?? this.drawTool;
+      this.drawTool = this.byHand ? "manual" : draft.drawTool ?? this.drawTool;
       this.tool = draft.drawing.tool === "manual" ? "manual" : "prompt";
       this.classId = draft.classId ?? this.classId;
       this.hint = "Here is what was open when this page was left.";
@@ -103,6 +108,7 @@ export class Desk extends Holding {
 
   point(at, kind = "boundary") {
     if (!this.begin()) return;
+    if (this.byHand && this.drawing.tool === "assisted") return this.say(BY_HAND);
     if (isEmpty(this.drawing)) this.#startObject();
     const repairs = this.drawing.edited && this.drawing.tool === "assisted";
     this.#change(withPoint(this.drawing, at, kind));
@@ -180,6 +186,7 @@ export class Desk extends Holding {
     if (!this.begin()) return;
     const home = this.drawTool === "manual" ? "manual" : "prompt";
     if (tool === this.tool && tool !== home) tool = home;
+    if (tool === "prompt" && this.byHand) return this.say(BY_HAND);
     if (NEEDS_OUTLINE.has(tool) && !this.drawing.outline) {
       return this.say("There is no outline to change yet: draw one, or open an object.");
     }
@@ -283,7 +290,7 @@ export class Desk extends Holding {
     this.path = this.selected = [];
     this.objectTime.clear();
     this.objectTime.touch(this.clock());
-    if (this.tool !== "vertices") this.tool = "prompt";
+    if (this.tool !== "vertices") this.tool = this.byHand ? "vertices" : "prompt";
     this.set(reopened(object));
   }
 

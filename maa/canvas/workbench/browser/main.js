@@ -78,7 +78,7 @@ export class Workbench {
     });
     this.desk = this.makeDesk({
       server: this.server, drafts, image: info.image, classes: info.classes, settings: info.settings,
-      follows: info.follows, changed: () => this.render(),
+      arm: info.arm, follows: info.follows, changed: () => this.render(),
     });
     this.look = new Look(storage);
     this.acts = { ...this.#acts(), ...this.moreActs() };

@@ -1,0 +1,68 @@
+"""Rows of comments: inserted, never changed. A thread is resolved by a row that says so."""
+
+from __future__ import annotations
+
+from maa.domain import Comment, CommentKind
+from maa.store.connection import Row, Transaction
+
+_COLUMNS = "id, task_id, annotation_id, thread_id, person_id, kind, text, created_at"
+
+
+def add(
+    tx: Transaction,
+    task_id: int,
+    person_id: int,
+    kind: CommentKind,
+    text: str,
+    *,
+    annotation_id: int | None,
+    thread_id: int | None,
+) -> Comment:
+    """`thread_id`: the first comment of the thread that it joins; None begins one."""
+    row = tx.row(
+        "INSERT INTO comment (task_id, annotation_id, thread_id, person_id, kind, text, created_at)"
+        f" VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {_COLUMNS}",
+        task_id,
+        annotation_id,
+        thread_id,
+        person_id,
+        kind.value,
+        text,
+        tx.now,
+    )
+    assert row is not None
+    return _comment(row)
+
+
+def get(tx: Transaction, comment_id: int) -> Comment | None:
+    row = tx.row(f"SELECT {_COLUMNS} FROM comment WHERE id = $1", comment_id)
+    return _comment(row) if row else None
+
+
+def of_task(tx: Transaction, task_id: int) -> list[Comment]:
+    """Oldest first."""
+    rows = tx.rows(f"SELECT {_COLUMNS} FROM comment WHERE task_id = $1 ORDER BY id", task_id)
+    return [_comment(row) for row in rows]
+
+
+def open_by_task(tx: Transaction, project_id: int) -> dict[int, int]:
+    """Task id -> how many of its threads are not resolved; tasks with none are left out."""
+    rows = tx.rows(
+        """
+        WITH last AS (
+            SELECT task_id, coalesce(thread_id, id) AS thread, max(id) AS id
+            FROM comment WHERE kind IN ('resolved', 'reopened') OR thread_id IS NULL
+            GROUP BY task_id, coalesce(thread_id, id)
+        )
+        SELECT last.task_id, count(*) AS threads
+        FROM last JOIN comment ON comment.id = last.id JOIN task ON task.id = last.task_id
+        WHERE task.project_id = $1 AND comment.kind <> 'resolved'
+        GROUP BY last.task_id ORDER BY last.task_id
+        """,
+        project_id,
+    )
+    return {row["task_id"]: row["threads"] for row in rows}
+
+
+def _comment(row: Row) -> Comment:
+    return Comment(**{**row, "kind": CommentKind(row["kind"])})

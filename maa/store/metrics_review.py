@@ -1,0 +1,83 @@
+"""What reviewers said, counted for whose work it was; `maa.workflow.metrics` says what the numbers mean."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from maa.store.connection import Transaction
+from maa.store.metrics import APPROVALS, IN_PROJECT, SUBMITTED, VERDICTS, Scope, scope_values
+
+
+def review_outcomes(tx: Transaction, scope: Scope) -> pd.DataFrame:
+    return tx.frame(
+        f"""
+        WITH {SUBMITTED}, {VERDICTS}, {APPROVALS},
+        judged AS (
+            SELECT person_id,
+                count(*) FILTER (WHERE verdict = 'approve') AS approved,
+                count(*) FILTER (WHERE verdict = 'send_back') AS returned
+            FROM verdicts GROUP BY person_id
+        ),
+        done AS (
+            SELECT person_id,
+                count(*) FILTER (WHERE reviewer_id IS NULL) AS unseen,
+                count(DISTINCT task_id) AS tasks,
+                count(DISTINCT task_id) FILTER (WHERE reworked) AS reworked
+            FROM approvals GROUP BY person_id
+        ),
+        handed_in AS (SELECT person_id, count(*) AS submitted FROM submitted GROUP BY person_id)
+        SELECT
+            person.name AS person,
+            coalesce(handed_in.submitted, 0) AS submitted,
+            coalesce(judged.approved, 0) AS approved,
+            coalesce(judged.returned, 0) AS returned,
+            coalesce(done.unseen, 0) AS unseen,
+            CAST(judged.approved AS DOUBLE PRECISION)
+                / nullif(judged.approved + judged.returned, 0) AS approval_rate,
+            CAST(done.reworked AS DOUBLE PRECISION) / nullif(done.tasks, 0) AS rework_rate
+        FROM person
+        LEFT JOIN handed_in ON handed_in.person_id = person.id
+        LEFT JOIN judged ON judged.person_id = person.id
+        LEFT JOIN done ON done.person_id = person.id
+        WHERE coalesce(handed_in.person_id, judged.person_id, done.person_id) IS NOT NULL
+        ORDER BY person.name
+        """,
+        *scope_values(scope),
+    )
+
+
+def return_reasons(tx: Transaction, scope: Scope) -> pd.DataFrame:
+    return tx.frame(
+        f"""
+        SELECT review.reason, count(*) AS count
+        FROM review JOIN task ON task.id = review.task_id
+        WHERE review.verdict = 'send_back' AND review.x IS NULL AND review.reason <> '' AND {IN_PROJECT}
+            AND review.created_at >= $2 AND review.created_at < $3 AND ($4 OR review.author_id = ANY($5))
+        GROUP BY review.reason
+        ORDER BY count(*) DESC, review.reason
+        """,
+        *scope_values(scope),
+    )
+
+
+def sent_back(tx: Transaction, scope: Scope) -> pd.DataFrame:
+    """at, image, class, reason, comment, task_id, annotation_id: each verdict that sent something back,
+    without pins.
+    """
+    return tx.frame(
+        f"""
+        SELECT review.created_at AS "at", image.file_name AS image, label_class.name AS class,
+            review.reason, review.comment, review.task_id, review.annotation_id
+        FROM review
+        JOIN task ON task.id = review.task_id
+        JOIN image ON image.id = task.image_id
+        LEFT JOIN revision ON revision.annotation_id = review.annotation_id
+            AND revision.number = review.revision_number
+        LEFT JOIN present_class ON present_class.id = revision.class_id
+        LEFT JOIN label_class ON label_class.id = present_class.present_id
+        WHERE review.verdict = 'send_back' AND review.x IS NULL AND {IN_PROJECT}
+            AND review.created_at >= $2 AND review.created_at < $3 AND ($4 OR review.author_id = ANY($5))
+        ORDER BY review.id DESC LIMIT 1000
+        """,
+        *scope_values(scope),
+    )

@@ -1,0 +1,83 @@
+"""The objects behind a number: a table to read and take away, and the picture of the one that is selected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import shapely
+import streamlit as st
+
+from maa.canvas.render import Shape, draw_over, encode_jpeg, view
+from maa.domain import Box, MaaError
+from maa.geometry import Viewport
+from maa.ui import session, tables
+from maa.ui.text import count, plain
+from maa.workflow import images, labeling, projects, queue
+from maa.workflow.metrics import MOST_ROWS
+
+_SIZE = (720, 480)  # canvas pixels
+_PROPOSED = "#ffffff"
+_SHARE = st.column_config.NumberColumn(format="%.3f")
+
+
+def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd.Series | None:
+    """A table of which one row can be selected, with its CSV; the row that is, or None."""
+    picked = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=columns,
+    )
+    tables.download_csv(frame, key=f"{key}_csv", file_name=file_name)
+    rows = [row for row in picked["selection"]["rows"] if row < len(frame)]
+    return frame.iloc[rows[0]] if rows else None
+
+
+def objects(frame: pd.DataFrame, *, key: str, title: str, object_column: str = "object") -> None:
+    """The table of objects, and the picture of the one selected in it. `title`: plain text."""
+    with st.container(border=True, key=f"behind_{key}"):
+        more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
+        st.markdown(f"**{plain(title)}**: {count(len(frame), 'object')}{more}. Select one to see it.")
+        chosen = pick(
+            frame,
+            key=f"objects_{key}",
+            file_name=f"{key.replace('_', '-')}-objects.csv",
+            model_iou=_SHARE,
+            kept_iou=_SHARE,
+            iou=_SHARE,
+            boundary_f=_SHARE,
+        )
+        if chosen is None:
+            return
+        number = chosen[object_column]
+        if pd.isna(number):
+            number = chosen.get("reference_object")
+        if number is not None and not pd.isna(number):
+            _picture(int(number))
+
+
+def _picture(annotation_id: int) -> None:
+    workspace = session.workspace()
+    try:
+        newest = [one for one in labeling.revisions(workspace, annotation_id) if one.outline is not None][-1]
+        task = queue.get_task(workspace, labeling.task_of(workspace, annotation_id))
+        pixels = images.load_pixels(workspace, task.image_id)
+        labels = projects.list_classes(workspace, task.project_id, include_retired=True)
+    except MaaError as error:
+        st.error(plain(error), icon=":material/broken_image:")
+        return
+    assert newest.outline is not None
+    color = next((label.color for label in labels if label.id == newest.class_id), "#e6194b")
+    shapes = [Shape(newest.outline, color, style="selected")]
+    caption = f"Object {annotation_id} in its newest revision, {newest.number}"
+    if newest.model_outline is not None:
+        shapes.append(Shape(newest.model_outline, _PROPOSED, style="dashed"))
+        caption += "; dashed: what the model proposed"
+    bounds = shapely.total_bounds([shape.outline for shape in shapes])
+    seen = Viewport.around(Box(*map(float, bounds)), (pixels.shape[1], pixels.shape[0]), _SIZE)
+    picture = encode_jpeg(draw_over(view(pixels, seen), shapes, seen))
+    st.image(picture, width=seen.width, alt=f"Object {annotation_id}")
+    st.caption(f"{caption}.")

@@ -1,0 +1,206 @@
+"""What a project decides about its work: how it is handed out, reviewed and checked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from maa.domain import Feedback, Person, Project, Role
+from maa.ui import session
+from maa.workflow.settings import update_settings
+
+_WIDTH = 260
+_AS_THEY_ARE = (
+    "pick_any",
+    "review_newcomers",
+    "review_stages",
+    "qualification_images",
+    "gold_feedback",
+    "time_zone",
+)
+_PERCENT = (
+    "review_share",
+    "review_below_confidence",
+    "gold_rate",
+    "qualification_score",
+    "duplicate_rate",
+    "duplicate_agreement",
+    "manual_share",
+)
+_FEEDBACK = {
+    Feedback.AT_ONCE.value: "At once",
+    Feedback.NEXT_DAY.value: "The next day",
+    Feedback.NEVER.value: "Never",
+}
+
+
+def section(project: Project, who: Person) -> None:
+    """The pause button, and the form of everything else."""
+    _pause(project)
+    with st.form("project_rules"):
+        _handing_out(project)
+        _review(project)
+        _gold(project)
+        _duplicates(project)
+        _comparison(project)
+        _time_zone(project)
+        st.form_submit_button("Save", key="rules_save", type="primary", on_click=_save, args=(project.id,))
+
+
+def _pause(project: Project) -> None:
+    paused = project.settings.paused
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="pause_project"):
+        st.markdown(
+            "**Paused.** Nothing is handed out; people can finish what they have in hand."
+            if paused
+            else "**Work is handed out.** Pause it while guidelines or classes change.",
+            width="stretch",
+        )
+        st.button(
+            "Go on" if paused else "Pause",
+            key="rules_pause",
+            icon=":material/play_arrow:" if paused else ":material/pause:",
+            on_click=_set_paused,
+            args=(project.id, not paused),
+        )
+
+
+def _handing_out(project: Project) -> None:
+    st.markdown("**Handing out**")
+    st.toggle(
+        "Annotators may choose their images",
+        project.settings.pick_any,
+        key=_key("pick_any", project.id),
+        help="Otherwise they get the next one, so that hard images are not left to others.",
+    )
+
+
+def _review(project: Project) -> None:
+    settings = project.settings
+    st.markdown("**Review**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _percent("Images reviewed (%)", "review_share", project, "The others are approved unseen.")
+        st.number_input(
+            "Everything of people with fewer approved images than",
+            min_value=0,
+            value=settings.review_newcomers,
+            key=_key("review_newcomers", project.id),
+            width=_WIDTH,
+        )
+        _percent(
+            "Images with an object the model was less sure of than (%)",
+            "review_below_confidence",
+            project,
+            "0 leaves the model's confidence out of it.",
+        )
+        st.segmented_control(
+            "Reviewers an image",
+            [1, 2],
+            default=settings.review_stages,
+            required=True,
+            key=_key("review_stages", project.id),
+            help="With two, a second reviewer looks at what the first one passed.",
+        )
+    st.text_area(
+        "Reasons for sending work back, one a line",
+        "\n".join(settings.reasons),
+        key=_key("reasons", project.id),
+        height=180,
+    )
+
+
+def _gold(project: Project) -> None:
+    settings = project.settings
+    st.markdown("**Gold images**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _percent(
+            "Gold among what is handed out (%)",
+            "gold_rate",
+            project,
+            "Unmarked; mark approved images as gold under Images.",
+            most=50,
+        )
+        st.number_input(
+            "Gold images to pass before the real work",
+            min_value=0,
+            max_value=1000,
+            value=settings.qualification_images,
+            key=_key("qualification_images", project.id),
+            width=_WIDTH,
+        )
+        _percent("Score that passes (%)", "qualification_score", project, "100: every object just so.")
+        st.segmented_control(
+            "People see how they did",
+            list(_FEEDBACK),
+            default=settings.gold_feedback,
+            format_func=lambda when: _FEEDBACK[when],
+            required=True,
+            key=_key("gold_feedback", project.id),
+        )
+
+
+def _duplicates(project: Project) -> None:
+    st.markdown("**Labeled by two people**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _percent("Images that a second person labels too (%)", "duplicate_rate", project, "Drawn by chance.")
+        _percent(
+            "Score from which on they agree (%)",
+            "duplicate_agreement",
+            project,
+            "Below it a reviewer decides, whatever share is reviewed.",
+        )
+
+
+def _comparison(project: Project) -> None:
+    st.markdown("**Is the model worth it?**")
+    _percent(
+        "Images labeled by hand, to compare (%)",
+        "manual_share",
+        project,
+        "Drawn by chance: the model is switched off for these. 50 tells soonest; 0 compares nothing. The "
+        "Dashboard shows what came out.",
+    )
+
+
+def _time_zone(project: Project) -> None:
+    st.markdown("**Numbers**")
+    st.text_input(
+        "Time zone of the project's days",
+        project.settings.time_zone,
+        key=_key("time_zone", project.id),
+        placeholder="Europe/Berlin",
+        help="Empty: each visitor's own.",
+        width=_WIDTH,
+    )
+
+
+def _percent(label: str, name: str, project: Project, help: str, most: int = 100) -> None:
+    """A share as a whole number of percent."""
+    st.number_input(
+        label,
+        min_value=0,
+        max_value=most,
+        value=round(100 * getattr(project.settings, name)),
+        key=_key(name, project.id),
+        help=help,
+        width=_WIDTH,
+    )
+
+
+def _key(name: str, project_id: int) -> str:
+    return f"rule_{name}_{project_id}"
+
+
+@session.guarded(Role.MANAGER)
+def _set_paused(manager: Person, project_id: int, paused: bool) -> None:
+    update_settings(session.workspace(), project_id, paused=paused, by=manager.id)
+    session.say("toast", "Paused: nothing is handed out." if paused else "Work is handed out again.")
+
+
+@session.guarded(Role.MANAGER)
+def _save(manager: Person, project_id: int) -> None:
+    values = {name: st.session_state[_key(name, project_id)] for name in _AS_THEY_ARE}
+    values |= {name: st.session_state[_key(name, project_id)] / 100 for name in _PERCENT}
+    lines = st.session_state[_key("reasons", project_id)].splitlines()
+    values["reasons"] = tuple(line.strip() for line in lines if line.strip())
+    update_settings(session.workspace(), project_id, by=manager.id, **values)
+    session.say("toast", "Saved.")

@@ -1,0 +1,93 @@
+"""Double annotation: a share of the images is labeled by a second person who does not see the first's work.
+
+When both are handed in they are compared. Where they disagree, a reviewer decides: the first one's task is
+then reviewed whatever share of the work the project looks at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maa.domain import Annotation, ComparedObject, Comparison, Project, Task, TaskPurpose
+from maa.geometry.matching import Outcome
+from maa.store import annotations as stored
+from maa.store import comparisons, tasks, trials
+from maa.store.connection import Transaction
+from maa.workflow import access, comparing, holding
+from maa.workflow.sampling import draw
+from maa.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """An object on which two people differ; `mine` is of the task under review, `other` the second one's."""
+
+    compared: ComparedObject
+    mine: Annotation | None
+    other: Annotation | None
+
+
+def disagreements(ws: Workspace, task_id: int) -> list[Disagreement]:
+    """Where the second annotator of the task's image did something else: missed, extra, another class or an
+    outline that agrees less than the project asks for. Empty without a duplicate, or when they agree.
+    """
+    with ws.store.read() as tx:
+        task = holding.existing(tx, task_id)
+        least = access.project(tx, task.project_id).settings.duplicate_agreement
+        found = [
+            Disagreement(
+                one, _annotation(tx, one.reference_annotation_id), _annotation(tx, one.annotation_id)
+            )
+            for comparison in comparisons.with_reference(tx, task_id)
+            if comparison.purpose is TaskPurpose.DUPLICATE
+            for one in comparison.objects
+            if one.outcome != Outcome.MATCHED or (one.iou or 0.0) < least
+        ]
+    return found
+
+
+def ask_second(tx: Transaction, project: Project, task: Task) -> None:
+    """Put a duplicate of work that was just handed in for the first time into the queue, if it is drawn."""
+    rate = project.settings.duplicate_rate
+    if not rate or draw(project, "duplicate", task.id) >= rate or trials.duplicates(tx, task.id):
+        return
+    tasks.add(
+        tx,
+        project.id,
+        task.image_id,
+        purpose=TaskPurpose.DUPLICATE,
+        accepted=False,
+        priority=task.priority,
+        reference_task_id=task.id,
+        reference_at=tx.now,
+    )
+    holding.note(tx, "duplicate_asked", task, None)
+
+
+def settle(tx: Transaction, project: Project, task: Task) -> tuple[Task, Task]:
+    """Compare a duplicate that was handed in and put it away; returns it and the task that it doubles."""
+    task, comparison = comparing.close(tx, task)
+    first = holding.existing(tx, comparison.reference_task_id)
+    agreed = _agree(project, comparison)
+    for one in (task, first):
+        holding.note(tx, "agreed" if agreed else "disagreed", one, None, score=round(comparison.score, 4))
+    return task, first
+
+
+def why_review(tx: Transaction, project: Project, task: Task) -> str:
+    """Why a task with a duplicate is not approved unseen (yet); empty when nothing speaks against it."""
+    for duplicate in trials.duplicates(tx, task.id):
+        if duplicate.waits_for_labels:
+            return "a second person has yet to label it"
+    for comparison in comparisons.with_reference(tx, task.id):
+        if comparison.purpose is TaskPurpose.DUPLICATE and not _agree(project, comparison):
+            return "two people disagree about it"
+    return ""
+
+
+def _agree(project: Project, comparison: Comparison) -> bool:
+    return comparison.score >= project.settings.duplicate_agreement
+
+
+def _annotation(tx: Transaction, annotation_id: int | None) -> Annotation | None:
+    return stored.get(tx, annotation_id) if annotation_id is not None else None

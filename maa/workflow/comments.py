@@ -1,0 +1,135 @@
+"""Threads of comments on a task or one of its objects, until somebody resolves them.
+
+A task is not approved while one of its threads is open. Anybody who is active may comment, answer and
+resolve; nothing is ever taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maa.domain import Comment, CommentKind, InvalidInput, NotFound, Role
+from maa.store import annotations as stored
+from maa.store import comments, events
+from maa.store.connection import Transaction
+from maa.workflow import access, holding
+from maa.workflow.names import clean_text
+from maa.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What was said about one thing, oldest first."""
+
+    comments: tuple[Comment, ...]
+
+    @property
+    def id(self) -> int:
+        return self.comments[0].id
+
+    @property
+    def annotation_id(self) -> int | None:
+        """The object it is about; None for the image as a whole."""
+        return self.comments[0].annotation_id
+
+    @property
+    def resolved(self) -> bool:
+        turns = [c.kind for c in self.comments if c.kind is not CommentKind.SAID]
+        return bool(turns) and turns[-1] is CommentKind.RESOLVED
+
+
+def comment(
+    ws: Workspace, task_id: int, person_id: int, text: str, *, annotation_id: int | None = None
+) -> Thread:
+    """Begin a thread on a task, or on one of its objects (a deleted one too)."""
+    text = _said(text)
+    with ws.store.write() as tx:
+        access.require(tx, person_id, Role.ANNOTATOR)
+        task = holding.existing(tx, task_id)
+        access.open_project(tx, task.project_id)
+        if annotation_id is not None:
+            found = stored.get(tx, annotation_id)
+            if found is None or found.task_id != task_id:
+                raise NotFound(f"There is no object number {annotation_id} on this image.")
+        return Thread((_add(tx, task_id, person_id, CommentKind.SAID, text, annotation_id, None),))
+
+
+def answer(ws: Workspace, thread_id: int, person_id: int, text: str) -> Thread:
+    """Say something in a thread; one that was resolved is open again."""
+    return _join(ws, thread_id, person_id, CommentKind.SAID, _said(text))
+
+
+def resolve(ws: Workspace, thread_id: int, person_id: int, text: str = "") -> Thread:
+    """Close a thread, with or without a last word. Resolving a resolved one does nothing."""
+    return _join(ws, thread_id, person_id, CommentKind.RESOLVED, clean_text(text, "comment"))
+
+
+def threads(ws: Workspace, task_id: int, *, only_open: bool = False) -> list[Thread]:
+    """The task's threads in the order they were begun."""
+    with ws.store.read() as tx:
+        holding.existing(tx, task_id)
+        found = of_task(tx, task_id)
+    return [thread for thread in found if not (only_open and thread.resolved)]
+
+
+def open_threads(ws: Workspace, project_id: int) -> dict[int, int]:
+    """Task id -> its open threads, for the tasks of the project that have any."""
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        return comments.open_by_task(tx, project_id)
+
+
+def of_task(tx: Transaction, task_id: int) -> list[Thread]:
+    """`threads` in the caller's transaction."""
+    found: dict[int, list[Comment]] = {}
+    for one in comments.of_task(tx, task_id):
+        found.setdefault(one.thread_id or one.id, []).append(one)
+    return [Thread(tuple(said)) for said in found.values()]
+
+
+def _join(ws: Workspace, thread_id: int, person_id: int, kind: CommentKind, text: str) -> Thread:
+    with ws.store.write() as tx:
+        access.require(tx, person_id, Role.ANNOTATOR)
+        first = comments.get(tx, thread_id)
+        if first is None or first.thread_id is not None:
+            raise NotFound(f"There is no thread number {thread_id}.")
+        task = holding.existing(tx, first.task_id)
+        access.open_project(tx, task.project_id)
+        thread = next(one for one in of_task(tx, task.id) if one.id == thread_id)
+        if kind is CommentKind.RESOLVED and thread.resolved:
+            return thread
+        said = thread.comments
+        if thread.resolved:
+            again = _add(tx, task.id, person_id, CommentKind.REOPENED, "", first.annotation_id, thread_id)
+            said = (*said, again)
+        return Thread((*said, _add(tx, task.id, person_id, kind, text, first.annotation_id, thread_id)))
+
+
+def _add(
+    tx: Transaction,
+    task_id: int,
+    person_id: int,
+    kind: CommentKind,
+    text: str,
+    annotation_id: int | None,
+    thread_id: int | None,
+) -> Comment:
+    added = comments.add(tx, task_id, person_id, kind, text, annotation_id=annotation_id, thread_id=thread_id)
+    task = holding.existing(tx, task_id)
+    events.add(
+        tx,
+        f"comment_{kind.value}",
+        project_id=task.project_id,
+        task_id=task_id,
+        annotation_id=annotation_id,
+        person_id=person_id,
+        data={"comment": added.id},
+    )
+    return added
+
+
+def _said(text: str) -> str:
+    text = clean_text(text, "comment").strip()
+    if not text:
+        raise InvalidInput("The comment is empty.")
+    return text

@@ -1,0 +1,144 @@
+"""Gold: images with trusted annotations, slipped into the queue to score the people who label them.
+
+A trial is a task of its own on such an image, for one person; they cannot tell it from other work. It is
+compared when it is handed in and never becomes the image's result, so it is neither exported nor trained on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from maa.domain import (
+    Comparison,
+    Conflict,
+    Feedback,
+    NotAllowed,
+    Person,
+    Project,
+    Role,
+    Task,
+    TaskPurpose,
+    TaskState,
+)
+from maa.store import annotations as stored
+from maa.store import comparisons, tasks, trials
+from maa.store.connection import Transaction
+from maa.workflow import access, comparing, holding
+from maa.workflow.sampling import draw
+from maa.workflow.workspace import Workspace
+
+
+def mark(ws: Workspace, task_id: int, gold: bool = True, *, by: int) -> Task:
+    """A manager trusts an approved task's annotations from now on, or no longer.
+
+    `Conflict`: it is not approved. What was scored against it stays.
+    """
+    with ws.store.write() as tx:
+        access.require(tx, by, Role.MANAGER)
+        task = holding.existing(tx, task_id)
+        access.open_project(tx, task.project_id)
+        if task.purpose is not TaskPurpose.WORK or (gold and task.state is not TaskState.APPROVED):
+            raise Conflict("Only an approved image can be gold. Have it approved first.")
+        if task.gold is gold:
+            return task
+        task = tasks.save(tx, replace(task, gold=gold))
+        holding.note(tx, "gold_marked" if gold else "gold_unmarked", task, by)
+        return task
+
+
+def list_gold(ws: Workspace, project_id: int) -> list[Task]:
+    """The trusted tasks, oldest first."""
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        return trials.gold(tx, project_id)
+
+
+def trials_left(ws: Workspace, project_id: int, person_id: int) -> int:
+    """How many more trials this person has to pass before they get real work; 0 with no such rule."""
+    with ws.store.read() as tx:
+        return _trials_left(tx, access.project(tx, project_id), access.person(tx, person_id))
+
+
+def feedback(ws: Workspace, project_id: int, person_id: int) -> list[Comparison]:
+    """The results of this person's trials that they may see by now, oldest first, each with its objects.
+
+    At once, from the next day of the project's time zone on, or never: as the project says.
+    """
+    with ws.store.read() as tx:
+        project = access.project(tx, project_id)
+        found = comparisons.of_person(tx, project_id, person_id, TaskPurpose.GOLD)
+    return [one for one in found if _may_see(project, one.created_at, ws.clock())]
+
+
+def next_trial(tx: Transaction, project: Project, person: Person) -> Task | None:
+    """The trial that this person gets now instead of other work, a new one or one they gave back, if one is
+    due.
+
+    `NotAllowed`: they have to pass more trials first and there are none left.
+    """
+    settings = project.settings
+    if not (settings.gold_rate or settings.qualification_images):
+        return None
+    begun = trials.ready_trial(tx, project.id, person.id)
+    if begun is not None:
+        return begun
+    left = _trials_left(tx, project, person)
+    if not left and not _due(tx, project, person):
+        return None
+    candidates = [
+        task
+        for task in trials.gold_unseen_by(tx, project.id, person.id)
+        if not stored.was_written_by(tx, task.id, person.id, as_reviewer_too=True)
+    ]
+    if not candidates:
+        if left:
+            raise NotAllowed(
+                f"{person.name} is to label {left} more of the first images well before the real work "
+                "begins, and there are no more of those. A manager can help."
+            )
+        return None
+    chosen = min(candidates, key=lambda task: draw(project, "which gold", person.id, task.id))
+    return tasks.add(
+        tx,
+        project.id,
+        chosen.image_id,
+        purpose=TaskPurpose.GOLD,
+        accepted=False,
+        for_person_id=person.id,
+        reference_task_id=chosen.id,
+        reference_at=tx.now,
+    )
+
+
+def score(tx: Transaction, task: Task) -> Task:
+    """Compare a trial that was handed in, and put it away."""
+    task, comparison = comparing.close(tx, task)
+    holding.note(tx, "gold_scored", task, None, score=round(comparison.score, 4))
+    return task
+
+
+def _due(tx: Transaction, project: Project, person: Person) -> bool:
+    """One in so many, at a place within each stretch that nobody can foresee."""
+    if not project.settings.gold_rate:
+        return False
+    work, had = trials.count_done(tx, project.id, person.id)
+    place = int((had + draw(project, "gold", person.id, had)) / project.settings.gold_rate)
+    return work + had >= place
+
+
+def _trials_left(tx: Transaction, project: Project, person: Person) -> int:
+    settings = project.settings
+    if not settings.qualification_images or person.role.includes(Role.MANAGER):
+        return 0
+    passed = comparisons.count_passed(tx, project.id, person.id, settings.qualification_score)
+    return max(0, settings.qualification_images - passed)
+
+
+def _may_see(project: Project, scored_at: datetime, now: datetime) -> bool:
+    when = project.settings.gold_feedback
+    if when == Feedback.NEXT_DAY:
+        zone = ZoneInfo(project.settings.time_zone or "UTC")
+        return now.astimezone(zone).date() > scored_at.astimezone(zone).date()
+    return when == Feedback.AT_ONCE

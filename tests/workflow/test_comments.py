@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from maa.domain import InvalidInput, NotAllowed, NotFound, TaskState, Verdict
+from maa.workflow import comments, history, people
+
+from .office import Office
+
+
+def test_a_thread_stays_open_until_somebody_resolves_it(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    thread = comments.comment(office.ws, task.id, office.rita.id, "  Is this one object?\n ")
+    comments.answer(office.ws, thread.id, office.ana.id, "Two, I think.")
+    (found,) = comments.threads(office.ws, task.id)
+    assert [(c.person_id, c.text) for c in found.comments] == [
+        (office.rita.id, "Is this one object?"),
+        (office.ana.id, "Two, I think."),
+    ]
+    assert not found.resolved
+    assert comments.open_threads(office.ws, office.project.id) == {task.id: 1}
+    assert comments.resolve(office.ws, thread.id, office.rita.id).resolved
+    assert comments.resolve(office.ws, thread.id, office.rita.id).resolved
+    assert comments.threads(office.ws, task.id, only_open=True) == []
+    assert comments.open_threads(office.ws, office.project.id) == {}
+    reopened = comments.answer(office.ws, thread.id, office.ana.id, "But look at the left.")
+    assert not reopened.resolved
+    assert comments.open_threads(office.ws, office.project.id) == {task.id: 1}
+    kinds = [event.kind for event in history.events(office.ws, task_id=task.id)][:5]
+    assert kinds == [
+        "comment_said", "comment_reopened", "comment_resolved", "comment_said", "comment_said",
+    ]  # fmt: skip
+
+
+def test_a_thread_may_be_about_one_object(office: Office) -> None:
+    office.add_images(2)
+    task = office.claim(office.ana)
+    saved = office.save(task, office.ana)
+    thread = comments.comment(office.ws, task.id, office.ana.id, "unsure", annotation_id=saved.id)
+    assert thread.annotation_id == saved.id
+    with pytest.raises(NotFound, match="no object"):
+        comments.comment(office.ws, task.id + 1, office.ana.id, "x", annotation_id=saved.id)
+
+
+def test_nothing_is_approved_with_an_open_comment(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    thread = comments.comment(office.ws, task.id, office.rita.id, "Hm?")
+    with pytest.raises(InvalidInput, match="still open"):
+        office.decide(task, office.rita, Verdict.APPROVE)
+    comments.resolve(office.ws, thread.id, office.rita.id, "Fine.")
+    assert office.decide(task, office.rita, Verdict.APPROVE).state is TaskState.APPROVED
+
+
+def test_empty_comments_and_answers_to_nothing_are_refused(office: Office) -> None:
+    (task,) = office.add_images(1)
+    with pytest.raises(InvalidInput, match="empty"):
+        comments.comment(office.ws, task.id, office.ana.id, " \n ")
+    thread = comments.comment(office.ws, task.id, office.ana.id, "x")
+    reply = comments.answer(office.ws, thread.id, office.ana.id, "y").comments[-1]
+    for nowhere in (999, reply.id):
+        with pytest.raises(NotFound):
+            comments.answer(office.ws, nowhere, office.ana.id, "z")
+    people.set_active(office.ws, office.ben.id, False, by=office.max.id)
+    with pytest.raises(NotAllowed):
+        comments.answer(office.ws, thread.id, office.ben.id, "z")
