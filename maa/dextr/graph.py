@@ -16,7 +16,7 @@ def frozen(network: nn.Module, example: Tensor) -> Forward:
     """Trace a network in eval mode on an input, with weights as constants and batch norms folded.
 
     Without Python between its hundred small steps, and with every norm inside its convolution, an answer
-    takes a sixth to a quarter less time (`python -m tools.bench_engines`).
+    takes an eighth to a quarter less time (`python -m tools.bench_engines`).
 
     Args:
         example: float32 (1, C, S, S) in the memory layout that inputs will have. Only S is fixed by it.
