@@ -177,10 +177,14 @@ def _gaps(whole: MultiPolygon, sides: Sequence[MultiPolygon], width: float) -> l
     a square one also, which ends flush where the sides do. Notches of one side alone are left open, and so
     are corners between two sides that only widen: filling those would go on with every call.
     """
-    # Each by itself: the two closings are the same nearly everywhere, so their union would be all rounding.
-    closed = (_closed(whole, width / 2, "round"), _closed(whole, width / 2, "mitre"))
-    found = [gap for one in closed for gap in polygons_of(one.difference(whole))]
+    round_one, mitred = _closed(whole, width / 2, "round"), _closed(whole, width / 2, "mitre")
+    try:
+        closed = shapely.union(round_one, mitred)
+    except shapely.errors.GEOSException:
+        # The two are the same nearly everywhere; now and then their union is all rounding. One will do.
+        closed = make_valid(round_one)
     shapely.prepare([whole, *sides])
+    found = polygons_of(closed.difference(whole))
     touches = [shapely.dwithin(side, found, _SAME) for side in sides]
     between = [gap for gap, count in zip(found, np.sum(touches, axis=0), strict=True) if count > 1]
     return [gap for gap in between if gap.area > _CORNER * width**2 or _open_share(gap, whole) < _OPEN]
@@ -194,9 +198,8 @@ def _open_share(gap: Polygon, whole: MultiPolygon) -> float:
     return float(lengths[~shapely.dwithin(whole, middles, 1e-3)].sum() / lengths.sum())
 
 
-def _closed(whole: MultiPolygon, radius: float, join: Literal["round", "mitre"]) -> MultiPolygon:
-    # One shrunken outline in a hundred comes out invalid, and nothing can be taken from such a one.
-    return make_valid(whole.buffer(radius, _ARC, join_style=join).buffer(-radius, _ARC, join_style=join))
+def _closed(whole: MultiPolygon, radius: float, join: Literal["round", "mitre"]) -> BaseGeometry:
+    return whole.buffer(radius, _ARC, join_style=join).buffer(-radius, _ARC, join_style=join)
 
 
 def _joined(outline: MultiPolygon, gaps: Sequence[BaseGeometry]) -> BaseGeometry:

@@ -240,7 +240,8 @@ def test_sloppy_neighbours_become_one_part_without_holes(seed: int, gap: float) 
     assert len(whole.geoms) == 1
     assert len(whole.geoms[0].interiors) == 0
     assert whole.area >= left.union(right).area - 1e-6
-    far = {point for point in corners(left) | corners(right) if not 46 < point[0] < 55}
+    # A closing may run on along two edges that are nearly one: in 1 of 200 cases to 7 px from the border.
+    far = {point for point in corners(left) | corners(right) if not 40 < point[0] < 61}
     assert far <= corners(whole)
 
 
