@@ -29,6 +29,9 @@ REACH = 3.0
 _SAME = 1e-6
 """Pixels: closer points are one point that was computed in two ways."""
 
+_NEAR = 1e-3
+"""Pixels: far below anything visible, far above rounding."""
+
 _ARC = 2
 """Segments of a quarter circle where a filled gap ends: a corner there is as good as a curve."""
 
@@ -177,17 +180,22 @@ def _gaps(whole: MultiPolygon, sides: Sequence[MultiPolygon], width: float) -> l
     a square one also, which ends flush where the sides do. Notches of one side alone are left open, and so
     are corners between two sides that only widen: filling those would go on with every call.
     """
-    round_one, mitred = _closed(whole, width / 2, "round"), _closed(whole, width / 2, "mitre")
-    try:
-        closed = shapely.union(round_one, mitred)
-    except shapely.errors.GEOSException:
-        # The two are the same nearly everywhere; now and then their union is all rounding. One will do.
-        closed = make_valid(round_one)
+    # Each by itself: the two closings are the same nearly everywhere, so their union would be all rounding.
+    closed = (_closed(whole, width / 2, "round"), _closed(whole, width / 2, "mitre"))
+    found = [gap for one in closed for part in polygons_of(one.difference(whole)) for gap in _thick(part)]
     shapely.prepare([whole, *sides])
-    found = polygons_of(closed.difference(whole))
     touches = [shapely.dwithin(side, found, _SAME) for side in sides]
     between = [gap for gap, count in zip(found, np.sum(touches, axis=0), strict=True) if count > 1]
     return [gap for gap in between if gap.area > _CORNER * width**2 or _open_share(gap, whole) < _OPEN]
+
+
+def _thick(gap: Polygon) -> list[Polygon]:
+    """A gap without the threads of no width that rounding spins from it along a border.
+
+    They are no gap, but filling them would touch vertices far away. What stays keeps its coordinates.
+    """
+    core = gap.buffer(-_SAME, join_style="mitre")
+    return [] if core.is_empty else polygons_of(gap.intersection(core.buffer(_NEAR, join_style="mitre")))
 
 
 def _open_share(gap: Polygon, whole: MultiPolygon) -> float:
@@ -195,11 +203,12 @@ def _open_share(gap: Polygon, whole: MultiPolygon) -> float:
     points = shapely.get_coordinates(gap.exterior)
     lengths = np.hypot(*np.diff(points, axis=0).T)
     middles = shapely.points((points[:-1] + points[1:]) / 2)
-    return float(lengths[~shapely.dwithin(whole, middles, 1e-3)].sum() / lengths.sum())
+    return float(lengths[~shapely.dwithin(whole, middles, _NEAR)].sum() / lengths.sum())
 
 
-def _closed(whole: MultiPolygon, radius: float, join: Literal["round", "mitre"]) -> BaseGeometry:
-    return whole.buffer(radius, _ARC, join_style=join).buffer(-radius, _ARC, join_style=join)
+def _closed(whole: MultiPolygon, radius: float, join: Literal["round", "mitre"]) -> MultiPolygon:
+    # One shrunken outline in a hundred comes out invalid, and nothing can be taken from such a one.
+    return make_valid(whole.buffer(radius, _ARC, join_style=join).buffer(-radius, _ARC, join_style=join))
 
 
 def _joined(outline: MultiPolygon, gaps: Sequence[BaseGeometry]) -> BaseGeometry:

@@ -17,7 +17,9 @@ def test_whatever_is_drawn_becomes_a_valid_outline_inside_the_image(
     points: list[tuple[float, float]],
 ) -> None:
     drawn = Polygon(points)
-    if shapely.make_valid(drawn).intersection(shapely.box(0, 0, 100, 80)).area < 1e-3:
+    # A ring that runs over its own edges and back encloses nothing by this rule, and is refused in words.
+    covered = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
+    if covered.intersection(shapely.box(0, 0, 100, 80)).area < 1e-3:
         return
     outline = repair(drawn, (100, 80))
     assert outline.is_valid
