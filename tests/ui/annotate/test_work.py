@@ -291,7 +291,7 @@ def test_threshold_changes_the_outline_but_not_a_hand_edit(work: Work) -> None:
 def test_the_threshold_to_begin_with_is_the_model_s_own(
     take: Callable[[Person], Work], ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work_module, "model_threshold", lambda: 0.8)
+    monkeypatch.setattr(work_module, "model_threshold", lambda *_: 0.8)
     assert take(ana).threshold == 0.8
 
 
