@@ -97,6 +97,21 @@ class Feedback(StrEnum):
     NEVER = "never"
 
 
+class SplitBy(StrEnum):
+    """What stays together when a share of the images is held back from every training."""
+
+    IMAGE = "image"
+    SEQUENCE = "sequence"
+
+
+class PrelabelOrder(StrEnum):
+    """Which images come first once a model has proposed objects on them."""
+
+    AS_THEY_CAME = "as they came"
+    LEARN_MOST = "what the model would learn most from"
+    NEARLY_DONE = "what is nearly done"
+
+
 class CommentKind(StrEnum):
     """What a comment does to its thread."""
 
@@ -239,6 +254,10 @@ class Settings:
     """The score from which on two people agree; below it a reviewer decides."""
     manual_share: float = 0.0
     """Share of the images labeled by hand to compare the model with; 0 compares nothing."""
+    held_back_by: str = SplitBy.IMAGE.value
+    """What stays together in the share that no training sees; fixed once a model was trained."""
+    prelabel_order: str = PrelabelOrder.AS_THEY_CAME.value
+    """Which images come first once a model has proposed objects on them."""
 
 
 @dataclass(frozen=True, slots=True)

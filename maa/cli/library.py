@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from maa.api import client
 from maa.cli.data import absolute, call
-from maa.cli.output import AsJson, answering, show
+from maa.cli.output import AsJson, answering, progress_bar, show
+from maa.domain import MaaError
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at a job."""
 
 app = typer.Typer(help="The library of models.", no_args_is_help=True)
 
@@ -109,6 +115,96 @@ def offers(project: ProjectOption, as_json: AsJson = False) -> None:
         )
 
 
+@app.command()
+def finetune(
+    project: ProjectOption,
+    minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 30.0,
+    parent: Annotated[
+        str | None, typer.Option(help="The model to start from; else the one the project works with.")
+    ] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train a candidate on a project's approved work and compare it with its parent.
+
+    It runs at the lowest priority in a process of its own, which goes on when this command is stopped.
+    """
+    with answering(as_json):
+        started = call(
+            "models finetune", project=project, minutes=minutes, parent=parent, threads=threads, seed=seed
+        )
+        show(_until_ended(started), as_json, _job)
+
+
+@app.command()
+def compare(
+    candidate: Annotated[str, typer.Argument(metavar="NAME", help="A model of the library...")],
+    project: ProjectOption,
+    against: Annotated[
+        str | None, typer.Option(help="...and another one; else the one the project works with.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two models on a project's held-back objects and on general ones."""
+    with answering(as_json):
+        started = call("models compare", project=project, candidate=candidate, against=against)
+        show(_until_ended(started), as_json, _job)
+
+
+@app.command()
+def jobs(
+    project: Annotated[str | None, typer.Option(help="Only those of a project.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List trainings and comparisons, the newest first."""
+    with answering(as_json):
+        none = "Nothing was trained yet: maa models finetune --project NAME"
+        show(
+            call("models jobs", project=project),
+            as_json,
+            lambda found: "\n".join(_job_line(one) for one in found) or none,
+        )
+
+
+@app.command()
+def cancel(
+    job: Annotated[int, typer.Argument(metavar="JOB", help="Its number, as in `maa models jobs`.")],
+    as_json: AsJson = False,
+) -> None:
+    """End a running training; what it had learnt is thrown away."""
+    with answering(as_json):
+        show(call("models cancel", number=job), as_json, _job_line)
+
+
+def _until_ended(job: dict[str, Any]) -> dict[str, Any]:
+    """Wait for a job, without holding the database meanwhile."""
+    with progress_bar(f"job {job['job']}") as on_progress:
+        while job["state"] == "running":
+            time.sleep(LOOK_EVERY)
+            job = client.call("models job", {"number": job["job"]}, on_progress)
+            if "progress" in job:
+                said = job["progress"]
+                on_progress(round(100 * said["share"]), 100, said["phase"])
+    if job["state"] != "done":
+        raise MaaError(f"Job {job['job']} {job['state']}. {job['message']}".strip())
+    return job
+
+
+def _job(job: dict[str, Any]) -> str:
+    lines = [f"{job['model']}, from {job['parent']}: {job['objects']} objects of {job['images']} images."]
+    lines += [_measured(one) for one in job["metrics"]]
+    lines.append(job["finding"])
+    if job["may_be_promoted"]:
+        lines.append(f"Take it up: maa models promote {job['model'].split('@')[0]} --project ...")
+    return "\n".join(lines)
+
+
+def _job_line(job: dict[str, Any]) -> str:
+    said = f", {job['progress']['phase']} {job['progress']['share']:.0%}" if "progress" in job else ""
+    return f"{job['job']}: {job['kind']} {job['candidate']} {job['state']}{said} {job['message']}".rstrip()
+
+
 def _line(model: dict[str, Any]) -> str:
     size = model["input_size"]
     marks = [model["state"], *(["default"] if model["default"] else [])]
@@ -124,13 +220,15 @@ def _card(model: dict[str, Any]) -> str:
     lines = [
         f"{key:14} {value if isinstance(value, str) else json.dumps(value)}" for key, value in told.items()
     ]
-    for one in model["metrics"]:
-        against = ""
-        if one["against"]:
-            low, high = one["interval"]
-            against = f", {one['difference']:+.3f} [{low:+.3f}, {high:+.3f}] against {one['against']}"
-        lines.append(f"{one['set']}: IoU {one['iou_mean']:.3f} on {one['objects']} objects{against}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_measured, model["metrics"])])
+
+
+def _measured(one: dict[str, Any]) -> str:
+    against = ""
+    if one["against"]:
+        low, high = one["interval"]
+        against = f", {one['difference']:+.3f} [{low:+.3f}, {high:+.3f}] against {one['against']}"
+    return f"{one['set']}: IoU {one['iou_mean']:.3f} on {one['objects']} objects{against}"
 
 
 def _choice(made: dict[str, Any]) -> str:
