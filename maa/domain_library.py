@@ -114,3 +114,28 @@ class Measurement:
     """...and its 95 % interval, resampled by image."""
     job_id: int = 0
     created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrelabelRun:
+    """A batch of pre-labels for the images of a project that nobody has opened."""
+
+    id: int
+    project_id: int
+    source: str
+    """Where the prompts come from: "detections", "sequence" or "detector"."""
+    name: str
+    """What people know it by: the file's name, say."""
+    model_id: str
+    """The model that answers."""
+    least_confidence: float
+    """Answers that the model is less sure of are left out."""
+    images: int
+    """How many it was begun for."""
+    finished: bool
+    person_id: int | None
+    created_at: datetime
+    looked_at: int
+    """Images that it has dealt with."""
+    objects: int
+    """That it proposed."""

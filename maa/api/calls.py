@@ -160,6 +160,7 @@ CALLS: dict[str, Callable[[Caller, Message], Answer]] = {
     "shape": drawing_calls.shape,
     "touch": touch,
     "save": drawing_calls.save,
+    "confirm": drawing_calls.confirm,
     "delete": drawing_calls.delete,
     "restore": drawing_calls.restore,
     "draft": draft,

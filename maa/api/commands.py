@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from maa.api import model_commands
+from maa.api import model_commands, prelabel_commands
 from maa.domain import InvalidInput, Project
 from maa.workflow import backup as backups
 from maa.workflow import demo as demos
@@ -137,6 +137,7 @@ COMMANDS: dict[str, Callable[..., Json]] = {
     "status": status,
     "demo": demo,
     **model_commands.COMMANDS,
+    **prelabel_commands.COMMANDS,
 }
 
 

@@ -11,6 +11,7 @@ from maa import geometry
 from maa.api import messages
 from maa.api.caller import Answer, Caller
 from maa.api.messages import Message, Size
+from maa.api.passes import Purpose
 from maa.dextr.shelves import ModelError
 from maa.domain import Arm, InvalidInput, NotAllowed, Origin, Prompt
 from maa.workflow import arms, labeling, review
@@ -140,7 +141,7 @@ def save(caller: Caller, message: Message) -> Answer:
     at = caller.seated(caller.present())
     size = (at.image.width, at.image.height)
     outline = message.outline("outline")
-    origin = Origin(message.choice("origin", (Origin.ASSISTED, Origin.MANUAL)))
+    origin = Origin(message.choice("origin", Origin))
     asked = message.message_or_none("prompt")
     prompt = None if asked is None else asked.prompt(size)
     proposal = _proposal_again(caller, at, prompt, message.message_or_none("answer"))
@@ -186,6 +187,20 @@ def _proposal_again(
         return propose(caller.ws, at.image.id, prompt, threshold=threshold, detail=detail, model=model)
     except (ModelError, InvalidInput):
         return None
+
+
+def confirm(caller: Caller, message: Message) -> Answer:
+    """A pre-label is good as it is."""
+    caller.needs(Purpose.ANNOTATE)
+    at = caller.seated(caller.holding())
+    accepted = labeling.accept_prelabel(
+        caller.ws,
+        at.task.id,
+        at.person.id,
+        message.whole("annotation"),
+        (message.message_or_none("effort") or Message({})).effort(),
+    )
+    return {"annotation": caller.told(at, [accepted])[0]}
 
 
 def delete(caller: Caller, message: Message) -> Answer:

@@ -26,15 +26,19 @@ class Scope:
 # $1 project, $2 and $3 the time, $4 whether everybody, $5 people
 IN_PROJECT = "($1 IS NULL OR task.project_id = $1)"
 
-# The present objects that a person made: who, how and when by their first revision, with the effort of that
-# person on all their revisions.
+# The present objects that a person made or decided about: who, how and when by the first revision that a
+# person wrote, with the effort of that person on all their revisions. What began as a pre-label stays one.
 OBJECTS = f"""
     newest AS (SELECT annotation_id, max(number) AS number FROM revision GROUP BY annotation_id),
+    owned AS (
+        SELECT annotation_id, min(number) AS number FROM revision WHERE author_id IS NOT NULL
+        GROUP BY annotation_id
+    ),
     objects AS (
         SELECT
             annotation.id,
             first.author_id AS person_id,
-            first.origin,
+            CASE WHEN begun.origin = 'prelabel' THEN begun.origin ELSE first.origin END AS origin,
             first.created_at,
             sum(written.active_seconds) AS seconds,
             sum(written.clicks) AS clicks,
@@ -45,13 +49,15 @@ OBJECTS = f"""
         JOIN newest ON newest.annotation_id = annotation.id
         JOIN revision present ON present.annotation_id = annotation.id AND present.number = newest.number
             AND NOT present.deleted
-        JOIN revision first ON first.annotation_id = annotation.id AND first.number = 1
+        JOIN revision begun ON begun.annotation_id = annotation.id AND begun.number = 1
+        JOIN owned ON owned.annotation_id = annotation.id
+        JOIN revision first ON first.annotation_id = annotation.id AND first.number = owned.number
         JOIN revision written ON written.annotation_id = annotation.id AND written.author_id = first.author_id
         WHERE {IN_PROJECT}
             AND first.created_at >= $2 AND first.created_at < $3
             AND ($4 OR first.author_id = ANY($5))
-            AND first.origin <> 'imported'
-        GROUP BY annotation.id, first.author_id, first.origin, first.created_at
+            AND begun.origin <> 'imported'
+        GROUP BY annotation.id, first.author_id, begun.origin, first.origin, first.created_at
     )
 """
 

@@ -29,7 +29,10 @@ def approved_tasks_by_arm(tx: Transaction, scope: Scope) -> pd.DataFrame:
         ),
         drawn AS (
             SELECT approved.task_id, count(*) AS objects, sum(approved_object.kept_iou) AS kept,
-                count(*) FILTER (WHERE begun.origin = approved.arm) AS followed
+                count(*) FILTER (
+                    WHERE begun.origin = approved.arm
+                    OR begun.origin = 'prelabel' AND approved.arm = 'assisted'
+                ) AS followed
             FROM approved
             JOIN approved_object ON approved_object.approval_id = approved.id
             JOIN revision begun ON begun.annotation_id = approved_object.annotation_id AND begun.number = 1

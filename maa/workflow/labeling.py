@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from maa.domain import Annotation, NotFound, Revision, Task, TaskState
+from maa.domain import Annotation, Effort, NotFound, Revision, Task, TaskState
 from maa.store import annotations as stored
 from maa.store import drafts
-from maa.workflow import approval, holding, revising, states
+from maa.workflow import approval, holding, prelabels, revising, states
 from maa.workflow.revising import Draft, check_outline, model_agreement
 from maa.workflow.workspace import Workspace
 
 __all__ = [
     "Draft",
+    "accept_prelabel",
     "check_outline",
     "delete_annotation",
     "list_annotations",
@@ -61,6 +62,17 @@ def save_annotation(
         )
         states.lease(tx, task, TaskState.LEASED, person, project)
         return saved
+
+
+def accept_prelabel(
+    ws: Workspace, task_id: int, person_id: int, annotation_id: int, effort: Effort | None = None
+) -> Annotation:
+    """Take a pre-label over as it is. One that was decided about stays as it is. Renews the lease."""
+    with ws.store.write() as tx:
+        person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        accepted = prelabels.accept(tx, task, person.id, annotation_id, effort)
+        states.lease(tx, task, TaskState.LEASED, person, project)
+        return accepted
 
 
 def delete_annotation(ws: Workspace, task_id: int, person_id: int, annotation_id: int) -> None:
@@ -121,13 +133,15 @@ def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
 def submit(ws: Workspace, task_id: int, person_id: int, *, active_seconds: float = 0.0) -> Task:
     """Hand a leased task in: to be reviewed, or approved unseen where the project looks at a share only.
 
-    No objects is a valid answer: there was nothing to label.
+    No objects is a valid answer: there was nothing to label. Pre-labels that are still on the image are
+    accepted with it.
 
     `active_seconds`: time spent on the image as a whole (the objects carry their own), kept in the history.
     """
     revising.check_seconds(active_seconds)
     with ws.store.write() as tx:
         person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        prelabels.accept_rest(tx, task, person.id)
         handed_in = replace(task, author_id=person.id, submitted_at=tx.now, stage=1)
         task = states.move(tx, handed_in, TaskState.SUBMITTED)
         drafts.remove(tx, task_id)

@@ -10,6 +10,7 @@ import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
 import { History } from "./history.js";
 import { Holding } from "./holding.js";
 import { Objects, boundsOfObject } from "./objects.js";
+import { Prelabels } from "./prelabels.js";
 import { Asker } from "./protocol.js";
 import { Shapes } from "./shapes.js";
 
@@ -45,6 +46,7 @@ export class Desk extends Holding {
     this.tuner = new Asker(
       ({ outline, detail }) => server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
     this.shapes = new Shapes(this);
+    this.prelabels = new Prelabels(this);
     this.byHand = arm === "manual";
     this.drawTool = this.byHand ? "manual" : "assisted";
     this.classId = classes.find((label) => !label.retired)?.id ?? classes[0]?.id;
@@ -222,7 +224,7 @@ export class Desk extends Holding {
       return this.say(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : LEAST} points.`);
     }
     const { base } = this;
-    if (base && !drawing.touched && drawing.classId === base.class) return this.#next();
+    if (base && !drawing.touched && drawing.classId === base.class) return base.prelabel ? this.prelabels.accept(base.local) : this.#next();
     if (!question && this.shapes.untangles()) return;
     const ask = question && { prompt: question, threshold: this.threshold, detail: this.detail };
     const saved = this.objects.save(drawing, this.objectTime.seconds, ask);

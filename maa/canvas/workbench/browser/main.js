@@ -231,6 +231,8 @@ export class Workbench {
     const finished = async (how, handed) => { if (await handed) this.done(how); };
     return {
       accept: () => desk.accept(), drop: () => desk.drop(), undo: () => desk.undo(), redo: () => desk.redo(),
+      confirm: () => desk.prelabels.accept(desk.drawing.base ?? this.#pointedAt()),
+      confirmAll: () => desk.prelabels.acceptAll(),
       deleteObject: () => desk.deleteObject(), next: () => desk.step(1), previous: () => desk.step(-1),
       submit: () => finished("submitted", desk.submit()), skip: (reason) => finished("skipped", desk.skip(reason)),
       release: () => finished("released", desk.release()), leave: () => this.done("left"), takeSeat: () => desk.takeSeat(),
@@ -251,6 +253,12 @@ export class Workbench {
       plain: () => { this.look.plain(); look("opacity", 0)(); },
       help: () => this.help.toggle(),
     };
+  }
+
+  /** The object under the cursor, or null. */
+  #pointedAt() {
+    const { cursor } = this.stage;
+    return (cursor && this.stage.objectAt(this.stage.toImage(cursor))?.local) || null;
   }
 
   // --- keys ---
