@@ -4,7 +4,7 @@ import streamlit as st
 
 from maa.domain import Role
 from maa.ui import session
-from maa.ui.projects import classes, create, images, overview, rules, settings, transfer
+from maa.ui.projects import classes, create, images, overview, prelabels, rules, settings, transfer
 
 who = session.require(Role.ANNOTATOR)
 manages = who.role.includes(Role.MANAGER)
@@ -30,6 +30,7 @@ else:
     sections = {
         "Images": images.section,
         "Classes": classes.section,
+        "Pre-labels": prelabels.section,
         "Rules": rules.section,
         "Settings": settings.section,
         "Export and backup": transfer.section,

@@ -26,6 +26,7 @@ import torch
 from maa.dextr.library import load_weights, save_model
 from maa.dextr.shelves import LibraryModel, read_model
 from maa.domain import MaaError
+from maa.geometry import to_rings
 
 from .datasets import ObjectRef, objects_of, set_folders
 from .train import train
@@ -219,6 +220,7 @@ def _compared(pairs: list[Pair]) -> dict[str, Any]:
                 "id": pair.ref.id,
                 "parent": round(pair.first, 4),
                 "candidate": round(pair.second, 4),
+                "outlines": [to_rings(outline) for outline in pair.outlines],
             }
             for pair in pairs
         ],

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from shapely import MultiPolygon
 
+from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.domain import InvalidInput, Prompt
 from maa.geometry import mask_iou
@@ -28,11 +30,14 @@ MEMORY = 512 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What two models made of one object: the IoU of each answer in image pixels."""
+    """What two models made of one object."""
 
     ref: ObjectRef
     first: float
+    """IoU of the answer in image pixels."""
     second: float
+    outlines: tuple[MultiPolygon, MultiPolygon]
+    """What a person would have been shown; empty where there was no answer."""
 
 
 def prompt_of(ref: ObjectRef, truth: NDArray[np.bool_], number: int) -> Prompt:
@@ -62,15 +67,24 @@ def versus(
         image, ids = decoder.image(ref.image), decoder.mask(ref.mask)
         truth, ignore = ids == ref.id, ids == IGNORE
         prompt = prompt_of(ref, truth, number)
-        overlaps = []
-        for predictor in predictors:
-            try:
-                overlaps.append(mask_iou(mask_of(predictor.predict(image, prompt)), truth, ignore))
-            except InvalidInput:  # the clicks say nothing (a speck): no model has an answer
-                overlaps.append(0.0)
-        pairs.append(Pair(ref, *overlaps))
+        (one, seen), (other, also) = (_answer(model, image, prompt, truth, ignore) for model in predictors)
+        pairs.append(Pair(ref, one, other, (seen, also)))
     on_progress(len(refs), len(refs))
     return pairs
+
+
+def _answer(
+    predictor: Predictor,
+    image: NDArray[np.uint8],
+    prompt: Prompt,
+    truth: NDArray[np.bool_],
+    ignore: NDArray[np.bool_],
+) -> tuple[float, MultiPolygon]:
+    try:
+        prediction = predictor.predict(image, prompt)
+    except InvalidInput:  # the clicks say nothing (a speck): no model has an answer
+        return 0.0, MultiPolygon()
+    return mask_iou(mask_of(prediction), truth, ignore), outline_of(prediction)
 
 
 def difference(pairs: Sequence[Pair]) -> tuple[float, float, float]:

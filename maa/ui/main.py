@@ -20,6 +20,7 @@ _PAGES = {
     "review": ("Review", ":material/rate_review:", Role.REVIEWER),
     "dashboard": ("Dashboard", ":material/monitoring:", Role.ANNOTATOR),
     "projects": ("Projects", ":material/folder:", Role.ANNOTATOR),
+    "models": ("Models", ":material/model_training:", Role.MANAGER),
     "people": ("People", ":material/group:", Role.MANAGER),
 }
 # Streamlit leaves a tenth of the screen free on every side; the work needs it.

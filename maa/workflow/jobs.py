@@ -21,9 +21,12 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+from shapely import MultiPolygon
+
 from maa.dextr.shelves import LibraryModel, ModelError, find_model
 from maa.domain import Conflict, InvalidInput, MaaError, NotFound
 from maa.domain_library import GENERAL, HELD_BACK, JobKind, JobState, Measurement, ModelState, TrainingJob
+from maa.geometry import from_rings
 from maa.learning import job as worker
 from maa.store import events, micromodels, training_jobs
 from maa.store.connection import Transaction
@@ -149,6 +152,36 @@ def result(ws: Workspace, job_id: int) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What two models made of one held-back object."""
+
+    annotation_id: int
+    parent_iou: float
+    candidate_iou: float
+    parent_outline: MultiPolygon
+    candidate_outline: MultiPolygon
+
+
+def answered(ws: Workspace, job_id: int) -> list[Answered]:
+    """The held-back objects of a finished job, those first whose answers differ most."""
+    outcome = result(ws, job_id)
+    try:
+        named = json.loads((_folder(ws, job_id) / "check" / "project" / "annotations.json").read_text())
+        found = [
+            Answered(
+                named[one["mask"]][str(one["id"])],
+                one["parent"],
+                one["candidate"],
+                *map(from_rings, one["outlines"]),
+            )
+            for one in (outcome or {})["sets"]["project"]["each"]
+        ]
+    except (OSError, ValueError, KeyError):
+        return []
+    return sorted(found, key=lambda one: -abs(one.candidate_iou - one.parent_iou))
 
 
 def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
@@ -298,6 +331,8 @@ def _record(ws: Workspace, found: TrainingJob, outcome: dict[str, Any], folder: 
         for measurement in measured:
             micromodels.add_measurement(tx, measurement)
         _end(tx, found, JobState.DONE, "", None)
+    for bulky in (folder / "check" / "general", *(folder / "check" / "project").glob("[im]*/")):
+        rmtree(bulky, ignore_errors=True)
 
 
 def _measurements(

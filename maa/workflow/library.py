@@ -270,6 +270,7 @@ def put_on_shelf(folder: Path, name: str, called: str) -> LibraryModel:
             raise InvalidInput(f"The library has another model named {name}. Choose another name.")
         return present
     shelf = shelves()[0]
+    shelf.mkdir(parents=True, exist_ok=True)
     folder.rename(shelf / name)
     return read_model(shelf / name)
 

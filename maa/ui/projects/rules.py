@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Feedback, Person, Project, Role
+from maa.domain import Feedback, Person, PrelabelOrder, Project, Role, SplitBy
 from maa.ui import session
 from maa.workflow.settings import update_settings
 
@@ -16,6 +16,8 @@ _AS_THEY_ARE = (
     "qualification_images",
     "gold_feedback",
     "time_zone",
+    "prelabel_order",
+    "held_back_by",
 )
 _PERCENT = (
     "review_share",
@@ -42,6 +44,7 @@ def section(project: Project, who: Person) -> None:
         _gold(project)
         _duplicates(project)
         _comparison(project)
+        _models(project)
         _time_zone(project)
         st.form_submit_button("Save", key="rules_save", type="primary", on_click=_save, args=(project.id,))
 
@@ -159,6 +162,27 @@ def _comparison(project: Project) -> None:
         "Drawn by chance: the model is switched off for these. 50 tells soonest; 0 compares nothing. The "
         "Dashboard shows what came out.",
     )
+
+
+def _models(project: Project) -> None:
+    st.markdown("**Models and pre-labels**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Of the images with pre-labels first",
+            [order.value for order in PrelabelOrder],
+            index=list(PrelabelOrder).index(PrelabelOrder(project.settings.prelabel_order)),
+            key=_key("prelabel_order", project.id),
+            width=2 * _WIDTH,
+        )
+        st.segmented_control(
+            "Held back from training by",
+            [way.value for way in SplitBy],
+            default=project.settings.held_back_by,
+            required=True,
+            key=_key("held_back_by", project.id),
+            help="A fifth of the images is only compared on. By sequence keeps frames that look alike "
+            "together. Fixed once a model was trained.",
+        )
 
 
 def _time_zone(project: Project) -> None:
