@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from maa.domain_library import PrelabelRun
-from maa.workflow import detections, prelabeling, projects
+from maa.workflow import detections, prelabeling, projects, sequences
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace
 
@@ -37,6 +37,12 @@ def prelabel_detections(
     return made | {"skipped": [{"file": one.file, "reason": one.reason} for one in begun.skipped]}
 
 
+def prelabel_sequence(ws: Workspace, on_progress: Progress, *, project: str, least_confidence: float) -> Json:
+    found = projects.find_project(ws, project)
+    run = sequences.begin(ws, found.id, on_progress, least_confidence=least_confidence)
+    return _run(ws, prelabeling.go_on(ws, run.id, on_progress))
+
+
 def prelabel_resume(ws: Workspace, on_progress: Progress, *, number: int) -> Json:
     return _run(ws, prelabeling.go_on(ws, number, on_progress))
 
@@ -62,6 +68,7 @@ def _run(ws: Workspace, run: PrelabelRun) -> dict[str, Json]:
 
 COMMANDS: dict[str, Callable[..., Json]] = {
     "prelabel detections": prelabel_detections,
+    "prelabel sequence": prelabel_sequence,
     "prelabel resume": prelabel_resume,
     "prelabel list": prelabel_list,
 }

@@ -46,6 +46,14 @@ def detections(
 
 
 @app.command()
+def sequence(project: ProjectName, least_confidence: LeastConfidence = 0.5, as_json: AsJson = False) -> None:
+    """Carry the objects of labeled frames to the frames after them."""
+    with answering(as_json):
+        result = call("prelabel sequence", project=project, least_confidence=least_confidence)
+        show(result, as_json, _text)
+
+
+@app.command()
 def resume(
     run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as in `maa prelabel list`.")],
     as_json: AsJson = False,

@@ -14,7 +14,7 @@ from maa.dextr.architectures import Hint, architecture_of
 from maa.domain import Box, InvalidInput
 from maa.domain_library import PrelabelRun
 from maa.interchange import coco, coco_results
-from maa.interchange.coco_results import Detected
+from maa.interchange.coco_results import Detected, Detection
 from maa.store import images, projects
 from maa.store.connection import Transaction
 from maa.workflow import access, exchange, prelabeling
@@ -109,7 +109,7 @@ def _prompts(
             if class_id is None:
                 unknown.add(detection.class_name)
                 continue
-            points = _extremes(detection.outline or detection.box, boxes)
+            points = _points(detection, boxes)
             listed.setdefault(image.id, []).append(
                 {"class_id": class_id, "points": points, "box": _corners(detection.box)}
             )
@@ -123,14 +123,19 @@ def _corners(box: Box) -> list[float]:
     return [box.left, box.top, box.right, box.bottom]
 
 
-def _extremes(shape: MultiPolygon | Box, boxes: bool) -> list[list[float]]:
-    """Where somebody would have clicked on an outline. Of a box that is not known; a model that understands
-    boxes is given that instead, another one the middles of the sides.
+def _points(detection: Detection, boxes: bool) -> list[list[float]]:
+    """Where somebody would have clicked. Of a box that is not known: a model that understands boxes is given
+    that instead of points, another one the middles of the sides.
     """
-    if isinstance(shape, Box):
-        x, y = (shape.left + shape.right) / 2, (shape.top + shape.bottom) / 2
-        sides = [[shape.left, y], [x, shape.top], [shape.right, y], [x, shape.bottom]]
-        return [] if boxes else sides
-    corners = np.concatenate([np.asarray(part.exterior.coords) for part in shape.geoms])
+    if detection.outline is not None:
+        return extremes(detection.outline)
+    box = detection.box
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return [] if boxes else [[box.left, y], [x, box.top], [box.right, y], [x, box.bottom]]
+
+
+def extremes(outline: MultiPolygon) -> list[list[float]]:
+    """The left-most, top, right-most and bottom point of an outline."""
+    corners = np.concatenate([np.asarray(part.exterior.coords) for part in outline.geoms])
     x, y = corners.T
     return [corners[index].tolist() for index in (x.argmin(), y.argmin(), x.argmax(), y.argmax())]

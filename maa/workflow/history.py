@@ -7,7 +7,10 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 `agreed`, `disagreed`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`, `submitted`,
 `review_claimed`, `review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`, `comment_said`,
 `comment_resolved`, `comment_reopened`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
-`project_restored`, `demo_seeded`, `corrected` (a reviewer changed an object of the task in review).
+`project_restored`, `demo_seeded`, `corrected` (a reviewer changed an object of the task in review),
+`model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `compare_started` (and `_done`,
+`_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`, `prelabels_made`, `prelabeled`,
+`prelabel_decided` (accepted, reclassed, repaired or deleted).
 """
 
 from __future__ import annotations

@@ -35,12 +35,16 @@ from maa.workflow.workspace import Workspace
 
 MOST_STARTS = 3
 """A process that died so often is not started again."""
+STARTING_SECONDS = 60.0
+"""A process imports for some seconds before it takes its lock."""
 SETTLE_SECONDS = 2.0
 """Between two looks at the running jobs."""
 _SETS = {"project": HELD_BACK, "general": GENERAL}
 
 # Two threads must not record, or start, one job.
 _settling = threading.Lock()
+_children: dict[Path, subprocess.Popen[bytes]] = {}
+"""The processes that this one started, by the folder of their jobs."""
 _preparing: set[int] = set()
 """Jobs of this process whose folders are being written."""
 
@@ -237,8 +241,10 @@ def _job(tx: Transaction, job_id: int) -> TrainingJob:
 
 
 def _start(folder: Path) -> None:
+    (folder / worker.LOCK).unlink(missing_ok=True)  # of a process that is gone
     with (folder / "log.txt").open("ab") as log:
-        subprocess.Popen(
+        log.write(b"started\n")
+        _children[folder] = subprocess.Popen(
             [sys.executable, "-m", "maa.learning.job", str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -251,23 +257,43 @@ def _start(folder: Path) -> None:
 
 def _stop(folder: Path) -> None:
     """End the process of a job, if it has one."""
+    child = _children.get(folder)
+    if child is not None:
+        child.kill()
+        child.wait()
     with contextlib.suppress(OSError, ValueError):
         if not _alive(folder):
             return
-        process = int((folder / worker.LOCK).read_text())
-        os.kill(process, signal.SIGKILL)
+        os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
         deadline = time.monotonic() + 5
         while _alive(folder) and time.monotonic() < deadline:
             time.sleep(0.05)
 
 
 def _alive(folder: Path) -> bool:
-    """Whether a process holds the job's lock. No process id tells that: it may be another's by now."""
+    """Whether a job has a process: one that this process started, or one that holds the job's lock. No
+    process id tells the latter: it may be another's by now.
+    """
+    child = _children.get(folder)
+    if child is not None:
+        if child.poll() is None:
+            return True
+        del _children[folder]
     try:
         with worker.locked(folder, claim=False):
             return False
     except worker.Busy:
         return True
+    except FileNotFoundError:
+        return _starting(folder)
+    except OSError:
+        return False
+
+
+def _starting(folder: Path) -> bool:
+    """Whether a process of an app that is gone may still be on its way to the lock."""
+    try:
+        return time.time() - (folder / "log.txt").stat().st_mtime < STARTING_SECONDS
     except OSError:
         return False
 
@@ -285,7 +311,7 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         said = json.loads((folder / worker.FAILED).read_text(encoding="utf-8"))
         _fail(ws, found, str(said["message"])[:1000])
         return
-    if _alive(folder) or _just_started(folder):
+    if _alive(folder):
         return
     if not (folder / worker.ORDER).exists():
         _fail(ws, found, "The app was stopped while it wrote out what the training needs. Start it again.")
@@ -298,14 +324,6 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
             data = {"job": found.id, "start": again.starts}
             events.add(tx, "training_restarted", project_id=found.project_id, data=data)
         _start(folder)
-
-
-def _just_started(folder: Path) -> bool:
-    """A process takes some seconds to import torch before it takes its lock."""
-    try:
-        return time.time() - (folder / "log.txt").stat().st_mtime < 30 and not (folder / worker.LOCK).exists()
-    except OSError:
-        return False
 
 
 def _record(ws: Workspace, found: TrainingJob, outcome: dict[str, Any], folder: Path) -> None:

@@ -118,6 +118,7 @@ def go_on(
         prelabels.finish(tx, run_id)
         data = {"run": run_id}
         events.add(tx, "prelabels_made", project_id=run.project_id, person_id=run.person_id, data=data)
+    _prompts_file(ws, run_id).unlink(missing_ok=True)
     on_progress(len(prompts), len(prompts), "")
     return get_run(ws, run_id)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -9,9 +10,11 @@ import pytest
 import torch
 
 from maa.dextr import checkpoint_import
+from maa.workflow.workspace import Workspace
 from tests.cli.conftest import Maa, MaaJson
 from tests.cli.test_models import COFFEE
 from tests.dextr import published
+from tests.workflow.drawn_project import drawn_project, ellipses
 
 
 @pytest.fixture
@@ -116,3 +119,27 @@ def test_a_project_takes_a_model_up_and_goes_back(maa: Maa, maa_json: MaaJson, f
     assert maa_json("models", "retire", "other")["state"] == "retired"
     assert "retired" in maa_json(*promote)["error"]
     assert [offer["name"] for offer in maa_json("models", "offers", "--project", "street")] == ["duo"]
+
+
+def test_the_loop_runs_from_the_command_line(
+    maa: Maa, maa_json: MaaJson, folder: Path, tmp_path: Path
+) -> None:
+    ws = Workspace(tmp_path / "data")
+    drawn_project(ws, tmp_path / "photos", photos=18, labeled=16)
+    ws.close()
+    box = list(ellipses(16)[0].bounds)
+    found = {"image_id": 17, "category_id": 1, "bbox": [box[0], box[1], box[2] - box[0], box[3] - box[1]]}
+    (folder / "results.json").write_text(json.dumps([found]))
+    run = maa_json("prelabel", "detections", "Drawn", "results.json")
+    assert (run["finished"], run["looked_at"], run["objects"]) == (True, 1, 1)
+    assert maa_json("prelabel", "resume", run["run"])["objects"] == 1
+    assert "1 objects on 1 of 1 images" in maa("prelabel", "list", "Drawn").stdout
+
+    job = maa_json("models", "finetune", "--project", "Drawn", "--minutes", 0.02)
+    assert job["state"] == "done"
+    assert job["model"].startswith("drawn-1@")
+    assert isinstance(job["may_be_promoted"], bool)
+    assert "finetune drawn-1 done" in maa("models", "jobs").stdout
+    again = maa_json("models", "compare", "duo", "--project", "Drawn", "--against", "drawn-1")
+    assert (again["state"], again["parent"]) == ("done", job["model"])
+    assert "number 99" in maa_json("models", "cancel", 99)["error"]

@@ -7,7 +7,7 @@ from maa.workflow import people
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, shown
 
-PAGES = ("annotate", "review", "dashboard", "projects", "people")
+PAGES = ("annotate", "review", "dashboard", "projects", "models", "people")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -7,7 +7,7 @@ import streamlit as st
 from maa.domain import Person, Role
 from maa.ui import session
 from maa.ui.text import plain
-from maa.workflow import projects
+from maa.workflow import library, projects
 
 _PALETTE = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#ffe119")
 _MOST_ROWS = 50
@@ -85,3 +85,10 @@ def _create(manager: Person) -> None:
     st.session_state[_OPEN_KEY] = False
     session.choose_project(project.name)
     session.say("success", f"{plain(project.name)} is ready. Add its images below.")
+    for offer in library.offers(session.workspace(), project.id):
+        if offer.covers:
+            session.say(
+                "info",
+                f"The model {plain(offer.model.name)} was trained for {plain(', '.join(offer.covers))}. "
+                "Have the project use it under Models.",
+            )

@@ -11,8 +11,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from maa.domain import MaaError, Person, Project, Role
 from maa.domain_library import PrelabelRun
 from maa.ui import session
+from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
-from maa.workflow import detections, prelabeling
+from maa.workflow import detections, images, prelabeling, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
 _MOST_SHOWN = 20
@@ -25,6 +26,8 @@ def section(project: Project, who: Person) -> None:
         "them. Images that somebody has opened are left alone."
     )
     _form(project, who)
+    if any(image.sequence is not None for image in images.list_images(session.workspace(), project.id)):
+        _sequences(project, who)
     skipped = st.session_state.get(_SKIPPED_KEY, ())
     if skipped:
         with st.expander(f"{count(len(skipped), 'entry', 'entries')} of the file could not be used"):
@@ -63,6 +66,24 @@ def _form(project: Project, who: Person) -> None:
         st.error(plain(error))
         return
     prelabeling.start(session.workspace(), run.id)
+
+
+def _sequences(project: Project, who: Person) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="prelabels_sequences"):
+        st.markdown(
+            "**Along sequences**: the objects of each labeled frame are carried to the frames after it that "
+            "nobody has opened, as long as the model is sure of them.",
+            width="stretch",
+        )
+        if st.button("Carry on", key="prelabels_carry", icon=":material/animation:"):
+            session.require(Role.MANAGER)
+            try:
+                with progress_bar("Following the objects") as show:
+                    run = sequences.begin(session.workspace(), project.id, show, by=who.id)
+            except MaaError as error:
+                st.error(plain(error))
+                return
+            prelabeling.start(session.workspace(), run.id)
 
 
 def _begin(
