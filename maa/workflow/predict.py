@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from dataclasses import dataclass
 
 from shapely import MultiPolygon
@@ -74,9 +75,21 @@ def is_unsure(confidence: float | None) -> bool:
 
 
 def named(ws: Workspace, project_id: int) -> str | None:
-    """The id of the model that a project works with; None: the library's default."""
-    with ws.store.read() as tx:
-        return micromodels.chosen(tx, project_id)
+    """The id of the model that a project works with; None: the library's default.
+
+    Remembered, because it is asked with each click, until `forget_named`.
+    """
+    known = _named.setdefault(ws, {})
+    if project_id not in known:
+        with ws.store.read() as tx:
+            known[project_id] = micromodels.chosen(tx, project_id)
+    return known[project_id]
+
+
+def forget_named(ws: Workspace) -> None:
+    """A project names another model by now, on disk."""
+    # Another dictionary: who has just read what is old by now keeps it in the one before.
+    _named[ws] = {}
 
 
 def has_worked_with(ws: Workspace, project_id: int, model_id: str) -> bool:
@@ -128,5 +141,6 @@ def model_problem(model: str | None = None) -> str | None:
     return None
 
 
+_named: weakref.WeakKeyDictionary[Workspace, dict[int, str | None]] = weakref.WeakKeyDictionary()
 _loaded: dict[str, Predictor] = {}
 _loading = threading.Lock()

@@ -12,7 +12,7 @@ from maa.store import events, micromodels
 from maa.store.connection import Transaction
 from maa.workflow import access, library
 from maa.workflow.names import clean_text
-from maa.workflow.predict import predictor
+from maa.workflow.predict import forget_named, predictor
 from maa.workflow.workspace import Workspace
 
 LEAST_OBJECTS = 10
@@ -117,7 +117,9 @@ def promote(
         if state is ModelState.CANDIDATE:
             how, reason = _judged(tx, project_id, model, reason, override)
             micromodels.set_state(tx, model.id, ModelState.ACTIVE)
-        return _choose(tx, project_id, model.id, how, reason, by)
+        choice = _choose(tx, project_id, model.id, how, reason, by)
+    forget_named(ws)
+    return choice
 
 
 def roll_back(ws: Workspace, project_id: int, *, by: int | None = None) -> ModelChoice:
@@ -135,7 +137,9 @@ def roll_back(ws: Workspace, project_id: int, *, by: int | None = None) -> Model
         access.open_project(tx, project_id)
         if _before(tx, project_id) != before:
             raise Conflict("Somebody else changed the project's model at the same moment. Look again.")
-        return _choose(tx, project_id, before, ChoiceHow.ROLLED_BACK, "", by)
+        choice = _choose(tx, project_id, before, ChoiceHow.ROLLED_BACK, "", by)
+    forget_named(ws)
+    return choice
 
 
 def history(ws: Workspace, project_id: int) -> list[ModelChoice]:
