@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from maa.api import user_commands
 from maa.domain import InvalidInput, Project
 from maa.workflow import backup as backups
 from maa.workflow import demo as demos
@@ -135,6 +136,7 @@ COMMANDS: dict[str, Callable[..., Json]] = {
     "restore": restore,
     "status": status,
     "demo": demo,
+    **user_commands.COMMANDS,
 }
 
 

@@ -1,7 +1,7 @@
 """Threads of comments on a task or one of its objects, until somebody resolves them.
 
-A task is not approved while one of its threads is open. Anybody who is active may comment, answer and
-resolve; nothing is ever taken out.
+A task is not approved while one of its threads is open. Anybody with a role in the project may comment,
+answer and resolve; nothing is ever taken out.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def comment(
     """
     text = _said(text)
     with ws.store.write() as tx:
-        access.require(tx, person_id, Role.ANNOTATOR)
         task = holding.existing(tx, task_id)
+        access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         access.open_project(tx, task.project_id)
         if annotation_id is not None:
             found = stored.get(tx, annotation_id)
@@ -119,11 +119,11 @@ def why_open(tx: Transaction, task_id: int) -> str:
 
 def _join(ws: Workspace, thread_id: int, person_id: int, kind: CommentKind, text: str) -> Thread:
     with ws.store.write() as tx:
-        access.require(tx, person_id, Role.ANNOTATOR)
         first = comments.get(tx, thread_id)
         if first is None or first.thread_id is not None:
             raise NotFound(f"There is no thread number {thread_id}.")
         task = holding.existing(tx, first.task_id)
+        access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         access.open_project(tx, task.project_id)
         thread = next(one for one in of_task(tx, task.id) if one.id == thread_id)
         if kind is CommentKind.RESOLVED and thread.resolved:

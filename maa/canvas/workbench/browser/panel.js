@@ -1,7 +1,8 @@
 // What is beside and around the picture on the annotate page: tools, classes, the open outline, objects.
 
 import { showBanners, troubles } from "./banners.js";
-import { button, make, say, show, slider } from "./dom.js";
+import { ClassBox } from "./class_box.js";
+import { button, group, make, say, show, slider } from "./dom.js";
 import { countVertices } from "./geometry.js";
 import { LEAST } from "./drawing.js";
 import { LookBox } from "./look_box.js";
@@ -39,10 +40,9 @@ export class Panel {
     this.undoButton = this.#act("undo", "Undo");
     this.redoButton = this.#act("redo", "Redo");
     this.snapButton = this.#act("snap", "Snap");
-    const gap = () => make("span", { className: "gap" });
     return make("div", { className: "toolbar", role: "toolbar", "aria-label": "Tools" },
-      ...this.tools.values(), this.snapButton, gap(), this.undoButton, this.redoButton, gap(),
-      this.#act("fit", "Fit"), this.#act("zoomObject", "Object"), this.#act("help", "Keys"));
+      group(...this.tools.values(), this.snapButton), group(this.undoButton, this.redoButton),
+      group(this.#act("fit", "Fit"), this.#act("zoomObject", "Object"), this.#act("help", "Keys")));
   }
 
   #status() {
@@ -55,7 +55,7 @@ export class Panel {
 
   #side() {
     const { info } = this;
-    this.classBox = make("div", { className: "classes", role: "radiogroup", "aria-label": "Class" });
+    this.classes = new ClassBox(this.desk);
     this.acceptButton = this.#act("accept", "Accept", "primary wide");
     this.dropButton = this.#act("drop", "Drop");
     this.deleteButton = this.#act("deleteObject", "Delete");
@@ -82,7 +82,7 @@ export class Panel {
     const guidelines = info.guidelines && make("details", { className: "menu" }, make("summary", {}, "Guidelines"), make("p", { className: "text" }, info.guidelines));
     const header = make("div", { className: "header" },
       make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name), this.skipMenu);
-    return make("div", { className: "side" }, header, guidelines, this.classBox,
+    return make("div", { className: "side" }, header, guidelines, this.classes.element,
       make("div", { className: "box" }, this.acceptButton, make("div", { className: "row" }, this.dropButton, this.deleteButton), this.detail.row, this.threshold.row),
       this.looks.element,
       make("div", { className: "row between" }, this.count,
@@ -110,7 +110,7 @@ export class Panel {
     this.threads.render();
     this.#renderStatus(vertices);
     this.#renderBanners();
-    this.#renderClasses();
+    this.classes.render();
     this.#renderObjects();
   }
 
@@ -138,18 +138,6 @@ export class Panel {
     if (model && desk.drawTool === "assisted") said.push(["warning", `The model cannot help: ${model} Until then draw by hand (${this.#key("manual")}).`]);
     if (info.sent_back) said.push(["note", `Sent back: ${info.sent_back}`]);
     showBanners(this.banners, said);
-  }
-
-  #renderClasses() {
-    const { desk } = this;
-    const labels = desk.classes.filter((label) => !label.retired);
-    const text = JSON.stringify([labels, desk.drawing.classId]);
-    if (this.classBox.dataset.said === text) return;
-    this.classBox.dataset.said = text;
-    this.classBox.replaceChildren(...labels.map((label, i) => make("button", {
-      type: "button", className: "class", role: "radio", "aria-checked": String(label.id === desk.drawing.classId),
-      style: { "--color": label.color }, data: { name: `class-${label.id}` }, on: { click: () => desk.chooseClass(label.id) },
-    }, make("span", { className: "text" }, label.name), i < 9 ? make("kbd", {}, String(i + 1)) : null)));
   }
 
   #renderObjects() {

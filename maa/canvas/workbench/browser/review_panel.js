@@ -1,7 +1,7 @@
 // What is beside and around the picture on the review page: the verdict, what is looked at, objects, pins.
 
 import { showBanners, troubles } from "./banners.js";
-import { button, make, say, show } from "./dom.js";
+import { button, group, make, say, show } from "./dom.js";
 import { countVertices } from "./geometry.js";
 import { LookBox } from "./look_box.js";
 import { Panel } from "./panel.js";
@@ -33,7 +33,6 @@ export class ReviewPanel {
   }
 
   #toolbar() {
-    const gap = () => make("span", { className: "gap" });
     this.toggles = { follow: this.#act("follow", "Close up"), modelOutline: this.#act("modelOutline", "Model"), pin: this.#act("pin", "Pin") };
     this.fixButton = this.#act("fix", "Fix it");
     this.undoButton = this.#act("undo", "Undo");
@@ -42,9 +41,9 @@ export class ReviewPanel {
     hide.addEventListener("pointerdown", () => this.acts.hideOthers());
     for (const over of ["pointerup", "pointerleave"]) hide.addEventListener(over, () => this.acts.showAgain());
     return make("div", { className: "toolbar", role: "toolbar", "aria-label": "Tools" },
-      this.#act("previous", "‹"), this.#act("next", "›"), this.toggles.follow, this.#act("fit", "Fit"), gap(),
-      hide, this.toggles.modelOutline, gap(), this.toggles.pin, this.fixButton, gap(), this.undoButton, this.redoButton, gap(),
-      this.#act("help", "Keys"));
+      group(this.#act("previous", "‹"), this.#act("next", "›"), this.toggles.follow, this.#act("fit", "Fit")),
+      group(hide, this.toggles.modelOutline), group(this.toggles.pin, this.fixButton), group(this.undoButton, this.redoButton),
+      group(this.#act("help", "Keys")));
   }
 
   #side() {
