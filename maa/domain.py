@@ -397,6 +397,8 @@ class Comment:
     annotation_id: int | None = None
     thread_id: int | None = None
     """The first comment of the thread; None for that one."""
+    place: tuple[float, float] | None = None
+    """Of a thread's first comment: the image point (x, y) that it is about, if it is about one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,10 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
             x, y = said.place or (0, 0)
             if not (0 <= x <= image.width and 0 <= y <= image.height):
                 raise InvalidInput("a remark lies outside its image")
-        comments.of_task(tx, task_id)
+        for thread in comments.of_task(tx, task_id):
+            x, y = thread.place or (0, 0)
+            if not (0 <= x <= image.width and 0 <= y <= image.height):
+                raise InvalidInput("a comment lies outside its image")
         comparisons.with_reference(tx, task_id)
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):

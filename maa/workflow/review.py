@@ -126,10 +126,8 @@ def decide(
         if because := _why_not(tx, task, reviewer_id):
             raise NotAllowed(because)
         _check_verdicts(project, whole, parts)
-        if verdict is Verdict.APPROVE and any(
-            not thread.resolved for thread in comments.of_task(tx, task_id)
-        ):
-            raise InvalidInput("A comment on this image is still open. Resolve it first, or send it back.")
+        if verdict is Verdict.APPROVE and (because := comments.why_open(tx, task_id)):
+            raise InvalidInput(f"{because} Resolve it first, or send the image back.")
         present = {annotation.id: annotation.revision for annotation in stored.of_task(tx, task_id)}
         _check_pins(pins, images.get(tx, task.image_id))
         named = parts.keys() | {pin.annotation_id for pin in pins if pin.annotation_id is not None}

@@ -7,6 +7,7 @@ import { countVertices } from "./geometry.js";
 import { LEAST } from "./drawing.js";
 import { LookBox } from "./look_box.js";
 import { PinList } from "./pins.js";
+import { ThreadList } from "./thread_list.js";
 
 const TOOLS = [
   ["prompt", "Model"], ["manual", "By hand"], ["vertices", "Vertices"], ["border", "Border"], ["cut", "Hole"],
@@ -70,6 +71,7 @@ export class Panel {
     });
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
     this.pins = new PinList({ desk: this.desk, acts: this.acts });
+    this.threads = new ThreadList(this);
     this.count = make("span", { className: "count", data: { name: "count" } });
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.submitButton = this.#act("submit", "Submit", "wide");
@@ -85,7 +87,7 @@ export class Panel {
       this.looks.element,
       make("div", { className: "row between" }, this.count,
         make("span", { className: "steps" }, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
-      this.pins.element, this.list, this.submitButton);
+      this.pins.element, this.threads.element, this.list, this.submitButton);
   }
 
   render() {
@@ -105,6 +107,7 @@ export class Panel {
     this.threshold.set(desk.threshold, desk.threshold.toFixed(2));
     this.looks.render();
     this.pins.render();
+    this.threads.render();
     this.#renderStatus(vertices);
     this.#renderBanners();
     this.classes.render();
