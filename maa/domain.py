@@ -40,7 +40,7 @@ class NotAllowed(MaaError):
 
 
 class Role(StrEnum):
-    """What a person may do. Each role includes the ones before it."""
+    """What a person may do in a project. Each role includes the ones before it."""
 
     ANNOTATOR = "annotator"
     REVIEWER = "reviewer"
@@ -191,8 +191,16 @@ class Prediction:
 class Person:
     id: int
     name: str
-    role: Role
     active: bool = True
+    admin: bool = False
+    """Whether they look after the installation: its people and its secrets. It gives no role in a project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Person):
+    """A person with the role that they have in one project."""
+
+    role: Role = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +416,8 @@ class Comment:
     annotation_id: int | None = None
     thread_id: int | None = None
     """The first comment of the thread; None for that one."""
+    place: tuple[float, float] | None = None
+    """Of a thread's first comment: the image point (x, y) that it is about, if it is about one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,10 @@ class Week:
         project = projects.create_project(ws, "Simulated", ["cat", "dog"])
         self._classes = projects.list_classes(ws, project.id)
         self.truth = Truth(project)
-        manager = people.add_person(ws, "Max", Role.MANAGER)
-        reviewers = [people.add_person(ws, name, Role.REVIEWER) for name in ("Rita", "Rolf")]
-        staff = [people.add_person(ws, f"Person {n:02}", Role.ANNOTATOR) for n in range(PEOPLE)]
+        manager = people.add_person(ws, "Max", {project.id: Role.MANAGER})
+        reviewers = [people.add_person(ws, name, {project.id: Role.REVIEWER}) for name in ("Rita", "Rolf")]
+        annotator = {project.id: Role.ANNOTATOR}
+        staff = [people.add_person(ws, f"Person {n:02}", annotator) for n in range(PEOPLE)]
         for person in staff:
             self.truth.skills[person.name] = Skill(
                 pace=float(self._random.uniform(0.8, 1.2)),

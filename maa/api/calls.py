@@ -15,8 +15,8 @@ from maa.api import drawing_calls, messages
 from maa.api.caller import Answer, Caller
 from maa.api.messages import Message
 from maa.api.passes import Purpose
-from maa.domain import MaaError, TaskState, Verdict
-from maa.workflow import drafts, labeling, projects, pyramid, queue, review, seats
+from maa.domain import MaaError, NotFound, TaskState, Verdict
+from maa.workflow import comments, drafts, labeling, projects, pyramid, queue, review, seats
 from maa.workflow.holding import AtTask
 from maa.workflow.images import load_pixels
 from maa.workflow.names import TEXT_LENGTH
@@ -42,6 +42,7 @@ def open_task(caller: Caller, message: Message) -> Answer:
         "annotations": caller.told(at, labeling.list_annotations(ws, at.task.id)),
         "classes": [label for label in classes if label["id"] in in_use],
         "retired_classes": [label for label in classes if label["id"] not in in_use],
+        "threads": _threads(caller),
     }
     said = caller.remarks(at)
     if caller.reviews:
@@ -87,6 +88,38 @@ def draft(caller: Caller, message: Message) -> Answer:
         caller.ws, at.task.id, at.person.id, caller.state, None if content is None else content.plain()
     )
     return {}
+
+
+# --- comments ---
+
+
+def comment(caller: Caller, message: Message) -> Answer:
+    """Begin a thread, or answer in one (`thread`); with `resolve` close it, with or without a last word."""
+    at = caller.seated(caller.holding())
+    ws, task_id, person_id = caller.ws, at.task.id, at.person.id
+    number, text, resolves = message.whole_or_none("thread"), _text(message, "text"), message.flag("resolve")
+    if number is None:
+        place = message.message_or_none("place")
+        comments.comment(
+            ws,
+            task_id,
+            person_id,
+            text,
+            annotation_id=message.whole_or_none("annotation"),
+            place=None if place is None else _place(place),
+        )
+    elif number not in {thread.id for thread in comments.threads(ws, task_id)}:
+        raise NotFound("There is no such comment on this image.")
+    elif resolves:
+        comments.resolve(ws, number, person_id, text)
+    else:
+        comments.answer(ws, number, person_id, text)
+    return {"threads": _threads(caller)}
+
+
+def _threads(caller: Caller) -> list[Answer]:
+    names = caller.names()
+    return [messages.thread_told(thread, names) for thread in comments.threads(caller.ws, caller.task_id)]
 
 
 # --- the end of the work ---
@@ -140,12 +173,21 @@ def _object_verdict(said: Message) -> ObjectVerdict:
 
 
 def _pin(said: Message) -> Pin:
-    x, y = (said.number(key, 0, messages.FARTHEST) for key in ("x", "y"))
+    x, y = _place(said)
     return Pin(x, y, _comment(said), said.whole_or_none("annotation"))
 
 
+def _place(said: Message) -> tuple[float, float]:
+    x, y = (said.number(key, 0, messages.FARTHEST) for key in ("x", "y"))
+    return x, y
+
+
 def _comment(said: Message) -> str:
-    return said.text("comment", most=TEXT_LENGTH, empty=True)
+    return _text(said, "comment")
+
+
+def _text(said: Message, key: str) -> str:
+    return said.text(key, most=TEXT_LENGTH, empty=True)
 
 
 def _left(caller: Caller) -> Answer:
@@ -164,6 +206,7 @@ CALLS: dict[str, Callable[[Caller, Message], Answer]] = {
     "delete": drawing_calls.delete,
     "restore": drawing_calls.restore,
     "draft": draft,
+    "comment": comment,
     "submit": submit,
     "skip": skip,
     "release": release,

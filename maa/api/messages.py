@@ -15,6 +15,7 @@ from shapely import MultiPolygon
 
 from maa.domain import Annotation, Box, Effort, InvalidInput, Point, PointKind, Prompt, Review
 from maa.geometry import Rings, from_rings, repair, to_rings
+from maa.workflow.comments import Thread
 from maa.workflow.prelabels import is_prelabel
 from maa.workflow.seats import Seat
 
@@ -299,6 +300,25 @@ def pin_told(review: Review) -> dict[str, Any]:
     assert review.place is not None
     x, y = review.place
     return {"x": x, "y": y, "comment": review.comment, "annotation": review.annotation_id}
+
+
+def thread_told(thread: Thread, names: Mapping[int, str]) -> dict[str, Any]:
+    """`names`: of everybody, by person id."""
+    return {
+        "id": thread.id,
+        "annotation": thread.annotation_id,
+        "place": None if thread.place is None else list(thread.place),
+        "resolved": thread.resolved,
+        "turns": [
+            {
+                "who": names.get(turn.person_id, ""),
+                "when": turn.created_at.isoformat(),
+                "kind": turn.kind.value,
+                "text": turn.text,
+            }
+            for turn in thread.comments
+        ],
+    }
 
 
 def review_told(review: Review, who: str) -> dict[str, Any]:

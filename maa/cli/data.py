@@ -31,7 +31,8 @@ def project_create(
     with answering(as_json):
         names = [part.strip() for part in classes.split(",") if part.strip()]
         result = call("project create", name=name, classes=names)
-        show(result, as_json, lambda made: f"{made['name']}: {', '.join(made['classes'])}")
+        hint = "\nNobody has a role in it yet: maa user role NAME PROJECT manager"
+        show(result, as_json, lambda made: f"{made['name']}: {', '.join(made['classes'])}{hint}")
 
 
 @project_app.command("list")
@@ -152,7 +153,7 @@ def demo(as_json: AsJson = False) -> None:
 
 
 def call(command: str, **parameters: Any) -> Any:
-    """Run a command of `maa.api.commands`, with a bar."""
+    """Run a command of `api.commands`; a bar shows how far it is."""
     with progress_bar(command) as on_progress:
         return client.call(command, parameters, on_progress)
 

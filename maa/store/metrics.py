@@ -15,7 +15,7 @@ from maa.store.connection import Transaction
 class Scope:
     """What to count: from `since` until before `until`; every project with None, everybody with no ids."""
 
-    project_id: int | None
+    project_ids: list[int] | None
     since: datetime
     until: datetime
     person_ids: tuple[int, ...]
@@ -23,8 +23,8 @@ class Scope:
     """Whose days; an IANA name."""
 
 
-# $1 project, $2 and $3 the time, $4 whether everybody, $5 people
-IN_PROJECT = "($1 IS NULL OR task.project_id = $1)"
+# $1 projects, $2 and $3 the time, $4 whether everybody, $5 people
+IN_PROJECT = "($1 IS NULL OR task.project_id = ANY($1))"
 
 # The present objects that a person made or decided about: who, how and when by the first revision that a
 # person wrote, with the effort of that person on all their revisions. What began as a pre-label stays one.
@@ -190,7 +190,7 @@ def backlog(tx: Transaction, scope: Scope) -> pd.DataFrame:
         WHERE task.accepted AND {IN_PROJECT} AND ($1 IS NOT NULL OR project.archived_at IS NULL)
         GROUP BY task.state
         """,
-        scope.project_id,
+        scope.project_ids,
     )
 
 
@@ -208,5 +208,5 @@ def approvals_by_day(tx: Transaction, scope: Scope) -> pd.DataFrame:
 
 
 def scope_values(scope: Scope) -> tuple[object, ...]:
-    """$1 to $5: project, since, until, whether everybody, people."""
-    return scope.project_id, scope.since, scope.until, not scope.person_ids, list(scope.person_ids)
+    """$1 to $5: projects, since, until, whether everybody, people."""
+    return scope.project_ids, scope.since, scope.until, not scope.person_ids, list(scope.person_ids)

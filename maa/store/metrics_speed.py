@@ -23,7 +23,8 @@ def approved_tasks_by_arm(tx: Transaction, scope: Scope) -> pd.DataFrame:
             FROM newest
             JOIN approval ON approval.id = newest.id
             JOIN task ON task.id = approval.task_id
-            WHERE task.arm IS NOT NULL AND task.state = 'approved' AND ($1 IS NULL OR task.project_id = $1)
+            WHERE task.arm IS NOT NULL AND task.state = 'approved'
+                AND ($1 IS NULL OR task.project_id = ANY($1))
                 AND approval.created_at >= $2 AND approval.created_at < $3
                 AND ($4 OR approval.author_id = ANY($5))
         ),
@@ -67,7 +68,8 @@ def trials_by_arm(tx: Transaction, scope: Scope) -> pd.DataFrame:
         """
         SELECT task.arm, count(*) AS trials, avg(comparison.score) AS score
         FROM comparison JOIN task ON task.id = comparison.task_id
-        WHERE comparison.purpose = 'gold' AND task.arm IS NOT NULL AND ($1 IS NULL OR task.project_id = $1)
+        WHERE comparison.purpose = 'gold' AND task.arm IS NOT NULL
+            AND ($1 IS NULL OR task.project_id = ANY($1))
             AND comparison.created_at >= $2 AND comparison.created_at < $3
             AND ($4 OR comparison.person_id = ANY($5))
         GROUP BY task.arm ORDER BY task.arm

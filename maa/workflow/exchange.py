@@ -73,6 +73,7 @@ def export(
     if status not in ("approved", "all"):
         raise InvalidInput(f"There is no status {status!r}. Use approved or all.")
     with ws.store.read() as tx:
+        access.require_manager(tx, by, project_id)
         taken = snapshot(tx, project_id, status)
     document = write(taken)
     content = (
@@ -174,7 +175,7 @@ def _prepare_classes(
     """The project's class for each name of the file; those that cannot be had are reported."""
     found: dict[str, LabelClass] = {}
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         for name, color in wanted.items():
             try:

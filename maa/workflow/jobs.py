@@ -88,7 +88,7 @@ def begin(
             "there is nothing to compare on yet. Approve some more."
         )
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         if any(one.state is JobState.RUNNING for one in training_jobs.listed(tx, project_id=project_id)):
             raise Conflict("A training of this project is running already. Wait for it, or cancel it.")
@@ -191,7 +191,7 @@ def answered(ws: Workspace, job_id: int) -> list[Answered]:
 def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
     """End a running job; what it had learnt is thrown away. A job that has ended stays as it is."""
     with ws.store.read() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, _job(tx, job_id).project_id)
     with _settling:
         with ws.store.write() as tx:
             found = _job(tx, job_id)

@@ -28,7 +28,7 @@ from maa.dextr.shelves import (
     read_model,
     shelves,
 )
-from maa.domain import Conflict, InvalidInput, Project
+from maa.domain import Conflict, InvalidInput, NotAllowed, Project
 from maa.domain_library import Measurement, ModelState
 from maa.store import events, micromodels, projects
 from maa.store.connection import Transaction
@@ -155,7 +155,7 @@ def retire(ws: Workspace, name: str, *, by: int | None = None) -> LibraryModel:
     """
     model = find_model(name)
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        _require_keeper(tx, by)
         users = micromodels.users(tx).get(model.id, [])
         if users:
             named = ", ".join(access.project(tx, project_id).name for project_id in users)
@@ -165,6 +165,12 @@ def retire(ws: Workspace, name: str, *, by: int | None = None) -> LibraryModel:
         micromodels.set_state(tx, model.id, ModelState.RETIRED)
         note(tx, "model_retired", model.id, by)
     return model
+
+
+def _require_keeper(tx: Transaction, by: int | None) -> None:
+    """`by` must be an admin or manage some project; None is the operator of the machine."""
+    if by is not None and not access.may_create_projects(tx, access.active(tx, by)):
+        raise NotAllowed("The library is kept by admins, and by managers of projects.")
 
 
 def note(tx: Transaction, kind: str, model_id: str, by: int | None, **data: object) -> None:
@@ -194,7 +200,7 @@ def import_model(
         ModelError: its weights are not those that its card describes; nothing was kept.
     """
     with ws.store.read() as tx:
-        access.require_manager(tx, by)
+        _require_keeper(tx, by)
     if zipfile.is_zipfile(file) and CARD_FILE in _members(file):
         model = _import_exported(file, name)
     else:

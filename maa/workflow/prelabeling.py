@@ -71,7 +71,7 @@ def begin(
         raise InvalidInput("The least confidence is a number from 0 to 1.")
     name = clean_name(name, "name of the run")
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         run = prelabels.add_run(
             tx,

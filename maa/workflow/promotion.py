@@ -106,7 +106,7 @@ def promote(
     predictor(model.id)
     library.check_files(model)  # the loaded one may be older than what is on the disk
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         state = library.state_of(model, micromodels.states(tx), library.default_id())
         if state is ModelState.RETIRED:
@@ -133,7 +133,7 @@ def roll_back(ws: Workspace, project_id: int, *, by: int | None = None) -> Model
         before = _before(tx, project_id)
     predictor(before)
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         if _before(tx, project_id) != before:
             raise Conflict("Somebody else changed the project's model at the same moment. Look again.")

@@ -70,7 +70,7 @@ def begin(
     """
     model = present_model(ws, project_id)
     with ws.store.read() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         project = access.open_project(tx, project_id)
         stretches = list(_stretches(tx, project.id))
     frames = sum(len(stretch.following) for stretch in stretches)

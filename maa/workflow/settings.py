@@ -23,7 +23,7 @@ def update_settings(ws: Workspace, project_id: int, *, by: int | None = None, **
     if unknown:
         raise InvalidInput(f"There is no setting {sorted(unknown)[0]!r}.")
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         project = access.open_project(tx, project_id)
         settings = replace(project.settings, **changes)
         check(settings)

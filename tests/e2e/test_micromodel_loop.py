@@ -23,8 +23,8 @@ PHOTOS, APPROVED = 20, 17
 def drawn(app: RunningApp, tmp_path: Path) -> str:
     """A project of drawn photos; all but three are approved."""
     name = "Loop"
-    app.call("project create", name=name, classes=["ellipse"])
     photos = [draw_photo(tmp_path / f"photo {chr(97 + n)}.png", n) for n in range(PHOTOS)]
+    app.new_project(name, ["ellipse"], [str(path) for path in photos])
     done = {
         "categories": [{"id": 1, "name": "ellipse"}],
         "images": [

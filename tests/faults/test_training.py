@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from maa.domain import Origin, Project, Prompt
+from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
 from maa.domain_library import ChoiceHow, JobState, TrainingJob
 from maa.learning import job as worker
@@ -119,7 +119,7 @@ def test_a_candidate_that_was_damaged_on_the_disk_is_not_taken(ws: Workspace, pr
 
 
 def test_who_labels_notices_no_promotion(ws: Workspace, project: Project) -> None:
-    ana = people.add_person(ws, "Ana", people.Role.ANNOTATOR)
+    ana = people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR})
     (label,) = projects.list_classes(ws, project.id)
     put_untrained_model(ws, "other")
     task = queue.claim_next(ws, project.id, ana.id)

@@ -54,7 +54,7 @@ def drawn_project(ws: Workspace, folder: Path, photos: int = 16, labeled: int | 
     paths = [draw_photo(folder / f"photo {chr(97 + number)}.png", number) for number in range(photos)]
     images.import_paths(ws, project.id, paths)
     (label,) = projects.list_classes(ws, project.id)
-    ana = people.add_person(ws, "Ana of the drawings", Role.ANNOTATOR)
+    ana = people.add_person(ws, "Ana of the drawings", {project.id: Role.ANNOTATOR})
     for number in range(photos if labeled is None else labeled):
         task = queue.claim_next(ws, project.id, ana.id)
         assert task is not None

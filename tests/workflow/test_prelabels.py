@@ -46,8 +46,8 @@ def project(ws: Workspace, tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def ben(ws: Workspace) -> Person:
-    return people.add_person(ws, "Ben", Role.ANNOTATOR)
+def ben(ws: Workspace, project: Project) -> Person:
+    return people.add_person(ws, "Ben", {project.id: Role.ANNOTATOR})
 
 
 def results(photos: int = 4, **more: Any) -> list[dict[str, Any]]:
@@ -215,7 +215,7 @@ def test_nobody_draws_a_pre_label(ws: Workspace, project: Project, ben: Person) 
 def test_only_the_holder_accepts(ws: Workspace, project: Project, ben: Person, tmp_path: Path) -> None:
     prelabeled(ws, project, tmp_path)
     task, (first, _) = claim(ws, project, ben)
-    ana = people.add_person(ws, "Ana", Role.ANNOTATOR)
+    ana = people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR})
     with pytest.raises(Conflict):
         labeling.accept_prelabel(ws, task.id, ana.id, first.id)
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from shapely import MultiPolygon, Point, affinity
 
-from maa.domain import InvalidInput, Origin, Person, Project, Role
+from maa.domain import InvalidInput, Origin, Project, Role
 from maa.geometry import iou
 from maa.geometry.motion import moved
 from maa.workflow import images, labeling, people, prelabeling, projects, queue, sequences
@@ -56,11 +56,6 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     ws.close()
 
 
-@pytest.fixture
-def ana(ws: Workspace) -> Person:
-    return people.add_person(ws, "Ana", Role.ANNOTATOR)
-
-
 def film(ws: Workspace, folder: Path, frames: list[int | None]) -> Project:
     folder.mkdir()
     for number, frame in enumerate(frames):
@@ -70,7 +65,8 @@ def film(ws: Workspace, folder: Path, frames: list[int | None]) -> Project:
     return project
 
 
-def label_first(ws: Workspace, project: Project, who: Person) -> None:
+def label_first(ws: Workspace, project: Project) -> None:
+    who = people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR})
     task = queue.claim_next(ws, project.id, who.id)
     assert task is not None
     (label,) = projects.list_classes(ws, project.id)
@@ -84,9 +80,9 @@ def test_an_outline_moves_with_what_it_encloses() -> None:
     assert iou(found, at(1)) > 0.9 > iou(at(0), at(1))
 
 
-def test_objects_are_carried_on_until_they_are_lost(ws: Workspace, ana: Person, tmp_path: Path) -> None:
+def test_objects_are_carried_on_until_they_are_lost(ws: Workspace, tmp_path: Path) -> None:
     project = film(ws, tmp_path / "film", [0, 1, 2, None, 4])
-    label_first(ws, project, ana)
+    label_first(ws, project)
     run = sequences.begin(ws, project.id, lambda *_: None)
     made = prelabeling.go_on(ws, run.id, lambda *_: None)
     assert (made.source, made.objects) == ("sequence", 2)

@@ -6,7 +6,7 @@ import shapely
 import streamlit as st
 
 from maa.canvas.render import Shape, draw_over, encode_jpeg, view
-from maa.domain import Box, MaaError, Person, Project, Role
+from maa.domain import Box, MaaError, Member, Project, Role
 from maa.domain_library import JobState, TrainingJob
 from maa.geometry import Viewport
 from maa.ui import session
@@ -21,7 +21,7 @@ _TRUTH, _PARENT, _CANDIDATE = "#ffffff", "#f0483e", "#27c26c"
 _MOST_SHOWN = 200
 
 
-def section(project: Project, who: Person) -> None:
+def section(project: Project, who: Member) -> None:
     """The running job, or the form that starts one; and what the last one found."""
     listed = jobs.listed(session.workspace(), project.id)
     running = next((one for one in listed if one.state is JobState.RUNNING), None)
@@ -36,7 +36,7 @@ def section(project: Project, who: Person) -> None:
         _outcome(project, ended)
 
 
-def _train(project: Project, who: Person) -> None:
+def _train(project: Project, who: Member) -> None:
     found = training_data.approved(session.workspace(), project.id)
     objects = training_data.count_objects(found.train)
     aside = training_data.count_objects(found.held_back)
@@ -61,7 +61,7 @@ def _train(project: Project, who: Person) -> None:
                 _start(project, who)
 
 
-def _start(project: Project, who: Person) -> None:
+def _start(project: Project, who: Member) -> None:
     try:
         with progress_bar("Writing out what the training needs") as show:
             training.finetune(
@@ -174,13 +174,13 @@ def _picture(answer: jobs.Answered) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _cancel(manager: Person, job_id: int) -> None:
+def _cancel(manager: Member, job_id: int) -> None:
     jobs.cancel(session.workspace(), job_id, by=manager.id)
     session.say("toast", "The training was ended.")
 
 
 @session.guarded(Role.MANAGER)
-def _promote(manager: Person, project_id: int, name: str, override: bool) -> None:
+def _promote(manager: Member, project_id: int, name: str, override: bool) -> None:
     promotion.promote(
         session.workspace(),
         project_id,

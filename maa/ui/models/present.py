@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from maa.domain import MaaError, Person, Project, Role
+from maa.domain import MaaError, Member, Project, Role
 from maa.domain_library import HELD_BACK, ChoiceHow, ModelChoice
 from maa.ui import session, tables
 from maa.ui.text import plain
@@ -110,6 +110,6 @@ def _names() -> dict[int, str]:
 
 
 @session.guarded(Role.MANAGER)
-def _roll_back(manager: Person, project_id: int) -> None:
+def _roll_back(manager: Member, project_id: int) -> None:
     choice = promotion.roll_back(session.workspace(), project_id, by=manager.id)
     session.say("success", f"The project works with {plain(choice.model_id or 'the default')} again.")

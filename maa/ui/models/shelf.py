@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from maa.domain import MaaError, Person, Project, Role
+from maa.domain import MaaError, Member, Project, Role
 from maa.domain_library import ModelState
 from maa.ui import session
-from maa.ui.text import plain
+from maa.ui.text import count, plain
 from maa.workflow import library, promotion, training
 from maa.workflow.library import Entry
 
@@ -21,7 +21,7 @@ _BADGES = {
 }
 
 
-def section(project: Project, who: Person) -> None:
+def section(project: Project, who: Member) -> None:
     """All models: those that fit the project's classes first, retired ones last."""
     workspace = session.workspace()
     covers = {offer.model.id: offer.covers for offer in library.offers(workspace, project.id)}
@@ -55,10 +55,10 @@ def _card(project: Project, entry: Entry, covers: tuple[str, ...] | None, presen
         "parent": card.get("parent") or "none",
         "trained on": _trained_on(card.get("training_data")),
         "licence": card.get("licence") or "not stated",
-        "used by": ", ".join(one.name for one in entry.projects) or "no project by name",
+        "used by": _used_by(project, entry),
     }
     st.markdown("  \n".join(f"{name}: {plain(value)}" for name, value in facts.items()))
-    for one in entry.measurements[-2:]:
+    for one in [one for one in entry.measurements if one.project_id == project.id][-2:]:
         st.markdown(
             f"{plain(one.measured_on)}: IoU **{one.iou_mean:.3f}** on {one.objects} objects, "
             f"{one.iou_over_085:.0%} above 0.85"
@@ -85,6 +85,14 @@ def _deeds(project: Project, entry: Entry, present: bool) -> None:
             st.button("Retire", key=f"retire_{name}", on_click=_retire, args=(name,))
 
 
+def _used_by(project: Project, entry: Entry) -> str:
+    """This project, and how many others: their names are for those who work there."""
+    others = len([one for one in entry.projects if one.id != project.id])
+    said = ["this project"] if len(entry.projects) > others else []
+    said += [count(others, "other project")] if others else []
+    return " and ".join(said) or "no project by name"
+
+
 def _trained_on(data: object) -> str:
     """The training data of a card in a few words: projects with their objects, sets by name."""
     if not isinstance(data, list):
@@ -98,7 +106,7 @@ def _trained_on(data: object) -> str:
     return ", ".join(named) or "not stated"
 
 
-def _bring_in(who: Person) -> None:
+def _bring_in(who: Member) -> None:
     with st.popover("Import a model", icon=":material/upload:"):
         file = st.file_uploader(
             "What Export wrote, or a DEXTR checkpoint", type=["zip", "pth"], key="model_file"
@@ -119,17 +127,17 @@ def _bring_in(who: Person) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _use(manager: Person, project_id: int, name: str) -> None:
+def _use(manager: Member, project_id: int, name: str) -> None:
     promotion.promote(session.workspace(), project_id, name, by=manager.id)
     session.say("success", f"The project works with {plain(name)} now.")
 
 
 @session.guarded(Role.MANAGER)
-def _compare(manager: Person, project_id: int, name: str) -> None:
+def _compare(manager: Member, project_id: int, name: str) -> None:
     training.compare(session.workspace(), project_id, name, by=manager.id)
 
 
 @session.guarded(Role.MANAGER)
-def _retire(manager: Person, name: str) -> None:
+def _retire(manager: Member, name: str) -> None:
     library.retire(session.workspace(), name, by=manager.id)
     session.say("toast", f"{plain(name)} is retired.")

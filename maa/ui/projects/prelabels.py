@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from maa.domain import MaaError, Person, Project, Role
+from maa.domain import MaaError, Member, Person, Project, Role
 from maa.domain_library import PrelabelRun
 from maa.ui import session
 from maa.ui.progress import progress_bar
@@ -146,10 +146,10 @@ def _run(run: PrelabelRun) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _stop(manager: Person, run_id: int) -> None:
+def _stop(manager: Member, run_id: int) -> None:
     prelabeling.stop(run_id)
 
 
 @session.guarded(Role.MANAGER)
-def _go_on(manager: Person, run_id: int) -> None:
+def _go_on(manager: Member, run_id: int) -> None:
     prelabeling.start(session.workspace(), run_id)

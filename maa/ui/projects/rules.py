@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Feedback, Person, PrelabelOrder, Project, Role, SplitBy
+from maa.domain import Feedback, Member, PrelabelOrder, Project, Role, SplitBy
 from maa.ui import session
 from maa.workflow.settings import update_settings
 
@@ -35,7 +35,7 @@ _FEEDBACK = {
 }
 
 
-def section(project: Project, who: Person) -> None:
+def section(project: Project, who: Member) -> None:
     """The pause button, and the form of everything else."""
     _pause(project)
     with st.form("project_rules"):
@@ -215,13 +215,13 @@ def _key(name: str, project_id: int) -> str:
 
 
 @session.guarded(Role.MANAGER)
-def _set_paused(manager: Person, project_id: int, paused: bool) -> None:
+def _set_paused(manager: Member, project_id: int, paused: bool) -> None:
     update_settings(session.workspace(), project_id, paused=paused, by=manager.id)
     session.say("toast", "Paused: nothing is handed out." if paused else "Work is handed out again.")
 
 
 @session.guarded(Role.MANAGER)
-def _save(manager: Person, project_id: int) -> None:
+def _save(manager: Member, project_id: int) -> None:
     values = {name: st.session_state[_key(name, project_id)] for name in _AS_THEY_ARE}
     values |= {name: st.session_state[_key(name, project_id)] / 100 for name in _PERCENT}
     lines = st.session_state[_key("reasons", project_id)].splitlines()

@@ -391,7 +391,7 @@ def test_the_lease_is_renewed_while_the_person_works(ws: Workspace, work: Work, 
 def test_a_lease_taken_over_is_noticed_without_losing_the_click(
     ws: Workspace, work: Work, stopwatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ben = people.add_person(ws, "Ben", Role.ANNOTATOR)
+    ben = people.add_person(ws, "Ben", {work.project.id: Role.ANNOTATOR})
     later = ws.clock() + timedelta(minutes=2 * work.project.lease_minutes)
     monkeypatch.setattr(ws.store, "_clock", lambda: later)
     taken = queue.claim_next(ws, work.task.project_id, ben.id)

@@ -13,6 +13,7 @@ import { Objects, boundsOfObject } from "./objects.js";
 import { Prelabels } from "./prelabels.js";
 import { Asker } from "./protocol.js";
 import { Shapes } from "./shapes.js";
+import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
 export const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
@@ -47,6 +48,7 @@ export class Desk extends Holding {
       ({ outline, detail }) => server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
     this.shapes = new Shapes(this);
     this.prelabels = new Prelabels(this);
+    this.threads = new Threads(this);
     this.byHand = arm === "manual";
     this.drawTool = this.byHand ? "manual" : "assisted";
     this.classId = classes.find((label) => !label.retired)?.id ?? classes[0]?.id;
@@ -67,7 +69,8 @@ export class Desk extends Holding {
   }
 
   /** What `open` answered, and the draft that was kept. */
-  load({ annotations, seat, waiting, pins = [] }, draft) {
+  load({ annotations, seat, waiting, pins = [], threads }, draft) {
+    this.threads.load(threads);
     this.seat = seat;
     this.waiting = waiting;
     /** Of the last send-back: {x, y, comment, annotation}. */
@@ -93,13 +96,18 @@ export class Desk extends Holding {
     return this.drawing.base ? this.objects.get(this.drawing.base) : null;
   }
 
+  /** The object that a comment is about, by local name; null: the image as a whole. */
+  get subject() {
+    return this.drawing.base;
+  }
+
   get asking() {
     return Boolean(questionOf(this.drawing));
   }
 
   /** The pins that are shown: {key, number, x, y, comment, kind}. */
   get placed() {
-    return this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin }));
+    return [...this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin })), ...this.threads.placed];
   }
 
   classOf(id) {

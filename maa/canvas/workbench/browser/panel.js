@@ -1,11 +1,13 @@
 // What is beside and around the picture on the annotate page: tools, classes, the open outline, objects.
 
 import { showBanners, troubles } from "./banners.js";
-import { button, make, say, show, slider } from "./dom.js";
+import { ClassBox } from "./class_box.js";
+import { button, group, make, say, show, slider } from "./dom.js";
 import { countVertices } from "./geometry.js";
 import { LEAST } from "./drawing.js";
 import { LookBox } from "./look_box.js";
 import { PinList } from "./pins.js";
+import { ThreadList } from "./thread_list.js";
 
 const TOOLS = [
   ["prompt", "Model"], ["manual", "By hand"], ["vertices", "Vertices"], ["border", "Border"], ["cut", "Hole"],
@@ -38,10 +40,9 @@ export class Panel {
     this.undoButton = this.#act("undo", "Undo");
     this.redoButton = this.#act("redo", "Redo");
     this.snapButton = this.#act("snap", "Snap");
-    const gap = () => make("span", { className: "gap" });
     return make("div", { className: "toolbar", role: "toolbar", "aria-label": "Tools" },
-      ...this.tools.values(), this.snapButton, gap(), this.undoButton, this.redoButton, gap(),
-      this.#act("fit", "Fit"), this.#act("zoomObject", "Object"), this.#act("help", "Keys"));
+      group(...this.tools.values(), this.snapButton), group(this.undoButton, this.redoButton),
+      group(this.#act("fit", "Fit"), this.#act("zoomObject", "Object"), this.#act("help", "Keys")));
   }
 
   #status() {
@@ -54,7 +55,7 @@ export class Panel {
 
   #side() {
     const { info } = this;
-    this.classBox = make("div", { className: "classes", role: "radiogroup", "aria-label": "Class" });
+    this.classes = new ClassBox(this.desk);
     this.acceptButton = this.#act("accept", "Accept", "primary wide");
     this.dropButton = this.#act("drop", "Drop");
     this.deleteButton = this.#act("deleteObject", "Delete");
@@ -70,6 +71,7 @@ export class Panel {
     });
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
     this.pins = new PinList({ desk: this.desk, acts: this.acts });
+    this.threads = new ThreadList(this);
     this.count = make("span", { className: "count", data: { name: "count" } });
     this.prelabelCount = make("span", { data: { name: "prelabels" } });
     this.prelabelRow = make("div", { className: "row between prelabels" }, this.prelabelCount, this.#act("confirmAll", "Accept all", "small"));
@@ -82,12 +84,12 @@ export class Panel {
     const guidelines = info.guidelines && make("details", { className: "menu" }, make("summary", {}, "Guidelines"), make("p", { className: "text" }, info.guidelines));
     const header = make("div", { className: "header" },
       make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name), this.skipMenu);
-    return make("div", { className: "side" }, header, guidelines, this.classBox,
+    return make("div", { className: "side" }, header, guidelines, this.classes.element,
       make("div", { className: "box" }, this.acceptButton, make("div", { className: "row" }, this.dropButton, this.deleteButton), this.detail.row, this.threshold.row),
       this.looks.element,
       make("div", { className: "row between" }, this.count,
         make("span", { className: "steps" }, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
-      this.prelabelRow, this.pins.element, this.list, this.submitButton);
+      this.prelabelRow, this.pins.element, this.threads.element, this.list, this.submitButton);
   }
 
   render() {
@@ -107,9 +109,10 @@ export class Panel {
     this.threshold.set(desk.threshold, desk.threshold.toFixed(2));
     this.looks.render();
     this.pins.render();
+    this.threads.render();
     this.#renderStatus(vertices);
     this.#renderBanners();
-    this.#renderClasses();
+    this.classes.render();
     this.#renderObjects();
   }
 
@@ -137,18 +140,6 @@ export class Panel {
     if (model && desk.drawTool === "assisted") said.push(["warning", `The model cannot help: ${model} Until then draw by hand (${this.#key("manual")}).`]);
     if (info.sent_back) said.push(["note", `Sent back: ${info.sent_back}`]);
     showBanners(this.banners, said);
-  }
-
-  #renderClasses() {
-    const { desk } = this;
-    const labels = desk.classes.filter((label) => !label.retired);
-    const text = JSON.stringify([labels, desk.drawing.classId]);
-    if (this.classBox.dataset.said === text) return;
-    this.classBox.dataset.said = text;
-    this.classBox.replaceChildren(...labels.map((label, i) => make("button", {
-      type: "button", className: "class", role: "radio", "aria-checked": String(label.id === desk.drawing.classId),
-      style: { "--color": label.color }, data: { name: `class-${label.id}` }, on: { click: () => desk.chooseClass(label.id) },
-    }, make("span", { className: "text" }, label.name), i < 9 ? make("kbd", {}, String(i + 1)) : null)));
   }
 
   #renderObjects() {

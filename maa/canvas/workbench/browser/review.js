@@ -39,7 +39,10 @@ export class ReviewBench extends Workbench {
 
   moreActs() {
     const { desk } = this;
-    const decided = async (how, verdict) => { if (await desk.decide(verdict)) this.done(how); };
+    const decided = async (how, verdict) => {
+      if (await desk.decide(verdict)) this.done(how);
+      else if (verdict === APPROVED && desk.threads.refusal && !desk.fixing) this.panel.threads.reveal();
+    };
     const toggle = (what) => () => { desk[what] = !desk[what]; desk.say(""); };
     return {
       approve: () => decided("approved", APPROVED), sendBack: () => decided("sent_back", SENT_BACK),

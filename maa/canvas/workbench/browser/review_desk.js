@@ -51,6 +51,10 @@ export class ReviewDesk extends Desk {
     return this.current && this.objects.get(this.current);
   }
 
+  get subject() {
+    return this.fixing ? super.subject : this.current;
+  }
+
   /** Whether the last review has not seen what the object is now. */
   isSince({ written }) {
     return this.rounds.length > 0 && new Date(written) > new Date(this.rounds[0].when);
@@ -65,6 +69,7 @@ export class ReviewDesk extends Desk {
     return [
       ...sent.map((pin, i) => ({ ...pin, key: `sent${i}`, number: i + 1, kind: "old" })),
       ...this.said.pins.map((pin, i) => ({ ...pin, number: i + 1, kind: "own" })),
+      ...this.threads.placed,
     ];
   }
 
@@ -284,7 +289,7 @@ export class ReviewDesk extends Desk {
       this.say(OPEN_OUTLINE);
       return false;
     }
-    const why = refusal(verdict, this.said, this.objects.list);
+    const why = refusal(verdict, this.said, this.objects.list) || (verdict === APPROVED && this.threads.refusal);
     if (why) {
       this.choosing = verdict === SENT_BACK && needsReason(this.said, this.objects.list) && !this.fixing;
       if (this.choosing) this.current = null;
