@@ -373,6 +373,11 @@ class Revision:
     correction: bool = False
     """Whether its author wrote it as the reviewer of the task, not as its annotator."""
 
+    @property
+    def prelabel(self) -> bool:
+        """Whether a model proposed it and nobody has decided about it yet."""
+        return self.origin is Origin.PRELABEL and self.author_id is None and not self.deleted
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:

@@ -16,7 +16,6 @@ from shapely import MultiPolygon
 from maa.domain import Annotation, Box, Effort, InvalidInput, Point, PointKind, Prompt, Review
 from maa.geometry import Rings, from_rings, repair, to_rings
 from maa.workflow.comments import Thread
-from maa.workflow.prelabels import is_prelabel
 from maa.workflow.seats import Seat
 
 MOST_BYTES = 8 * 1024**2
@@ -278,7 +277,7 @@ def annotation_told(annotation: Annotation, author: str, remark: Review | None) 
         "class": revision.class_id,
         "outline": outline_told(revision.outline),
         "origin": revision.origin.value,
-        "prelabel": is_prelabel(revision),
+        "prelabel": revision.prelabel,
         "prompt": prompt_told(revision.prompt),
         "model_outline": outline_told(revision.model_outline),
         "model": revision.model_id,

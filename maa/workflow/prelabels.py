@@ -49,11 +49,6 @@ class Proposed:
     confidence: float
 
 
-def is_prelabel(revision: Revision) -> bool:
-    """Whether nobody has decided about it yet."""
-    return revision.origin is Origin.PRELABEL and revision.author_id is None and not revision.deleted
-
-
 def why_not(tx: Transaction, project: Project, task: Task) -> str:
     """Why a task takes no pre-labels; "" when it does: nobody has opened it, and it is no comparison."""
     if task.state is not TaskState.READY or task.purpose is not TaskPurpose.WORK or not task.accepted:
@@ -71,9 +66,9 @@ def put(tx: Transaction, task: Task, proposed: Sequence[Proposed]) -> list[Annot
     """
     there = stored.of_task(tx, task.id)
     for annotation in there:
-        if is_prelabel(annotation.revision):
+        if annotation.revision.prelabel:
             _append(tx, replace(annotation.revision, outline=None, prompt=None, deleted=True), annotation)
-    kept = [a.revision.outline for a in there if not is_prelabel(a.revision) and a.revision.outline]
+    kept = [a.revision.outline for a in there if not a.revision.prelabel and a.revision.outline]
     written = []
     for one in proposed:
         if any(iou(one.outline, other) >= SAME for other in kept):
@@ -114,7 +109,7 @@ def accept(
     found = stored.get(tx, annotation_id)
     if found is None or found.task_id != task.id:
         raise NotFound(f"There is no object number {annotation_id} on this image.")
-    if not is_prelabel(found.revision):
+    if not found.revision.prelabel:
         return found
     revision = _append(tx, replace(found.revision, author_id=person_id, effort=effort or Effort()), found)
     decided(tx, task, found.revision, ACCEPTED, person_id, with_image=with_image)
@@ -123,7 +118,7 @@ def accept(
 
 def accept_rest(tx: Transaction, task: Task, person_id: int) -> int:
     """Take over what nobody decided about on an image that is handed in; returns how many these were."""
-    left = [one for one in stored.of_task(tx, task.id) if is_prelabel(one.revision)]
+    left = [one for one in stored.of_task(tx, task.id) if one.revision.prelabel]
     for annotation in left:
         accept(tx, task, person_id, annotation.id, with_image=True)
     return len(left)

@@ -100,7 +100,7 @@ def save(
         raise InvalidInput(f"This object did not come as {draft.origin.value}.")
     if earlier is not None and draft.model_outline is None and earlier.origin is draft.origin:
         revision = _with_proposal_of(earlier, revision)
-    if earlier is not None and prelabels.is_prelabel(earlier):
+    if earlier is not None and earlier.prelabel:
         prelabels.decided(tx, task, earlier, prelabels.choice_of(earlier, revision), author_id)
     return _append(tx, task, "saved", revision, key=key)
 
@@ -120,7 +120,7 @@ def delete(tx: Transaction, task: Task, author_id: int, annotation_id: int) -> N
         created_at=tx.now,
         deleted=True,
     )
-    if prelabels.is_prelabel(newest):
+    if newest.prelabel:
         prelabels.decided(tx, task, newest, prelabels.DELETED, author_id)
     _append(tx, task, "deleted", gone)
 
@@ -131,7 +131,7 @@ def restore(tx: Transaction, task: Task, author_id: int, annotation_id: int) -> 
     if not newest.revision.deleted:
         return newest
     before = [revision for revision in stored.revisions(tx, annotation_id) if not revision.deleted][-1]
-    undecided = prelabels.is_prelabel(before)
+    undecided = before.prelabel
     back = replace(
         before,
         number=newest.revision.number + 1,

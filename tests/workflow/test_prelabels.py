@@ -14,6 +14,7 @@ from maa.domain import Annotation, Conflict, InvalidInput, Origin, Person, Proje
 from maa.geometry import iou
 from maa.workflow import (
     detections,
+    exchange,
     history,
     labeling,
     people,
@@ -84,7 +85,7 @@ def test_a_detector_s_boxes_become_polygons_that_nobody_wrote(
     assert len(found) == 2
     for annotation, truth in zip(found, ellipses(0), strict=True):
         revision = annotation.revision
-        assert prelabels.is_prelabel(revision)
+        assert revision.prelabel
         assert revision.origin is Origin.PRELABEL
         assert revision.author_id is None
         assert revision.model_id == run.model_id
@@ -160,6 +161,21 @@ def test_a_run_stops_where_it_is_told_and_goes_on_there(
     assert len(made) == 4  # each image once
 
 
+def test_undecided_pre_labels_count_for_nothing_and_an_export_marks_them(
+    ws: Workspace, project: Project, ben: Person, tmp_path: Path
+) -> None:
+    prelabeled(ws, project, tmp_path)
+    assert projects.progress(ws, project.id).objects == 0
+    written = json.loads(exchange.export(ws, project.id, status="all").content)["annotations"]
+    assert len(written) == 8
+    assert all(one["maa_prelabel"] and 0 <= one["score"] <= 1 for one in written)
+    task, _ = claim(ws, project, ben)
+    labeling.submit(ws, task.id, ben.id)
+    assert projects.progress(ws, project.id).objects == 2
+    written = json.loads(exchange.export(ws, project.id, status="all").content)["annotations"]
+    assert sum("maa_prelabel" in one for one in written) == 6
+
+
 def test_newer_pre_labels_take_the_place_of_older_ones(
     ws: Workspace, project: Project, ben: Person, tmp_path: Path
 ) -> None:
@@ -202,7 +218,7 @@ def test_a_deleted_pre_label_that_is_restored_is_still_to_be_decided(
     prelabeled(ws, project, tmp_path)
     task, (first, _) = claim(ws, project, ben)
     labeling.delete_annotation(ws, task.id, ben.id, first.id)
-    assert prelabels.is_prelabel(labeling.restore_annotation(ws, task.id, ben.id, first.id).revision)
+    assert labeling.restore_annotation(ws, task.id, ben.id, first.id).revision.prelabel
 
 
 def test_nobody_draws_a_pre_label(ws: Workspace, project: Project, ben: Person) -> None:
