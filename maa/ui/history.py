@@ -12,7 +12,7 @@ from maa.domain import LabelClass, Member, Project, Revision, Role, Task, TaskPu
 from maa.ui import pictures, session, tables
 from maa.ui.text import count, plain
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
-from maa.workflow import history, images, labeling, people, projects, queue
+from maa.workflow import history, images, labeling, projects, pseudonyms, queue
 from maa.workflow.history import Found
 from maa.workflow.settings import zone_of
 
@@ -51,7 +51,7 @@ def show(who: Member, project: Project) -> None:
     with happened:
         _happened(task, project, found.file_name)
     with objects:
-        _objects(who, task)
+        _objects(who, project, task)
 
 
 def _choose(who: Member, project: Project) -> Found | None:
@@ -121,7 +121,7 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
         )
 
 
-def _objects(who: Member, task: Task) -> None:
+def _objects(who: Member, project: Project, task: Task) -> None:
     workspace = session.workspace()
     every = labeling.every_object(workspace, task.id)
     with st.container(border=True, key="history_objects"):
@@ -136,13 +136,13 @@ def _objects(who: Member, task: Task) -> None:
             st.session_state[_OBJECT_KEY] = every[0]
         number = st.selectbox("Object", every, key=_OBJECT_KEY, format_func=lambda n: f"Object {n}")
         revisions = labeling.revisions(workspace, number)
-        chosen = _choose_revision(revisions, labels)
+        chosen = _choose_revision(project, revisions, labels)
         _picture(task, chosen, revisions[-1], labels)
         _restore(who, task, number, chosen, revisions[-1])
 
 
-def _choose_revision(revisions: list[Revision], labels: dict[int, LabelClass]) -> Revision:
-    names = {p.id: p.name for p in people.list_people(session.workspace(), include_inactive=True)}
+def _choose_revision(project: Project, revisions: list[Revision], labels: dict[int, LabelClass]) -> Revision:
+    names = pseudonyms.shown_names(session.workspace(), [project.id])
     newest_first = revisions[::-1]
     frame = pd.DataFrame(
         {

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maa.domain import Event, Review, Task, Verdict
-from maa.store import comments, people, reviews, tasks
+from maa.store import comments, reviews, tasks
 from maa.store import events as rows
-from maa.workflow import access, holding
+from maa.workflow import access, holding, pseudonyms
 from maa.workflow.workspace import Workspace
 
 
@@ -81,11 +81,11 @@ class Row:
 def of_task(ws: Workspace, task_id: int) -> list[Row]:
     """The whole history of a task and its objects, oldest first: who did what when, and why."""
     with ws.store.read() as tx:
-        holding.existing(tx, task_id)
+        task = holding.existing(tx, task_id)
         happened = rows.newest(tx, project_id=None, task_id=task_id, kinds=None, limit=2**31)[::-1]
         verdicts = reviews.of_task(tx, task_id)
         said = {one.id: one.text for one in comments.of_task(tx, task_id)}
-        names = {one.id: one.name for one in people.everybody(tx, include_inactive=True)}
+        names = pseudonyms.shown(tx, [task.project_id])
     history = []
     for event in happened:
         who = names.get(event.person_id or 0, "")
