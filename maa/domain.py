@@ -260,6 +260,8 @@ class Settings:
     """Share of the images that a second person labels too."""
     duplicate_agreement: float = 0.8
     """The score from which on two people agree; below it a reviewer decides."""
+    pseudonyms: bool = False
+    """Whether history and numbers, also as CSV, call people by pseudonyms instead of their names."""
     manual_share: float = 0.0
     """Share of the images labeled by hand to compare the model with; 0 compares nothing."""
     held_back_by: str = SplitBy.IMAGE.value

@@ -16,7 +16,18 @@ from maa.api.caller import Answer, Caller
 from maa.api.messages import Message
 from maa.api.passes import Purpose
 from maa.domain import MaaError, NotFound, TaskState, Verdict
-from maa.workflow import comments, drafts, labeling, projects, pyramid, queue, review, seats
+from maa.workflow import (
+    agreement,
+    comments,
+    drafts,
+    labeling,
+    projects,
+    pyramid,
+    queue,
+    review,
+    seats,
+    second_opinion,
+)
 from maa.workflow.holding import AtTask
 from maa.workflow.images import load_pixels
 from maa.workflow.names import TEXT_LENGTH
@@ -50,6 +61,7 @@ def open_task(caller: Caller, message: Message) -> Answer:
         reviews = review.list_reviews(ws, at.task.id)
         answer["reviews"] = [messages.review_told(r, names.get(r.reviewer_id, "")) for r in reviews]
         answer["waiting"] = review.waiting(ws, at.project.id)
+        answer["differences"] = _differences(caller)
     else:
         answer["pins"] = [messages.pin_told(pin) for pin in said.pins]
         answer["waiting"] = projects.progress(ws, at.project.id).tasks[TaskState.READY]
@@ -88,6 +100,24 @@ def draft(caller: Caller, message: Message) -> Answer:
         caller.ws, at.task.id, at.person.id, caller.state, None if content is None else content.plain()
     )
     return {}
+
+
+# --- what the second annotator of an image did otherwise ---
+
+
+def take(caller: Caller, message: Message) -> Answer:
+    """The reviewer has an object as the second annotator does: `number` of `differences`."""
+    caller.needs(Purpose.REVIEW)
+    at = caller.seated(caller.holding())
+    second_opinion.take(caller.ws, at.task.id, at.person.id, message.whole("number"))
+    found = labeling.list_annotations(caller.ws, at.task.id)
+    return {"differences": _differences(caller), "annotations": caller.told(at, found)}
+
+
+def _differences(caller: Caller) -> list[Answer]:
+    names = caller.names()
+    found = agreement.disagreements(caller.ws, caller.task_id)
+    return [messages.difference_told(one, names.get(one.by or 0, "")) for one in found]
 
 
 # --- comments ---
@@ -207,6 +237,7 @@ CALLS: dict[str, Callable[[Caller, Message], Answer]] = {
     "restore": drawing_calls.restore,
     "draft": draft,
     "comment": comment,
+    "take": take,
     "submit": submit,
     "skip": skip,
     "release": release,

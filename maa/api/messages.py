@@ -15,6 +15,7 @@ from shapely import MultiPolygon
 
 from maa.domain import Annotation, Box, Effort, InvalidInput, Point, PointKind, Prompt, Review
 from maa.geometry import Rings, from_rings, repair, to_rings
+from maa.workflow.agreement import Disagreement
 from maa.workflow.comments import Thread
 from maa.workflow.seats import Seat
 
@@ -317,6 +318,20 @@ def thread_told(thread: Thread, names: Mapping[int, str]) -> dict[str, Any]:
             }
             for turn in thread.comments
         ],
+    }
+
+
+def difference_told(found: Disagreement, who: str) -> dict[str, Any]:
+    """`who`: the second annotator. `annotation`: the object under review; None where there is none."""
+    other = found.other.revision if found.other else None
+    return {
+        "who": who,
+        "outcome": found.compared.outcome,
+        "iou": found.compared.iou,
+        "annotation": found.mine.id if found.mine else None,
+        "class": other.class_id if other else None,
+        "outline": outline_told(other.outline) if other else None,
+        "taken": found.taken,
     }
 
 

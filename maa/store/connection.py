@@ -163,6 +163,7 @@ class Store:
     def close(self) -> None:
         """Close the file. Closing twice is fine."""
         with self._write_lock:
+            self._parsed.clear()
             self._connection.close()
         with _open_paths_lock:
             _open_paths.discard(self.path)

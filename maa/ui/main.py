@@ -18,6 +18,7 @@ _PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
 _PAGES = {
     "annotate": ("Annotate", ":material/draw:", Role.ANNOTATOR),
     "review": ("Review", ":material/rate_review:", Role.REVIEWER),
+    "history": ("History", ":material/history:", Role.REVIEWER),
     "dashboard": ("Dashboard", ":material/monitoring:", Role.ANNOTATOR),
     "projects": ("Projects", ":material/folder:", None),
     "models": ("Models", ":material/model_training:", Role.MANAGER),

@@ -14,7 +14,7 @@ MAY = {
     Role.REVIEWER: "annotates, and reviews the work of others",
     Role.MANAGER: "does everything in the project: images, rules, roles, all numbers",
 }
-_COLUMNS = [4, 3, 2]
+_COLUMNS = [4, 3, 2, 2]
 _PROJECT_KEY = "people_project"
 
 
@@ -68,7 +68,7 @@ def roster(who: Person, project: Project | None) -> None:
     members = people.list_members(workspace, project.id, include_inactive=True) if project else []
     roles = {member.id: member.role for member in members}
     with st.container(key="people_roster"):
-        for column, title in zip(st.columns(_COLUMNS), ("Name", "Role", "Active"), strict=True):
+        for column, title in zip(st.columns(_COLUMNS), ("Name", "Role", "Active", ""), strict=True):
             column.caption(title)
         for someone in known:
             _row(someone, who, project, roles.get(someone.id))
@@ -79,7 +79,7 @@ def roster(who: Person, project: Project | None) -> None:
 
 
 def _row(someone: Person, who: Person, project: Project | None, held: Role | None) -> None:
-    name, role, active = st.columns(_COLUMNS, vertical_alignment="center")
+    name, role, active, remove = st.columns(_COLUMNS, vertical_alignment="center")
     name.text(someone.name + (" (you)" if someone.id == who.id else ""))
     role_key, active_key = f"person_role_{someone.id}", f"person_active_{someone.id}"
     # What is stored wins over what the widget still holds: another manager may have changed it.
@@ -106,6 +106,15 @@ def _row(someone: Person, who: Person, project: Project | None, held: Role | Non
         on_change=_set_active,
         args=(someone.id,),
     )
+    if who.admin and not is_oneself and not someone.name.startswith(f"Person {someone.id}"):
+        remove.button(
+            "Remove name",
+            key=f"person_unname_{someone.id}",
+            type="tertiary",
+            icon=":material/person_off:",
+            on_click=_ask_remove,
+            args=(someone,),
+        )
 
 
 def _role_with_duty(role: Role | None) -> str:
@@ -126,6 +135,31 @@ def _set_role(who: Person, person_id: int, project_id: int) -> None:
     role = st.session_state[f"person_role_{person_id}"]
     changed = people.set_role(session.workspace(), person_id, project_id, role, by=who.id)
     session.say("toast", f"{plain(changed.name)} is now {role.value if role else 'out of the project'}.")
+
+
+@st.dialog("Remove a name for good?")
+def _ask_remove(someone: Person) -> None:
+    st.markdown(
+        f"**{plain(someone.name)}** will be called “Person {someone.id}” everywhere: in the history, the "
+        "numbers, comments and backups made from now on. Their work stays. They are switched off. "
+        "**This cannot be undone.** Backups made before keep the name; delete them yourself."
+    )
+    typed = st.text_input("Write the name to go on", key="person_unname_typed")
+    if st.button(
+        "Remove the name",
+        key="person_unname_do",
+        type="primary",
+        disabled=typed.strip() != someone.name,
+        on_click=_remove_name,
+        args=(someone.id,),
+    ):
+        st.rerun()
+
+
+@session.signed_in
+def _remove_name(who: Person, person_id: int) -> None:
+    now = people.remove_name(session.workspace(), person_id, by=who.id)
+    session.say("toast", f"The name is gone; they are {plain(now.name)} now.")
 
 
 @session.signed_in

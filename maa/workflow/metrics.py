@@ -14,9 +14,10 @@ import pandas as pd
 
 from maa.domain import TaskState
 from maa.store import metrics as numbers
-from maa.store import metrics_model, metrics_review
+from maa.store import metrics_model, metrics_review, people
 from maa.store.connection import Transaction
 from maa.store.metrics import Scope
+from maa.workflow import pseudonyms
 from maa.workflow.settings import zone_of
 from maa.workflow.workspace import Workspace
 
@@ -200,4 +201,11 @@ def read(ws: Workspace, query: Callable[[Transaction, Scope], Answer], f: Filter
         timezone=f.timezone,
     )
     with ws.store.read() as tx:
-        return query(tx, scope)
+        answer = query(tx, scope)
+        if isinstance(answer, pd.DataFrame) and "person" in answer:
+            named = {one.name: one.id for one in people.everybody(tx, include_inactive=True)}
+            shown = pseudonyms.shown(tx, scope.project_ids)
+            answer["person"] = answer["person"].map(
+                lambda name: shown[named[name]] if name in named else name
+            )
+        return answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from maa.domain import InvalidInput, Member, NotAllowed, Person, Role, Task, TaskState
-from maa.store import events, people, tasks
+from maa.store import events, names, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, holding, states
 from maa.workflow.names import clean_name, name_key
@@ -114,6 +114,36 @@ def set_active(ws: Workspace, person_id: int, active: bool, *, by: int | None = 
         people.set_active(tx, person_id, active)
         events.add(tx, "activated" if active else "deactivated", person_id=by, data={"person_id": person_id})
         return access.person(tx, person_id)
+
+
+def remove_name(ws: Workspace, person_id: int, *, by: int | None = None) -> Person:
+    """An admin takes a person's name out of everything, for good, and switches them off.
+
+    Their work, their numbers and the history stay, under "Person N". The name is replaced wherever it stands
+    in the database as words of its own: also in comments, guidelines and drafts. Backups made before keep it.
+    `NotAllowed` for oneself and for the last admin.
+    """
+    with ws.store.write() as tx:
+        access.require_admin(tx, by)
+        person = access.person(tx, person_id)
+        if person_id == by:
+            raise NotAllowed("Another admin has to remove your name.")
+        _keep_an_admin(tx, person)
+        _hand_back(tx, tasks.held_by(tx, person_id), by, f"Person {person_id} was switched off")
+        people.set_active(tx, person_id, False)
+        people.set_admin(tx, person_id, False)
+        instead = _free_name(tx, person_id)
+        names.replace(tx, person_id, person.name, instead, name_key(instead))
+        events.add(tx, "name_removed", person_id=by, data={"person_id": person_id})
+        return access.person(tx, person_id)
+
+
+def _free_name(tx: Transaction, person_id: int) -> str:
+    """What somebody without a name is called, as long as nobody else is called so."""
+    name = f"Person {person_id}"
+    while (other := people.by_key(tx, name_key(name))) is not None and other.id != person_id:
+        name += "*"
+    return name
 
 
 def _give(tx: Transaction, person_id: int, project_id: int, role: Role | None, by: int | None) -> None:

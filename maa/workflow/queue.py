@@ -172,6 +172,12 @@ def get_task(ws: Workspace, task_id: int) -> Task:
         return holding.existing(tx, task_id)
 
 
+def held_by(ws: Workspace, person_id: int, project_id: int) -> list[Task]:
+    """What this person has in hand in the project, to label or to review."""
+    with ws.store.read() as tx:
+        return [task for task in tasks.held_by(tx, person_id) if task.project_id == project_id]
+
+
 def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
     """Push the end of the holder's lease back, of labeling or review.
 

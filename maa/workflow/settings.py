@@ -89,7 +89,11 @@ def _check_reasons(reasons: object) -> None:
         raise InvalidInput("A reason is there twice.")
 
 
-_FLAGS = {"paused": "Whether the project is paused", "pick_any": "Whether annotators may choose their images"}
+_FLAGS = {
+    "paused": "Whether the project is paused",
+    "pick_any": "Whether annotators may choose their images",
+    "pseudonyms": "Whether people appear under pseudonyms",
+}
 _SHARES = {
     "review_share": "The share of images that are reviewed",
     "review_below_confidence": "The confidence below which images are reviewed",

@@ -7,6 +7,7 @@ import pytest
 from maa.domain import TaskState, Verdict
 from maa.geometry import from_rings
 from maa.workflow import comments, history, labeling, queue, review
+from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, SQUARE, Bench, task_of
 
 
@@ -201,3 +202,24 @@ def test_a_comment_on_another_image_cannot_be_answered_from_here(bench: Bench) -
     for body in ({"text": ""}, {"text": "x", "place": {"x": 1e5, "y": 1}}, {"text": "x", "place": [1, 2]}):
         assert tab.post("comment", **body).status_code == 422
     assert comments.threads(bench.ws, task.id) == []
+
+
+def test_a_reviewer_sees_and_takes_what_the_second_annotator_did(bench: Bench) -> None:
+    office = bench.office
+    update_settings(bench.ws, office.project.id, duplicate_rate=1.0)
+    office.submitted(office.ana, 1)
+    second = office.claim(office.ben)
+    theirs = bench.tab(office.ben, second)
+    theirs.save(**{"class": office.dog.id})
+    theirs.ask("submit", active_seconds=1)
+    task = office.claim_review(office.rita)
+    tab = bench.tab(office.rita, task, "review")
+    differences = tab.ask("open")["differences"]
+    assert {one["who"] for one in differences} == {"Ben"}
+    assert [one["outline"] for one in differences if one["outline"]] == [SQUARE]
+    for number in range(len(differences)):
+        answer = tab.ask("take", number=number)
+    assert all(one["taken"] for one in answer["differences"])
+    assert [(one["class"], one["outline"]) for one in answer["annotations"]] == [(office.dog.id, SQUARE)]
+    assert tab.post("take", number=9).status_code == 404
+    assert bench.tab(office.rita, task).post("take", number=0).status_code in (403, 409)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from maa.domain import Member, Project, Role
 from maa.ui import session
-from maa.workflow import people, projects
+from maa.workflow import people, projects, pseudonyms
 from maa.workflow.metrics import Filter
 from maa.workflow.settings import zone_of
 
@@ -40,7 +40,8 @@ def bar(who: Member, project: Project) -> Filter:
             key="dashboard_scope",
             persist_state="session",
         )
-        chosen = _people() if manages else (who.id,)
+        scope = _managed(who) if everywhere == "All" else (project.id,)
+        chosen = _people(scope) if manages else (who.id,)
     return Filter(
         project_id=_managed(who) if everywhere == "All" else project.id,
         start=start,
@@ -54,8 +55,9 @@ def heading(chosen: Filter, project: Project) -> str:
     """What the numbers are about, as text for paper."""
     where = project.name if isinstance(chosen.project_id, int) else "All projects"
     days = f"{chosen.start} to {chosen.end}" if chosen.start > _FIRST_DAY else f"up to {chosen.end}"
-    named = [p.name for p in people.list_people(session.workspace(), include_inactive=True)
-             if p.id in chosen.person_ids]  # fmt: skip
+    scope = [chosen.project_id] if isinstance(chosen.project_id, int) else chosen.project_id or ()
+    names = pseudonyms.shown_names(session.workspace(), scope)
+    named = [names[number] for number in chosen.person_ids]
     return f"{where}, {days} ({chosen.timezone}), {', '.join(named) or 'everybody'}"
 
 
@@ -84,8 +86,14 @@ def _days(preset: str, today: date) -> tuple[date, date]:
     return (days[0], days[-1]) if days else (today, today)
 
 
-def _people() -> tuple[int, ...]:
-    ids = {p.name: p.id for p in people.list_people(session.workspace(), include_inactive=True)}
+def _people(scope: tuple[int, ...]) -> tuple[int, ...]:
+    """Whose work is counted, of those with a role in one of these projects; nobody chosen: everybody's."""
+    workspace = session.workspace()
+    called = pseudonyms.shown_names(workspace, scope)
+    members = {
+        m.id for number in scope for m in people.list_members(workspace, number, include_inactive=True)
+    }
+    ids = {called[number]: number for number in sorted(members, key=lambda number: called[number].casefold())}
     names = st.multiselect(
         "People",
         list(ids),

@@ -11,6 +11,7 @@ from maa.workflow.settings import update_settings
 _WIDTH = 260
 _AS_THEY_ARE = (
     "pick_any",
+    "pseudonyms",
     "review_newcomers",
     "review_stages",
     "qualification_images",
@@ -194,6 +195,12 @@ def _time_zone(project: Project) -> None:
         placeholder="Europe/Berlin",
         help="Empty: each visitor's own.",
         width=_WIDTH,
+    )
+    st.toggle(
+        "Pseudonyms instead of names",
+        project.settings.pseudonyms,
+        key=_key("pseudonyms", project.id),
+        help="In the history and on the dashboard, also as CSV. A person's pseudonym stays the same.",
     )
 
 

@@ -49,6 +49,7 @@ export class ReviewBench extends Workbench {
       approveObject: () => desk.approveObject(), rejectObject: () => desk.rejectObject(), reason: (number) => desk.reason(number),
       choose: (local) => desk.choose(local), drop: () => (desk.fixing ? desk.putDown() : desk.leave()),
       pin: () => desk.takePin(), fix: () => desk.fix(), modelOutline: toggle("comparing"), follow: () => this.#follow(),
+      lookAt: (box) => this.stage.focus(box),
       comment: () => this.#comment(), showAgain: () => this.showAgain(),
     };
   }

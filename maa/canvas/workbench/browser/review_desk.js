@@ -33,11 +33,15 @@ export class ReviewDesk extends Desk {
     this.fixing = false;
     this.loaded = false;
     this.rounds = [];
+    /** Where the image's second annotator did something else: {who, outcome, annotation, class, outline, taken}. */
+    this.differences = [];
+    this.taking = false;
   }
 
   load(answer, draft) {
     this.said = restored(draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
     this.rounds = rounds(answer.reviews ?? []);
+    this.differences = answer.differences ?? [];
     this.current = answer.annotations.some(({ id }) => `a${id}` === draft?.current) ? draft.current : null;
     this.fixing = Boolean(draft?.drawing);
     super.load(answer, draft);
@@ -274,6 +278,27 @@ export class ReviewDesk extends Desk {
     if (this.markOf(saved.local)?.verdict !== SENT_BACK) return;
     this.said = withMark(this.said, saved.local, null);
     this.say("Corrected, so it is not rejected any more.");
+  }
+
+  /** Have an object as the second annotator does. True when the server has it. */
+  async takeTheirs(number) {
+    if (this.taking || !this.#ready()) return false;
+    this.taking = true;
+    this.tell();
+    try {
+      await this.objects.outbox.idle;
+      const { differences, annotations } = await this.server.call("take", { number });
+      this.differences = differences;
+      this.objects.load(annotations, []);
+      if (!this.object) this.current = null;
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    } finally {
+      this.taking = false;
+      this.tell();
+    }
   }
 
   // --- deciding ---

@@ -6,6 +6,7 @@ import { countVertices } from "./geometry.js";
 import { LookBox } from "./look_box.js";
 import { Panel } from "./panel.js";
 import { PinList } from "./pins.js";
+import { DifferenceList } from "./differences.js";
 import { ThreadList } from "./thread_list.js";
 import { APPROVED, because, rejected } from "./review_said.js";
 
@@ -72,6 +73,7 @@ export class ReviewPanel {
     });
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
     this.pins = new PinList({ desk, acts: this.acts });
+    this.differences = new DifferenceList({ desk: this.desk, acts: this.acts });
     this.threads = new ThreadList(this);
     this.count = make("span", { className: "count", data: { name: "count" } });
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
@@ -84,7 +86,7 @@ export class ReviewPanel {
       info.last ? make("p", { className: `outcome ${info.last.kind}`, data: { name: "outcome" } }, info.last.words) : null,
       make("div", { className: "row verdict" }, this.approveButton, this.backButton),
       make("div", { className: "box card" }, this.title, this.about, make("div", { className: "row" }, this.goodButton, this.badButton), this.reasons, this.comment),
-      this.pins.element, this.threads.element, make("div", { className: "row between" }, this.count), this.list, this.earlier, guidelines, this.looks.element);
+      this.pins.element, this.differences.element, this.threads.element, make("div", { className: "row between" }, this.count), this.list, this.earlier, guidelines, this.looks.element);
   }
 
   render() {
@@ -110,6 +112,7 @@ export class ReviewPanel {
     this.looks.render();
     this.pins.render();
     this.threads.render();
+    this.differences.render();
     showBanners(this.banners, troubles(desk, this.acts, this.stage));
   }
 
