@@ -15,6 +15,7 @@ _TEXTS = (
     ("review", "id", "comment"),
     ("project", "id", "guidelines"),
     ("draft", "task_id", "content"),
+    ("model_choice", "id", "reason"),
 )
 """(table, what tells its rows apart, column) of everything that people or rules write about people."""
 

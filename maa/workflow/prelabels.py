@@ -32,7 +32,7 @@ from maa.workflow import arms
 
 SAME = 0.6
 """IoU from which on two outlines of an image are one object."""
-OPENED = ("claimed", "saved", "deleted")
+OPENED = ("claimed", "saved", "deleted", "restored")
 """Events of a task that a person has opened."""
 DECIDED = "prelabel_decided"
 ACCEPTED, RECLASSED, REPAIRED, DELETED = "accepted", "reclassed", "repaired", "deleted"

@@ -14,7 +14,7 @@ from maa.dextr.shelves import ModelError
 from maa.domain import Conflict, NotAllowed
 from maa.domain_library import GENERAL, HELD_BACK, ChoiceHow, Measurement, ModelState
 from maa.store import micromodels
-from maa.workflow import history, library, predict, promotion
+from maa.workflow import history, library, people, predict, promotion
 from tests.workflow.office import Office
 
 
@@ -135,6 +135,15 @@ def test_projects_are_offered_what_was_trained_for_their_classes_first(office: O
     best, *others = library.offers(office.ws, office.project.id)
     assert (best.model.name, best.covers) == ("cats", ("cat",))
     assert [offer.model.name for offer in others] == ["first", "duo"]
+
+
+def test_a_name_that_is_taken_out_stands_in_no_reason(office: Office, shelf: Path) -> None:
+    promotion.promote(
+        office.ws, office.project.id, "cats", override=True, reason="Rolf tried it", by=office.max.id
+    )
+    people.set_active(office.ws, office.rolf.id, False, by=office.max.id)
+    people.remove_name(office.ws, office.rolf.id, by=office.max.id)
+    assert "Rolf" not in promotion.history(office.ws, office.project.id)[0].reason
 
 
 def test_a_card_that_cannot_be_read_hides_no_other_model(office: Office, shelf: Path) -> None:

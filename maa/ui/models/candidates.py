@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shapely
 import streamlit as st
 
-from maa.canvas.render import Shape, draw_over, encode_jpeg, view
-from maa.domain import Box, MaaError, Member, Project, Role
+from maa.canvas.render import Shape
+from maa.domain import MaaError, Member, Project, Role
 from maa.domain_library import JobState, TrainingJob
-from maa.geometry import Viewport
-from maa.ui import session
+from maa.ui import pictures, session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
-from maa.workflow import images, jobs, labeling, library, promotion, queue, training, training_data
+from maa.workflow import jobs, labeling, library, promotion, queue, training, training_data
 
 _MINUTES_KEY = "finetune_minutes"
 _REASON_KEY = "promote_reason"
-_SIZE = (560, 400)  # canvas pixels
 _TRUTH, _PARENT, _CANDIDATE = "#ffffff", "#f0483e", "#27c26c"
 _MOST_SHOWN = 200
 
@@ -151,11 +148,9 @@ def _side_by_side(job: TrainingJob) -> None:
 def _picture(answer: jobs.Answered) -> None:
     workspace = session.workspace()
     try:
-        truth = [one for one in labeling.revisions(workspace, answer.annotation_id) if one.outline][
-            -1
-        ].outline
+        revisions = labeling.revisions(workspace, answer.annotation_id)
+        truth = [one.outline for one in revisions if one.outline is not None][-1]
         task = queue.get_task(workspace, labeling.task_of(workspace, answer.annotation_id))
-        pixels = images.load_pixels(workspace, task.image_id)
     except (MaaError, IndexError) as error:
         st.error(plain(error), icon=":material/broken_image:")
         return
@@ -167,10 +162,9 @@ def _picture(answer: jobs.Answered) -> None:
         shapes = [Shape(truth, _TRUTH, style="dashed")]
         if not outline.is_empty:
             shapes.insert(0, Shape(outline, color, style="selected"))
-        bounds = shapely.total_bounds([shape.outline for shape in shapes])
-        seen = Viewport.around(Box(*map(float, bounds)), (pixels.shape[1], pixels.shape[0]), _SIZE)
-        column.image(encode_jpeg(draw_over(view(pixels, seen), shapes, seen)), alt=f"The answer {what}")
-        column.caption(f"{what.capitalize()}: IoU {overlap:.3f}. Dashed: what was approved.")
+        with column:
+            pictures.outlines(task.image_id, shapes, f"The answer {what}")
+            st.caption(f"{what.capitalize()}: IoU {overlap:.3f}. Dashed: what was approved.")
 
 
 @session.guarded(Role.MANAGER)

@@ -10,7 +10,7 @@ from maa.domain import MaaError, Member, Project, Role
 from maa.domain_library import HELD_BACK, ChoiceHow, ModelChoice
 from maa.ui import session, tables
 from maa.ui.text import plain
-from maa.workflow import library, people, promotion
+from maa.workflow import library, promotion, pseudonyms
 
 
 def section(project: Project) -> None:
@@ -39,7 +39,9 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
     st.markdown(f"**{plain(project.name)} works with {plain(model.id)}**")
     if choices:
         newest = choices[0]
-        who = _names().get(newest.person_id or 0, "the operator")
+        who = pseudonyms.shown_names(session.workspace(), [project.id]).get(
+            newest.person_id or 0, "the operator"
+        )
         st.caption(
             f"{newest.how.value.capitalize()} on {newest.created_at:%Y-%m-%d %H:%M} UTC by {plain(who)}. "
             f"{plain(newest.reason)}"
@@ -55,7 +57,7 @@ def history(project: Project) -> None:
     choices = promotion.history(session.workspace(), project.id)
     if not choices:
         return
-    names = _names()
+    names = pseudonyms.shown_names(session.workspace(), [project.id])
     st.subheader("What the project worked with")
     frame = pd.DataFrame(
         [
@@ -103,10 +105,6 @@ def over_time(project: Project) -> None:
         .properties(height=220)
     )
     st.altair_chart(chart)
-
-
-def _names() -> dict[int, str]:
-    return {one.id: one.name for one in people.list_people(session.workspace(), include_inactive=True)}
 
 
 @session.guarded(Role.MANAGER)
