@@ -163,7 +163,7 @@ def _told(event: Event) -> str:
     if isinstance(reason, str):
         return reason
     told = {key: value for key, value in event.data.items() if key not in ("revision", "comment")}
-    return ", ".join(f"{key} {value}" for key, value in told.items())
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
 
 
 def _number(value: object) -> int:
