@@ -28,7 +28,12 @@ def token(url: str, person: str) -> str:
 
 def sign_in(context: BrowserContext, url: str, person: str) -> None:
     """Let the browser be one of the demo's people from now on."""
-    context.add_cookies([{"name": cookie.NAME, "value": token(url, person), "url": url, "httpOnly": True}])
+    give(context, url, token(url, person))
+
+
+def give(context: BrowserContext, url: str, token: str) -> None:
+    """Let the browser keep a session's token."""
+    context.add_cookies([{"name": cookie.NAME, "value": token, "url": url, "httpOnly": True}])
 
 
 def forget(url: str) -> None:
