@@ -52,7 +52,8 @@ def compiled(network: Network, side: int, threads: int | None = None) -> Forward
         rows = []
         for row in inputs.contiguous().numpy():
             extractor = net.create_extractor()
-            extractor.input("inputs", ncnn.Mat(row))
+            # A copy of ncnn's own: it works in place where it believes that nobody else holds the memory.
+            extractor.input("inputs", ncnn.Mat(row).clone())
             status, found = extractor.extract("logits")
             if status != 0:
                 raise RuntimeError(f"ncnn could not run the network (status {status}).")
