@@ -63,7 +63,7 @@ test: lint $(FIREFOX_DRIVER)/node_modules/.package-lock.json
 	@tools/system-packages firefox
 	@tools/system-packages node
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e"
-	$(BIN)/python -m pytest -m e2e
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m e2e --reruns 1 -rR
 
 bench: setup-dev
 	$(BIN)/python -m tools.bench $(if $(DATA),--data $(DATA)) $(if $(LIMIT),--limit $(LIMIT)) \

@@ -40,7 +40,7 @@ class NotAllowed(MaaError):
 
 
 class Role(StrEnum):
-    """What a person may do. Each role includes the ones before it."""
+    """What a person may do in a project. Each role includes the ones before it."""
 
     ANNOTATOR = "annotator"
     REVIEWER = "reviewer"
@@ -95,6 +95,21 @@ class Feedback(StrEnum):
     AT_ONCE = "at_once"
     NEXT_DAY = "next_day"
     NEVER = "never"
+
+
+class SplitBy(StrEnum):
+    """What stays together when a share of the images is held back from every training."""
+
+    IMAGE = "image"
+    SEQUENCE = "sequence"
+
+
+class PrelabelOrder(StrEnum):
+    """Which images come first once a model has proposed objects on them."""
+
+    AS_THEY_CAME = "as they came"
+    LEARN_MOST = "what the model would learn most from"
+    NEARLY_DONE = "what is nearly done"
 
 
 class CommentKind(StrEnum):
@@ -176,8 +191,16 @@ class Prediction:
 class Person:
     id: int
     name: str
-    role: Role
     active: bool = True
+    admin: bool = False
+    """Whether they look after the installation: its people and its secrets. It gives no role in a project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Person):
+    """A person with the role that they have in one project."""
+
+    role: Role = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +260,14 @@ class Settings:
     """Share of the images that a second person labels too."""
     duplicate_agreement: float = 0.8
     """The score from which on two people agree; below it a reviewer decides."""
+    pseudonyms: bool = False
+    """Whether history and numbers, also as CSV, call people by pseudonyms instead of their names."""
     manual_share: float = 0.0
     """Share of the images labeled by hand to compare the model with; 0 compares nothing."""
+    held_back_by: str = SplitBy.IMAGE.value
+    """What stays together in the share that no training sees; fixed once a model was trained."""
+    prelabel_order: str = PrelabelOrder.AS_THEY_CAME.value
+    """Which images come first once a model has proposed objects on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +375,11 @@ class Revision:
     correction: bool = False
     """Whether its author wrote it as the reviewer of the task, not as its annotator."""
 
+    @property
+    def prelabel(self) -> bool:
+        """Whether a model proposed it and nobody has decided about it yet."""
+        return self.origin is Origin.PRELABEL and self.author_id is None and not self.deleted
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
@@ -389,6 +423,8 @@ class Comment:
     annotation_id: int | None = None
     thread_id: int | None = None
     """The first comment of the thread; None for that one."""
+    place: tuple[float, float] | None = None
+    """Of a thread's first comment: the image point (x, y) that it is about, if it is about one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""People: who works here, and what they may do."""
+"""People: who works here, and what they may do. For admins, and for managers the roles in their projects."""
 
 import streamlit as st
 
-from maa.domain import Role
 from maa.ui import people, session
 
-manager = session.require(Role.MANAGER)
+who = session.require_person()
+if not people.may_open(who):
+    session.refuse("This is for managers and admins.")
 st.title("People")
-people.add_form()
-people.roster(manager)
+project = people.choose_project(who)
+if who.admin:
+    people.add_form(project)
+people.roster(who, project)

@@ -1,27 +1,30 @@
-"""Projects: how far each is; for managers also creating, filling, changing, exporting and backing up."""
+"""Projects: how far each is; for managers also filling, changing, exporting and backing up; creating."""
 
 import streamlit as st
 
 from maa.domain import Role
 from maa.ui import session
-from maa.ui.projects import classes, create, images, overview, rules, settings, transfer
+from maa.ui.projects import classes, create, images, overview, prelabels, rules, settings, transfer
+from maa.workflow import projects
 
-who = session.require(Role.ANNOTATOR)
-manages = who.role.includes(Role.MANAGER)
+who = session.require_person()
+member = session.member()
+manages = member is not None and member.role.includes(Role.MANAGER)
+may_create = projects.may_create(session.workspace(), who.id)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.title("Projects", width="stretch")
-    if manages:
+    if may_create:
         create.new_project_button()
         transfer.restore_button()
-if manages:
+if may_create:
     create.form()
     transfer.restore_form(who)
 overview.table(who)
 
 project = session.project()
 if project is None:
-    overview.empty(manages=manages)
+    overview.empty(may_create=may_create)
 elif not manages:
     overview.details(project)
 else:
@@ -30,6 +33,7 @@ else:
     sections = {
         "Images": images.section,
         "Classes": classes.section,
+        "Pre-labels": prelabels.section,
         "Rules": rules.section,
         "Settings": settings.section,
         "Export and backup": transfer.section,

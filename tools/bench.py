@@ -81,7 +81,7 @@ def store() -> dict:
         try:
             project = projects.create_project(ws, "bench", ["thing"])
             (thing,) = projects.list_classes(ws, project.id)
-            person = people.add_person(ws, "Ana", Role.ANNOTATOR)
+            person = people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR})
             for first in range(0, TASKS, 500):
                 with ws.store.write() as tx:
                     for number in range(first, first + 500):

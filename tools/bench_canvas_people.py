@@ -60,7 +60,7 @@ def fill(rig: Rig) -> list[Worker]:
     try:
         project = projects.find_project(ws, PROJECT)
         for number in range(PEOPLE):
-            person = people.add_person(ws, f"Person {number}", Role.ANNOTATOR)
+            person = people.add_person(ws, f"Person {number}", {project.id: Role.ANNOTATOR})
             task = queue.claim_next(ws, project.id, person.id)
             assert task is not None
             image = images.get_image(ws, task.image_id)

@@ -29,8 +29,7 @@ class Rig:
 
     def project(self, name: str, photos: Sequence[Path]) -> None:
         """A project of its own with these photos."""
-        self.app.call("project create", name=name, classes=["object", "part", "other"])
-        self.app.call("import", project=name, paths=[str(path) for path in photos], coco=None)
+        self.app.new_project(name, ["object", "part", "other"], [str(path) for path in photos])
 
 
 @contextlib.contextmanager

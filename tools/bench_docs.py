@@ -157,12 +157,13 @@ def queue(found: dict) -> str:
 def dashboard(found: dict) -> str:
     """Every panel: what somebody waits, and the processor's part in it."""
     rows = [
-        [name, f"{panel['ms_median']:.0f}", f"{panel['ms_processor']:.0f}"]
+        [name, *(f"{panel[key]:.0f}" for key in ("ms_median", "ms_p95", "ms_processor"))]
         for name, panel in found["panels"].items()
     ]
     head = [
         f"panel; {found['tasks']:,} tasks, {found['events']:,} events, {found['date']}",
-        "ms",
+        "ms, median",
+        "p95",
         "ms of processor time, all cores together",
     ]
     return "\n".join(_table(head, rows))

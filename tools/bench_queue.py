@@ -26,7 +26,7 @@ def measure(tasks: int = TASKS, turns: int = TURNS) -> dict:
         ws = Workspace(Path(folder))
         try:
             project = bulk.project_of(ws, tasks)
-            crowd = bulk.crowd(ws, CROWD)
+            crowd = bulk.crowd(ws, project, CROWD)
             alone, processor = [], []
             for turn in range(turns):
                 began, used = time.perf_counter(), time.process_time()

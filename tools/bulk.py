@@ -31,9 +31,9 @@ def project_of(ws: Workspace, tasks: int) -> Project:
     return project
 
 
-def crowd(ws: Workspace, size: int) -> list[int]:
-    """The ids of so many annotators."""
-    return [people.add_person(ws, f"Annotator {n}", Role.ANNOTATOR).id for n in range(size)]
+def crowd(ws: Workspace, project: Project, size: int) -> list[int]:
+    """The ids of so many annotators of the project."""
+    return [people.add_person(ws, f"Annotator {n}", {project.id: Role.ANNOTATOR}).id for n in range(size)]
 
 
 def worked(ws: Workspace, tasks: int, events: int) -> Project:
@@ -41,10 +41,10 @@ def worked(ws: Workspace, tasks: int, events: int) -> Project:
     the images approved, a twentieth of them gold trials or duplicates too, and so many events in all.
     """
     project = project_of(ws, tasks)
-    crowd(ws, 50)
+    crowd(ws, project, 50)
     for n in range(3):
-        people.add_person(ws, f"Reviewer {n}", Role.REVIEWER)
-    people.add_person(ws, "Manager", Role.MANAGER)
+        people.add_person(ws, f"Reviewer {n}", {project.id: Role.REVIEWER})
+    people.add_person(ws, "Manager", {project.id: Role.MANAGER})
     with ws.store.write() as tx:
         _label(tx, project.id, tasks)
         _review(tx, tasks)

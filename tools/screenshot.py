@@ -21,8 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         app = RunningApp(Path(folder) / "data")
         app.maa("demo")
-        app.maa("project", "create", "Kitchen", "--classes", "cup,saucer,spoon")
-        app.maa("import", "Kitchen", str(references.photo("cup")))
+        app.new_project("Kitchen", ["cup", "saucer", "spoon"], [str(references.photo("cup"))])
         app.start()
         try:
             chromium = launch(playwright)

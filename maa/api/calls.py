@@ -15,8 +15,19 @@ from maa.api import drawing_calls, messages
 from maa.api.caller import Answer, Caller
 from maa.api.messages import Message
 from maa.api.passes import Purpose
-from maa.domain import MaaError, TaskState, Verdict
-from maa.workflow import drafts, labeling, projects, pyramid, queue, review, seats
+from maa.domain import MaaError, NotFound, TaskState, Verdict
+from maa.workflow import (
+    agreement,
+    comments,
+    drafts,
+    labeling,
+    projects,
+    pyramid,
+    queue,
+    review,
+    seats,
+    second_opinion,
+)
 from maa.workflow.holding import AtTask
 from maa.workflow.images import load_pixels
 from maa.workflow.names import TEXT_LENGTH
@@ -42,6 +53,7 @@ def open_task(caller: Caller, message: Message) -> Answer:
         "annotations": caller.told(at, labeling.list_annotations(ws, at.task.id)),
         "classes": [label for label in classes if label["id"] in in_use],
         "retired_classes": [label for label in classes if label["id"] not in in_use],
+        "threads": _threads(caller),
     }
     said = caller.remarks(at)
     if caller.reviews:
@@ -49,6 +61,7 @@ def open_task(caller: Caller, message: Message) -> Answer:
         reviews = review.list_reviews(ws, at.task.id)
         answer["reviews"] = [messages.review_told(r, names.get(r.reviewer_id, "")) for r in reviews]
         answer["waiting"] = review.waiting(ws, at.project.id)
+        answer["differences"] = _differences(caller)
     else:
         answer["pins"] = [messages.pin_told(pin) for pin in said.pins]
         answer["waiting"] = projects.progress(ws, at.project.id).tasks[TaskState.READY]
@@ -87,6 +100,56 @@ def draft(caller: Caller, message: Message) -> Answer:
         caller.ws, at.task.id, at.person.id, caller.state, None if content is None else content.plain()
     )
     return {}
+
+
+# --- what the second annotator of an image did otherwise ---
+
+
+def take(caller: Caller, message: Message) -> Answer:
+    """The reviewer has an object as the second annotator does: `number` of `differences`."""
+    caller.needs(Purpose.REVIEW)
+    at = caller.seated(caller.holding())
+    second_opinion.take(caller.ws, at.task.id, at.person.id, message.whole("number"))
+    found = labeling.list_annotations(caller.ws, at.task.id)
+    return {"differences": _differences(caller), "annotations": caller.told(at, found)}
+
+
+def _differences(caller: Caller) -> list[Answer]:
+    names = caller.names()
+    found = agreement.disagreements(caller.ws, caller.task_id)
+    return [messages.difference_told(one, names.get(one.by or 0, "")) for one in found]
+
+
+# --- comments ---
+
+
+def comment(caller: Caller, message: Message) -> Answer:
+    """Begin a thread, or answer in one (`thread`); with `resolve` close it, with or without a last word."""
+    at = caller.seated(caller.holding())
+    ws, task_id, person_id = caller.ws, at.task.id, at.person.id
+    number, text, resolves = message.whole_or_none("thread"), _text(message, "text"), message.flag("resolve")
+    if number is None:
+        place = message.message_or_none("place")
+        comments.comment(
+            ws,
+            task_id,
+            person_id,
+            text,
+            annotation_id=message.whole_or_none("annotation"),
+            place=None if place is None else _place(place),
+        )
+    elif number not in {thread.id for thread in comments.threads(ws, task_id)}:
+        raise NotFound("There is no such comment on this image.")
+    elif resolves:
+        comments.resolve(ws, number, person_id, text)
+    else:
+        comments.answer(ws, number, person_id, text)
+    return {"threads": _threads(caller)}
+
+
+def _threads(caller: Caller) -> list[Answer]:
+    names = caller.names()
+    return [messages.thread_told(thread, names) for thread in comments.threads(caller.ws, caller.task_id)]
 
 
 # --- the end of the work ---
@@ -140,12 +203,21 @@ def _object_verdict(said: Message) -> ObjectVerdict:
 
 
 def _pin(said: Message) -> Pin:
-    x, y = (said.number(key, 0, messages.FARTHEST) for key in ("x", "y"))
+    x, y = _place(said)
     return Pin(x, y, _comment(said), said.whole_or_none("annotation"))
 
 
+def _place(said: Message) -> tuple[float, float]:
+    x, y = (said.number(key, 0, messages.FARTHEST) for key in ("x", "y"))
+    return x, y
+
+
 def _comment(said: Message) -> str:
-    return said.text("comment", most=TEXT_LENGTH, empty=True)
+    return _text(said, "comment")
+
+
+def _text(said: Message, key: str) -> str:
+    return said.text(key, most=TEXT_LENGTH, empty=True)
 
 
 def _left(caller: Caller) -> Answer:
@@ -160,9 +232,12 @@ CALLS: dict[str, Callable[[Caller, Message], Answer]] = {
     "shape": drawing_calls.shape,
     "touch": touch,
     "save": drawing_calls.save,
+    "confirm": drawing_calls.confirm,
     "delete": drawing_calls.delete,
     "restore": drawing_calls.restore,
     "draft": draft,
+    "comment": comment,
+    "take": take,
     "submit": submit,
     "skip": skip,
     "release": release,

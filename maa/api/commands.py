@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from maa.api import model_commands, prelabel_commands, user_commands
 from maa.domain import InvalidInput, Project
 from maa.workflow import backup as backups
 from maa.workflow import demo as demos
@@ -135,6 +136,9 @@ COMMANDS: dict[str, Callable[..., Json]] = {
     "restore": restore,
     "status": status,
     "demo": demo,
+    **model_commands.COMMANDS,
+    **prelabel_commands.COMMANDS,
+    **user_commands.COMMANDS,
 }
 
 

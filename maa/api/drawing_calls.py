@@ -11,12 +11,13 @@ from maa import geometry
 from maa.api import messages
 from maa.api.caller import Answer, Caller
 from maa.api.messages import Message, Size
+from maa.api.passes import Purpose
 from maa.dextr.shelves import ModelError
 from maa.domain import Arm, InvalidInput, NotAllowed, Origin, Prompt
 from maa.workflow import arms, labeling, review
 from maa.workflow.holding import AtTask
 from maa.workflow.labeling import Draft
-from maa.workflow.predict import Proposal, is_unsure, propose
+from maa.workflow.predict import Proposal, has_worked_with, is_unsure, propose
 
 WIDEST = 50.0
 """Pixels between two borders that can still be made one."""
@@ -140,7 +141,7 @@ def save(caller: Caller, message: Message) -> Answer:
     at = caller.seated(caller.present())
     size = (at.image.width, at.image.height)
     outline = message.outline("outline")
-    origin = Origin(message.choice("origin", (Origin.ASSISTED, Origin.MANUAL)))
+    origin = Origin(message.choice("origin", Origin))
     asked = message.message_or_none("prompt")
     prompt = None if asked is None else asked.prompt(size)
     proposal = _proposal_again(caller, at, prompt, message.message_or_none("answer"))
@@ -170,9 +171,10 @@ def save(caller: Caller, message: Message) -> Answer:
 def _proposal_again(
     caller: Caller, at: AtTask, prompt: Prompt | None, answer: Message | None
 ) -> Proposal | None:
-    """What the model proposed, from the one who knows: the browser only says what it had asked.
+    """What the model proposed, from the one who knows: the browser only says what it had asked, and whom.
 
-    None without a question, when another model would answer it by now, and where the model is not asked.
+    None without a question, when the project never worked with that model, and where the model is not asked.
+    The project may have taken up another one meanwhile: what is on the screen is the earlier one's.
     """
     if prompt is None or answer is None or _by_hand(caller, at):
         return None
@@ -180,10 +182,25 @@ def _proposal_again(
     detail = answer.number("detail", 0, 1, default=geometry.DEFAULT_DETAIL)
     model = answer.text("model", most=200)
     try:
-        proposal = propose(caller.ws, at.image.id, prompt, threshold=threshold, detail=detail)
+        if not has_worked_with(caller.ws, at.project.id, model):
+            return None
+        return propose(caller.ws, at.image.id, prompt, threshold=threshold, detail=detail, model=model)
     except (ModelError, InvalidInput):
         return None
-    return proposal if proposal.prediction.model_id == model else None
+
+
+def confirm(caller: Caller, message: Message) -> Answer:
+    """A pre-label is good as it is."""
+    caller.needs(Purpose.ANNOTATE)
+    at = caller.seated(caller.holding())
+    accepted = labeling.accept_prelabel(
+        caller.ws,
+        at.task.id,
+        at.person.id,
+        message.whole("annotation"),
+        (message.message_or_none("effort") or Message({})).effort(),
+    )
+    return {"annotation": caller.told(at, [accepted])[0]}
 
 
 def delete(caller: Caller, message: Message) -> Answer:

@@ -15,6 +15,8 @@ from shapely import MultiPolygon
 
 from maa.domain import Annotation, Box, Effort, InvalidInput, Point, PointKind, Prompt, Review
 from maa.geometry import Rings, from_rings, repair, to_rings
+from maa.workflow.agreement import Disagreement
+from maa.workflow.comments import Thread
 from maa.workflow.seats import Seat
 
 MOST_BYTES = 8 * 1024**2
@@ -276,6 +278,7 @@ def annotation_told(annotation: Annotation, author: str, remark: Review | None) 
         "class": revision.class_id,
         "outline": outline_told(revision.outline),
         "origin": revision.origin.value,
+        "prelabel": revision.prelabel,
         "prompt": prompt_told(revision.prompt),
         "model_outline": outline_told(revision.model_outline),
         "model": revision.model_id,
@@ -297,6 +300,39 @@ def pin_told(review: Review) -> dict[str, Any]:
     assert review.place is not None
     x, y = review.place
     return {"x": x, "y": y, "comment": review.comment, "annotation": review.annotation_id}
+
+
+def thread_told(thread: Thread, names: Mapping[int, str]) -> dict[str, Any]:
+    """`names`: of everybody, by person id."""
+    return {
+        "id": thread.id,
+        "annotation": thread.annotation_id,
+        "place": None if thread.place is None else list(thread.place),
+        "resolved": thread.resolved,
+        "turns": [
+            {
+                "who": names.get(turn.person_id, ""),
+                "when": turn.created_at.isoformat(),
+                "kind": turn.kind.value,
+                "text": turn.text,
+            }
+            for turn in thread.comments
+        ],
+    }
+
+
+def difference_told(found: Disagreement, who: str) -> dict[str, Any]:
+    """`who`: the second annotator. `annotation`: the object under review; None where there is none."""
+    other = found.other.revision if found.other else None
+    return {
+        "who": who,
+        "outcome": found.compared.outcome,
+        "iou": found.compared.iou,
+        "annotation": found.mine.id if found.mine else None,
+        "class": other.class_id if other else None,
+        "outline": outline_told(other.outline) if other else None,
+        "taken": found.taken,
+    }
 
 
 def review_told(review: Review, who: str) -> dict[str, Any]:

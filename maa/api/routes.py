@@ -15,6 +15,7 @@ import hmac
 import ipaddress
 import json
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -28,6 +29,7 @@ from maa.api import assets, commands, connection, tiles, workbench
 from maa.api.connection import PATH, Connection
 from maa.domain import MaaError
 from maa.store.connection import StoreBusy
+from maa.workflow import jobs
 from maa.workflow.workspace import Workspace, current
 
 HEARTBEAT_SECONDS = 5.0
@@ -46,7 +48,7 @@ def routes() -> list[BaseRoute]:
 
 @contextlib.asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
-    """While the app runs, hold the database and let commands find it.
+    """While the app runs, hold the database, let commands find it, and look after the training jobs.
 
     When another process keeps the database, the app starts all the same and its pages say so.
     """
@@ -58,9 +60,14 @@ async def lifespan(_: object) -> AsyncIterator[None]:
         yield
         return
     _announced = connection.announce(ws.data_dir, _own_url())
+    stop = threading.Event()
+    settling = threading.Thread(target=jobs.keep_settling, args=(ws, stop), name="jobs", daemon=True)
+    settling.start()
     try:
         yield
     finally:
+        stop.set()
+        await asyncio.to_thread(settling.join)
         connection.withdraw(ws.data_dir, _announced)
         _announced = None
 

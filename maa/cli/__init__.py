@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from maa.cli import data, library, models, simulate
+from maa.cli import data, library, models, prelabel, simulate, users
 
 app = typer.Typer(
     help="ML Assisted Annotation. MAA_DATA_DIR chooses the data folder.",
@@ -13,6 +13,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app)
+app.add_typer(users.app, name="user")
 app.add_typer(models.app)
 app.add_typer(library.app, name="models")
+app.add_typer(prelabel.app, name="prelabel")
 app.add_typer(simulate.app, name="simulate")

@@ -30,8 +30,9 @@ def project_create(
     """Make a project."""
     with answering(as_json):
         names = [part.strip() for part in classes.split(",") if part.strip()]
-        result = _call("project create", name=name, classes=names)
-        show(result, as_json, lambda made: f"{made['name']}: {', '.join(made['classes'])}")
+        result = call("project create", name=name, classes=names)
+        hint = "\nNobody has a role in it yet: maa user role NAME PROJECT manager"
+        show(result, as_json, lambda made: f"{made['name']}: {', '.join(made['classes'])}{hint}")
 
 
 @project_app.command("list")
@@ -39,7 +40,7 @@ def project_list(as_json: AsJson = False) -> None:
     """List the projects, archived ones too."""
     with answering(as_json):
         none = 'There is no project yet. Make one: maa project create NAME --classes "a,b"'
-        show(_call("project list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
+        show(call("project list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
 
 
 @project_app.command("set")
@@ -52,7 +53,7 @@ def project_set(
 ) -> None:
     """Show a project's settings, or change some. Values are JSON; anything else is text."""
     with answering(as_json):
-        result = _call("project set", name=name, settings=dict(map(_setting, changes or [])))
+        result = call("project set", name=name, settings=dict(map(_setting, changes or [])))
         show(
             result,
             as_json,
@@ -76,11 +77,11 @@ def import_(
     with answering(as_json):
         if not paths and coco is None:
             raise InvalidInput("Name pictures, folders or zips to import, or a COCO file with --coco.")
-        result = _call(
+        result = call(
             "import",
             project=name,
-            paths=[_absolute(path) for path in paths or []],
-            coco=_absolute(coco) if coco else None,
+            paths=[absolute(path) for path in paths or []],
+            coco=absolute(coco) if coco else None,
             priority=priority,
         )
         show(result, as_json, _import_text)
@@ -96,7 +97,7 @@ def export(
 ) -> None:
     """Write a project's annotations to a file for other tools."""
     with answering(as_json):
-        result = _call("export", project=name, format=format, out=_absolute(out), status=status)
+        result = call("export", project=name, format=format, out=absolute(out), status=status)
         hint = " Nothing is approved yet; --status all takes everything." if status == "approved" else ""
         show(
             result,
@@ -116,7 +117,7 @@ def backup(
 ) -> None:
     """Write a whole project to one file."""
     with answering(as_json):
-        result = _call("backup", project=name, out=_absolute(out))
+        result = call("backup", project=name, out=absolute(out))
         show(result, as_json, lambda made: f"{made['file']}: {made['bytes'] / 1e6:.1f} MB.")
 
 
@@ -128,7 +129,7 @@ def restore(
 ) -> None:
     """Make a new project of a backup."""
     with answering(as_json):
-        result = _call("restore", file=_absolute(file), name=name)
+        result = call("restore", file=absolute(file), name=name)
         show(result, as_json, lambda made: f"Restored as {_line(made)}")
 
 
@@ -137,7 +138,7 @@ def status(as_json: AsJson = False) -> None:
     """Say what is in the data folder and whether the app runs."""
     with answering(as_json):
         url = client.running_app()
-        result = _call("status") | {
+        result = call("status") | {
             "app": {"running": url is not None, "url": url},
             "models": [model.name for model in list_models()],
         }
@@ -148,10 +149,11 @@ def status(as_json: AsJson = False) -> None:
 def demo(as_json: AsJson = False) -> None:
     """Make the demo project, if it is not there yet."""
     with answering(as_json):
-        show(_call("demo"), as_json, _line)
+        show(call("demo"), as_json, _line)
 
 
-def _call(command: str, **parameters: Any) -> Any:
+def call(command: str, **parameters: Any) -> Any:
+    """Run a command of `api.commands`; a bar shows how far it is."""
     with progress_bar(command) as on_progress:
         return client.call(command, parameters, on_progress)
 
@@ -166,7 +168,7 @@ def _setting(change: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
-def _absolute(path: Path) -> str:
+def absolute(path: Path) -> str:
     """The app has a working folder of its own."""
     return os.path.abspath(path)
 

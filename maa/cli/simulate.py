@@ -49,6 +49,59 @@ def objects(
         show(result, as_json, _text)
 
 
+@app.command()
+def loop(
+    data: Annotated[Path, typer.Option(help="A data set, or a folder of sets: the project.")],
+    run: Annotated[Path, typer.Option(help="Folder of the run; the same command again goes on with it.")],
+    parent: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds of labeling and training.")] = 5,
+    round_objects: Annotated[
+        int, typer.Option("--objects", help="At least so many objects a round, by whole photos.")
+    ] = 50,
+    minutes: Annotated[float, typer.Option(help="Budget of each training.")] = 10.0,
+    target_iou: Annotated[float, typer.Option(help="IoU to bring each object to.")] = 0.9,
+    min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    seed: Annotated[int, typer.Option(help="For the order of the photos, clicks and training.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate what labeling costs, round by round, while the model learns from what was labeled."""
+    with answering(as_json):
+        from maa.learning.loop import LoopConfig
+        from maa.learning.loop import loop as run_loop
+
+        config = LoopConfig(
+            data, run, parent, rounds, round_objects, minutes, target_iou, 2.0, min_area, seed, threads
+        )
+        result = run_loop(config, lambda said: print(said, file=sys.stderr))
+        show(result, as_json, _loop_text)
+
+
+def _loop_text(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['parent']} on {result['data']}, seconds an object. An estimate, not measured on people.",
+        f"{'round':>5}{'objects':>9}{'by hand':>9}{'clicks':>9}{'pre-labels':>12}{'as they were':>14}  "
+        "after it: held-back IoU",
+    ]
+    for one in result["rounds"]:
+        low, high = one["interval"] or (0.0, 0.0)
+        after = (
+            "nothing held back"
+            if one["difference"] is None
+            else f"{one['difference']:+.3f} [{low:+.3f}, {high:+.3f}]{', taken up' * one['taken_up']}"
+        )
+        share = one["accepted_as_they_were"]
+        lines.append(
+            f"{one['round']:>5}{one['objects']:>9}{_cell(one['by_hand']):>9}{_cell(one['clicks']):>9}"
+            f"{_cell(one['prelabels']):>12}{'' if share is None else f'{share:.0%}':>14}  {after}"
+        )
+    return "\n".join(lines)
+
+
+def _cell(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.1f}"
+
+
 def _text(result: dict[str, Any]) -> str:
     reports = list(result["targets"].values())
     rows: list[tuple[str, list[str]]] = [

@@ -1,7 +1,8 @@
 """COCO instances: a snapshot as a COCO document, and a COCO document from anywhere as what can be imported.
 
 Beside what COCO defines, MAA writes `maa_rings` (the exact outline, see `geometry.to_rings`), `maa_color`,
-`maa_approved` and `maa_pixel_hash`; files without them are read too. Ids count from 1 in the order of file
+`maa_approved`, `maa_pixel_hash` and, at pre-labels that nobody has decided about, `maa_prelabel` and a
+`score`; files without them are read too. Ids count from 1 in the order of file
 names and class lists, not from the database, so that equal work gives equal documents.
 """
 
@@ -79,7 +80,10 @@ def _annotation_entry(annotation: Annotation, image: Image) -> Document:
     outline = annotation.revision.outline
     assert outline is not None, "a present annotation has an outline"
     left, top, right, bottom = outline.bounds
+    # Only in exports of unfinished work: nobody has decided about it, and whoever trains on it should know.
+    undecided = {"maa_prelabel": True, "score": annotation.revision.confidence}
     return {
+        **(undecided if annotation.revision.prelabel else {}),
         "iscrowd": 0,
         "area": outline.area,
         "bbox": [left, top, right - left, bottom - top],

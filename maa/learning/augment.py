@@ -5,6 +5,7 @@ Everything geometric (flip, rotation, stretch, crop) is one affine map, applied 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,8 @@ class AugmentConfig:
     """Share with another object pasted before the target; truth and clicks are of what stays in sight."""
     neighbour: float = 0.12
     """Share with another object pasted behind the target's border."""
+    real_clicks: float = 0.5
+    """Share of the samples of an object with an annotator's clicks that show these, as they were made."""
     moved: float = 0.10
     """Share with the target on another photo (not for garments and the like, `compositing.PARTS`)."""
 
@@ -82,6 +85,9 @@ def make_sample(
     image, ids = decoder.image(ref.image), decoder.mask(ref.mask)
     scene = Scene(image, ids == ref.id, ids == IGNORE)
     rows, columns = slice(*ref.rows), slice(*ref.columns)
+    real = bool(ref.clicks) and rng.random() < config.real_clicks
+    if real:  # a turned object has its extremes elsewhere, an occluded one too
+        config, donor = dataclasses.replace(config, rotated=0.0), None
     if donor is not None:
         scene = compose(
             scene, ref.source, donor, rng,
@@ -94,8 +100,11 @@ def make_sample(
 
     extent = float((seen.max(axis=0) - seen.min(axis=0)).max())
     jitter = rng.uniform(0, min(config.click_jitter, 1 + config.jitter_share * extent))
-    clicks = extremes(seen, rng, tolerance=rng.choice([0.0, 0.01, 0.02]) * extent)
-    clicks = clicks + rng.uniform(-jitter, jitter, clicks.shape)
+    if real:
+        clicks = np.array(ref.clicks) @ view[:, :2].T + view[:, 2]
+    else:
+        clicks = extremes(seen, rng, tolerance=rng.choice([0.0, 0.01, 0.02]) * extent)
+        clicks = clicks + rng.uniform(-jitter, jitter, clicks.shape)
     low, high = clicks.min(axis=0), clicks.max(axis=0)
     box = _random_box(Box(low[0], low[1], high[0], high[1]), rng)
 

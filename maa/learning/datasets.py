@@ -3,7 +3,8 @@
 A set is a folder with `images/NAME.jpg` and `masks/NAME.png` of the same size: 8-bit instance ids, 0
 background, 1..254 objects, 255 ignore (counts in no metric and no loss); `meta.json` names source and
 licence. Further mask layers of the same photos lie in folders named `masks_...` (the whole person beside the
-garments, say).
+garments, say). `clicks.json`, where there is one, has what annotators clicked: mask file -> instance id ->
+[[x, y], ...].
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class ObjectRef:
     rows: tuple[int, int]
     columns: tuple[int, int]
     """Half-open pixel range of the object."""
+    clicks: tuple[tuple[float, float], ...] = ()
+    """Boundary clicks (x, y) that an annotator made on it, four or more, or none."""
 
 
 def set_folders(root: Path) -> list[Path]:
@@ -63,6 +66,7 @@ def _is_set(folder: Path) -> bool:
 def objects_of(folder: Path, minimum_area: int = 1) -> list[ObjectRef]:
     """All objects of a set (every mask layer) of at least `minimum_area` pixels, in a stable order."""
     found: list[ObjectRef] = []
+    clicked = _clicks(folder)
     for layer in sorted(path for path in folder.glob("masks*") if path.is_dir()):
         source = (
             folder.name if layer.name == "masks" else f"{folder.name}/{layer.name.removeprefix('masks_')}"
@@ -77,9 +81,20 @@ def objects_of(folder: Path, minimum_area: int = 1) -> list[ObjectRef]:
                 rows, columns = place
                 found.append(
                     ObjectRef(source, image, mask_path, number, int(areas[number]),
-                              (rows.start, rows.stop), (columns.start, columns.stop))
+                              (rows.start, rows.stop), (columns.start, columns.stop),
+                              clicked.get((f"{layer.name}/{mask_path.name}", number), ()))
                 )  # fmt: skip
     return found
+
+
+def _clicks(folder: Path) -> dict[tuple[str, int], tuple[tuple[float, float], ...]]:
+    path = folder / "clicks.json"
+    listed = json.loads(path.read_text()) if path.exists() else {}
+    return {
+        (mask, int(number)): tuple((float(x), float(y)) for x, y in clicks)
+        for mask, objects in listed.items()
+        for number, clicks in objects.items()
+    }
 
 
 def _image_beside(folder: Path, mask: Path) -> Path:

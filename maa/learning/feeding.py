@@ -82,9 +82,11 @@ def sampling_weights(refs: Sequence[ObjectRef], shares: Mapping[str, float] = SO
 class _Samples(Dataset):
     """Sample number i of a run; i with the input size of its stage is what the batch sampler asks for."""
 
-    def __init__(self, refs: Sequence[ObjectRef], config: AugmentConfig, seed: int) -> None:
+    def __init__(
+        self, refs: Sequence[ObjectRef], config: AugmentConfig, seed: int, shares: Mapping[str, float]
+    ) -> None:
         self.refs, self.config, self.seed = refs, config, seed
-        weights = sampling_weights(refs)
+        weights = sampling_weights(refs, shares)
         self.cumulative = np.cumsum(weights)
         self.pasted = can_be_pasted(refs)
         chances = weights[self.pasted]
@@ -123,12 +125,13 @@ def _one_thread(_worker: int) -> None:
 
 def batches(
     refs: Sequence[ObjectRef], config: AugmentConfig, *, size: Callable[[], int], batch: int, seed: int,
-    start: int = 0, workers: int = 0,
+    start: int = 0, workers: int = 0, shares: Mapping[str, float] = SOURCE_SHARES,
 ) -> Iterator[Batch]:  # fmt: skip
     """An endless stream of batches from sample number `start` on.
 
     Args:
         size: asked before each batch for the input side of the present stage.
+        shares: how often each source is drawn.
         workers: processes that prepare samples; 0 prepares them in this one (right for one or two cores).
     """
 
@@ -140,7 +143,7 @@ def batches(
             number += batch
 
     loader = DataLoader(
-        _Samples(refs, config, seed), batch_sampler=keys(), collate_fn=collate, num_workers=workers,
+        _Samples(refs, config, seed, shares), batch_sampler=keys(), collate_fn=collate, num_workers=workers,
         worker_init_fn=_one_thread, persistent_workers=False,
     )  # fmt: skip
     return iter(loader)

@@ -25,13 +25,22 @@ from maa.geometry import (
     delete_vertex,
     insert_vertex,
     mask_iou,
+    merged_near,
     move_vertex,
     nearest_edge,
     rasterize,
 )
 from maa.geometry.shapes import rings_of
 
-from .clicks import BoolMask, RepairAt, boundary_mask, extreme_points, jittered, repairing_click
+from .clicks import (
+    BoolMask,
+    RepairAt,
+    boundary_mask,
+    extreme_points,
+    jittered,
+    largest_error_point,
+    repairing_click,
+)
 from .measure import boundary_prompt
 
 MOST_CLICKS = 3
@@ -57,6 +66,8 @@ class Answers(Protocol):
 
 
 class Action(StrEnum):
+    LOOK = "look"
+    """At an outline that was there before: a pre-label."""
     FOUR_CLICKS = "four clicks"
     CLICK = "further click"
     DRAG = "vertex"
@@ -122,6 +133,42 @@ def steps(
             return
         if number > 0 and gain < LEAST_GAIN:
             break
+    yield from _drags(outline, truth, ignore, satisfied)
+
+
+def repairs(
+    answers: Answers, image: NDArray[np.uint8], truth: BoolMask, ignore: BoolMask | None,
+    rng: np.random.Generator, outline: MultiPolygon, jitter: float = 2.0, satisfied: float = 1.0,
+    most_clicks: int = MOST_CLICKS, image_key: str | None = None,
+) -> Iterator[Step]:  # fmt: skip
+    """What a person does to an outline that was there before (a pre-label): look at it; then click and drag
+    as in `steps`. A click repairs the outline where it is made, as in the app.
+    """
+    height, width = truth.shape
+    prior, clicks = outline, []
+    overlap = _overlap(outline, truth, ignore)
+    yield Step(Action.LOOK, overlap, 0.0)
+    for _ in range(most_clicks):
+        point = largest_error_point(rasterize(outline, truth.shape), truth, ignore)
+        if overlap >= satisfied or point is None:
+            break
+        clicks.append(jittered(point, jitter, rng, (width, height))[0])
+        prompt = Prompt(points=tuple(Point(float(x), float(y)) for x, y in clicks), prior=prior)
+        began = time.perf_counter()
+        answer = outline_of(answers.predict(image, prompt, image_key=image_key))
+        near = [(float(x), float(y)) for x, y in clicks]
+        outline = outline if answer.is_empty else merged_near(prior, answer, near, (width, height))
+        before, overlap = overlap, _overlap(outline, truth, ignore)
+        yield Step(Action.CLICK, overlap, time.perf_counter() - began)
+        if overlap - before < LEAST_GAIN:
+            break
+    if overlap < satisfied:
+        yield from _drags(outline, truth, ignore, satisfied)
+
+
+def _drags(
+    outline: MultiPolygon, truth: BoolMask, ignore: BoolMask | None, satisfied: float
+) -> Iterator[Step]:
     for _ in range(MOST_DRAGS):
         repaired = best_repair(outline, truth, ignore)
         if repaired is None:

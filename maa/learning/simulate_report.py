@@ -16,6 +16,8 @@ Counts = NDArray[np.float64]
 """float64 (5,) or (N, 5): clicks, vertices, drags, accepts, seconds of waiting for answers."""
 
 RESAMPLES = 2000
+CLICKS = {Action.LOOK: 0, Action.FOUR_CLICKS: 4, Action.CLICK: 1, Action.DRAG: 0}
+"""That an action takes."""
 SMALL, LARGE = 32**2, 96**2
 """Pixels: COCO's bounds of small, medium and large objects."""
 THIN = 0.4
@@ -96,7 +98,7 @@ def outcome(steps: Sequence[Step], target: float, vertices: int) -> Outcome:
                 break
         drags += step.action is Action.DRAG
         clicks += step.action is Action.CLICK
-        counts[0] += {Action.FOUR_CLICKS: 4, Action.CLICK: 1, Action.DRAG: 0}[step.action]
+        counts[0] += CLICKS[step.action]
         counts[2] += step.action is Action.DRAG
         counts[4] += step.answer_seconds
         iou = step.iou

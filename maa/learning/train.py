@@ -43,12 +43,17 @@ def _flushing_denormals() -> Iterator[None]:
 
 @_flushing_denormals()
 def train(
-    config: TrainConfig, *, progress: bool = True, on_check: Callable[[Trainer], None] | None = None
+    config: TrainConfig,
+    *,
+    progress: bool = True,
+    on_check: Callable[[Trainer], None] | None = None,
+    on_step: Callable[[Trainer, float, float], None] | None = None,
 ) -> Trainer:
     """Train to the end of the budget, from a checkpoint in `config.run` if there is one.
 
     Args:
         progress: whether to draw a bar with loss and running IoU.
+        on_step: called after each step with the running loss and IoU.
         on_check: called after each look at the held-out objects (every `check_minutes`) and at the end.
 
     Returns:
@@ -70,7 +75,7 @@ def train(
     aside = [aside[index] for index in sorted(chosen)]
     stream = batches(
         refs, config.augment, size=lambda: trainer.size, batch=config.batch, seed=config.seed,
-        start=trainer.fed, workers=config.workers,
+        start=trainer.fed, workers=config.workers, shares=config.shares,
     )  # fmt: skip
     bar = tqdm(total=100, unit="%", disable=not progress, bar_format="{l_bar}{bar}| {elapsed} {postfix}",
                mininterval=1.0, initial=int(100 * trainer.progress))  # fmt: skip
@@ -101,6 +106,8 @@ def train(
             refresh=False,
         )
         bar.update(0)
+        if on_step is not None:
+            on_step(trainer, smooth_loss, smooth_iou)
         done = trainer.progress >= 1
         if done or trainer.seconds - checked > 60 * config.check_minutes:
             checked = trainer.seconds

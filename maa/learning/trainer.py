@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from maa.dextr.shelves import read_model
 from maa.domain import InvalidInput
 
 from .augment import AugmentConfig
-from .feeding import Batch
+from .feeding import SOURCE_SHARES, Batch
 from .losses import hard_iou, mask_loss
 
 
@@ -75,6 +75,8 @@ class TrainConfig:
     workers: int = 0
     seed: int = 0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    shares: Mapping[str, float] = field(default_factory=lambda: dict(SOURCE_SHARES))
+    """How often each source is drawn; one that is not in it, in proportion to its objects."""
 
 
 def reduced_precision(config: TrainConfig) -> bool:

@@ -69,6 +69,11 @@ def of_task(tx: Transaction, task_id: int) -> list[Annotation]:
     return [_annotation(row, task_id, shown_as) for _, row in sorted(newest.items()) if not row["deleted"]]
 
 
+def ids_of_task(tx: Transaction, task_id: int) -> list[int]:
+    """Of every object, the deleted ones too, in the order they were begun."""
+    return [row["id"] for row in tx.rows("SELECT id FROM annotation WHERE task_id = $1 ORDER BY id", task_id)]
+
+
 def of_task_at(tx: Transaction, task_id: int, moment: datetime) -> list[Annotation]:
     """`of_task` as it was at a moment, with classes as they show now."""
     ids = [row["id"] for row in tx.rows("SELECT id FROM annotation WHERE task_id = $1", task_id)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from maa.domain import Comment, CommentKind
 from maa.store.connection import Row, Transaction
 
-_COLUMNS = "id, task_id, annotation_id, thread_id, person_id, kind, text, created_at"
+_COLUMNS = "id, task_id, annotation_id, thread_id, person_id, kind, text, created_at, x, y"
 
 
 def add(
@@ -17,11 +17,13 @@ def add(
     *,
     annotation_id: int | None,
     thread_id: int | None,
+    place: tuple[float, float] | None = None,
 ) -> Comment:
     """`thread_id`: the first comment of the thread that it joins; None begins one."""
+    x, y = place or (None, None)
     row = tx.row(
-        "INSERT INTO comment (task_id, annotation_id, thread_id, person_id, kind, text, created_at)"
-        f" VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {_COLUMNS}",
+        "INSERT INTO comment (task_id, annotation_id, thread_id, person_id, kind, text, created_at, x, y)"
+        f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING {_COLUMNS}",
         task_id,
         annotation_id,
         thread_id,
@@ -29,6 +31,8 @@ def add(
         kind.value,
         text,
         tx.now,
+        x,
+        y,
     )
     assert row is not None
     return _comment(row)
@@ -65,4 +69,6 @@ def open_by_task(tx: Transaction, project_id: int) -> dict[int, int]:
 
 
 def _comment(row: Row) -> Comment:
-    return Comment(**{**row, "kind": CommentKind(row["kind"])})
+    x, y = row.pop("x"), row.pop("y")
+    place = None if x is None else (x, y)
+    return Comment(**{**row, "kind": CommentKind(row["kind"]), "place": place})

@@ -21,6 +21,8 @@ from maa.domain import MaaError
 from maa.store import schema
 
 Row = dict[str, Any]
+Parsed = duckdb.Statement | str
+"""A statement, or the text of several."""
 
 
 class StoreBusy(MaaError):
@@ -46,8 +48,9 @@ class Transaction:
     `now` is its time. Parameters are $1, $2, ... Times go in and come out aware; the tables hold them in UTC.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, now: datetime, parsed: dict[str, Parsed]) -> None:
         self._cursor = cursor
+        self._parsed = parsed
         self.now = now
 
     def rows(self, sql: str, *values: object) -> list[Row]:
@@ -82,7 +85,12 @@ class Transaction:
         return self._cursor.fetch_df()
 
     def _execute(self, sql: str, values: tuple[object, ...]) -> None:
-        self._cursor.execute(sql, [_to_database(value) for value in values])
+        # parsing takes longer than finding one row does; the texts are few and the same all day
+        parsed = self._parsed.get(sql)
+        if parsed is None:
+            statements = self._cursor.extract_statements(sql)
+            parsed = self._parsed[sql] = statements[0] if len(statements) == 1 else sql
+        self._cursor.execute(parsed, [_to_database(value) for value in values])
 
 
 def _to_database(value: object) -> object:
@@ -117,6 +125,7 @@ class Store:
         self.changes = 0
         """Counts the write transactions: what was read while it stood the same is still so."""
         self._cursor_lock = threading.Lock()
+        self._parsed: dict[str, Parsed] = {}
         with _open_paths_lock:
             if self.path in _open_paths:
                 raise StoreBusy(f"The database {self.path} is open in this process already. Use that one.")
@@ -154,6 +163,7 @@ class Store:
     def close(self) -> None:
         """Close the file. Closing twice is fine."""
         with self._write_lock:
+            self._parsed.clear()
             self._connection.close()
         with _open_paths_lock:
             _open_paths.discard(self.path)
@@ -166,7 +176,7 @@ class Store:
             with contextlib.closing(cursor):
                 cursor.begin()
                 try:
-                    yield Transaction(cursor, self._clock())
+                    yield Transaction(cursor, self._clock(), self._parsed)
                 except BaseException:
                     with contextlib.suppress(duckdb.Error):
                         cursor.rollback()

@@ -56,3 +56,10 @@ def newest(
         f"SELECT * FROM event WHERE {where} ORDER BY id DESC LIMIT ${len(values) + 1}", *values, limit
     )
     return [Event(**{**row, "data": json.loads(row["data"])}) for row in rows]
+
+
+def happened(tx: Transaction, task_id: int, kinds: Collection[str]) -> bool:
+    """Whether a task has any event of these kinds."""
+    return tx.value(
+        "SELECT count(*) > 0 FROM event WHERE task_id = $1 AND kind = ANY($2)", task_id, list(kinds)
+    )

@@ -15,7 +15,7 @@ from maa.store.connection import Transaction
 class Scope:
     """What to count: from `since` until before `until`; every project with None, everybody with no ids."""
 
-    project_id: int | None
+    project_ids: list[int] | None
     since: datetime
     until: datetime
     person_ids: tuple[int, ...]
@@ -23,18 +23,22 @@ class Scope:
     """Whose days; an IANA name."""
 
 
-# $1 project, $2 and $3 the time, $4 whether everybody, $5 people
-IN_PROJECT = "($1 IS NULL OR task.project_id = $1)"
+# $1 projects, $2 and $3 the time, $4 whether everybody, $5 people
+IN_PROJECT = "($1 IS NULL OR task.project_id = ANY($1))"
 
-# The present objects that a person made: who, how and when by their first revision, with the effort of that
-# person on all their revisions.
+# The present objects that a person made or decided about: who, how and when by the first revision that a
+# person wrote, with the effort of that person on all their revisions. What began as a pre-label stays one.
 OBJECTS = f"""
     newest AS (SELECT annotation_id, max(number) AS number FROM revision GROUP BY annotation_id),
+    owned AS (
+        SELECT annotation_id, min(number) AS number FROM revision WHERE author_id IS NOT NULL
+        GROUP BY annotation_id
+    ),
     objects AS (
         SELECT
             annotation.id,
             first.author_id AS person_id,
-            first.origin,
+            CASE WHEN begun.origin = 'prelabel' THEN begun.origin ELSE first.origin END AS origin,
             first.created_at,
             sum(written.active_seconds) AS seconds,
             sum(written.clicks) AS clicks,
@@ -45,13 +49,15 @@ OBJECTS = f"""
         JOIN newest ON newest.annotation_id = annotation.id
         JOIN revision present ON present.annotation_id = annotation.id AND present.number = newest.number
             AND NOT present.deleted
-        JOIN revision first ON first.annotation_id = annotation.id AND first.number = 1
+        JOIN revision begun ON begun.annotation_id = annotation.id AND begun.number = 1
+        JOIN owned ON owned.annotation_id = annotation.id
+        JOIN revision first ON first.annotation_id = annotation.id AND first.number = owned.number
         JOIN revision written ON written.annotation_id = annotation.id AND written.author_id = first.author_id
         WHERE {IN_PROJECT}
             AND first.created_at >= $2 AND first.created_at < $3
             AND ($4 OR first.author_id = ANY($5))
-            AND first.origin <> 'imported'
-        GROUP BY annotation.id, first.author_id, first.origin, first.created_at
+            AND begun.origin <> 'imported'
+        GROUP BY annotation.id, first.author_id, begun.origin, first.origin, first.created_at
     )
 """
 
@@ -148,7 +154,7 @@ def seconds_per_object(tx: Transaction, scope: Scope) -> pd.DataFrame:
 
 
 def totals(tx: Transaction, scope: Scope) -> dict[str, Any]:
-    """objects, images_submitted, images_approved, approval_rate, rework_rate, and for assisted and manual
+    """objects, images_submitted, images_approved, approval_rate, verdicts, rework_rate, and for both ways
     ORIGIN_objects, ORIGIN_seconds (median): everybody together; None with nothing to divide by.
     """
     row = tx.row(
@@ -160,6 +166,7 @@ def totals(tx: Transaction, scope: Scope) -> dict[str, Any]:
             (SELECT count(DISTINCT image_id) FROM approvals) AS images_approved,
             (SELECT CAST(count(*) FILTER (WHERE verdict = 'approve') AS DOUBLE PRECISION)
                 / nullif(count(*), 0) FROM verdicts) AS approval_rate,
+            (SELECT count(*) FROM verdicts) AS verdicts,
             (SELECT CAST(count(DISTINCT task_id) FILTER (WHERE reworked) AS DOUBLE PRECISION)
                 / nullif(count(DISTINCT task_id), 0) FROM approvals) AS rework_rate,
             (SELECT count(*) FROM objects WHERE origin = 'assisted') AS assisted_objects,
@@ -184,7 +191,7 @@ def backlog(tx: Transaction, scope: Scope) -> pd.DataFrame:
         WHERE task.accepted AND {IN_PROJECT} AND ($1 IS NOT NULL OR project.archived_at IS NULL)
         GROUP BY task.state
         """,
-        scope.project_id,
+        scope.project_ids,
     )
 
 
@@ -202,5 +209,5 @@ def approvals_by_day(tx: Transaction, scope: Scope) -> pd.DataFrame:
 
 
 def scope_values(scope: Scope) -> tuple[object, ...]:
-    """$1 to $5: project, since, until, whether everybody, people."""
-    return scope.project_id, scope.since, scope.until, not scope.person_ids, list(scope.person_ids)
+    """$1 to $5: projects, since, until, whether everybody, people."""
+    return scope.project_ids, scope.since, scope.until, not scope.person_ids, list(scope.person_ids)

@@ -23,13 +23,17 @@ def approved_tasks_by_arm(tx: Transaction, scope: Scope) -> pd.DataFrame:
             FROM newest
             JOIN approval ON approval.id = newest.id
             JOIN task ON task.id = approval.task_id
-            WHERE task.arm IS NOT NULL AND task.state = 'approved' AND ($1 IS NULL OR task.project_id = $1)
+            WHERE task.arm IS NOT NULL AND task.state = 'approved'
+                AND ($1 IS NULL OR task.project_id = ANY($1))
                 AND approval.created_at >= $2 AND approval.created_at < $3
                 AND ($4 OR approval.author_id = ANY($5))
         ),
         drawn AS (
             SELECT approved.task_id, count(*) AS objects, sum(approved_object.kept_iou) AS kept,
-                count(*) FILTER (WHERE begun.origin = approved.arm) AS followed
+                count(*) FILTER (
+                    WHERE begun.origin = approved.arm
+                    OR begun.origin = 'prelabel' AND approved.arm = 'assisted'
+                ) AS followed
             FROM approved
             JOIN approved_object ON approved_object.approval_id = approved.id
             JOIN revision begun ON begun.annotation_id = approved_object.annotation_id AND begun.number = 1
@@ -64,7 +68,8 @@ def trials_by_arm(tx: Transaction, scope: Scope) -> pd.DataFrame:
         """
         SELECT task.arm, count(*) AS trials, avg(comparison.score) AS score
         FROM comparison JOIN task ON task.id = comparison.task_id
-        WHERE comparison.purpose = 'gold' AND task.arm IS NOT NULL AND ($1 IS NULL OR task.project_id = $1)
+        WHERE comparison.purpose = 'gold' AND task.arm IS NOT NULL
+            AND ($1 IS NULL OR task.project_id = ANY($1))
             AND comparison.created_at >= $2 AND comparison.created_at < $3
             AND ($4 OR comparison.person_id = ANY($5))
         GROUP BY task.arm ORDER BY task.arm

@@ -69,16 +69,19 @@ def count_states(tx: Transaction, project_id: int) -> dict[TaskState, int]:
 
 
 def count_objects(tx: Transaction, project_id: int) -> int:
-    """How many present objects the accepted tasks have."""
+    """How many present objects the accepted tasks have; pre-labels that nobody decided about are none yet."""
     return tx.value(
         """
         SELECT count(*)
         FROM revision
         JOIN annotation ON annotation.id = revision.annotation_id
         JOIN task ON task.id = annotation.task_id
-        WHERE task.project_id = $1 AND task.accepted AND NOT revision.deleted AND revision.number = (
-            SELECT max(newest.number) FROM revision newest WHERE newest.annotation_id = revision.annotation_id
-        )
+        WHERE task.project_id = $1 AND task.accepted AND NOT revision.deleted
+            AND (revision.origin <> 'prelabel' OR revision.author_id IS NOT NULL)
+            AND revision.number = (
+                SELECT max(newest.number) FROM revision newest
+                WHERE newest.annotation_id = revision.annotation_id
+            )
         """,
         project_id,
     )

@@ -191,6 +191,22 @@ def count_to_review(tx: Transaction, project_id: int) -> int:
     )
 
 
+def by_image_name(tx: Transaction, project_id: int, text: str, limit: int) -> list[tuple[Task, str]]:
+    """(task, name of its image), the newest change first, of those whose image's name contains the text;
+    without gold trials.
+    """
+    rows = tx.rows(
+        f"SELECT {COLUMNS}, image.file_name FROM task JOIN image ON image.id = task.image_id"
+        " WHERE task.project_id = $1 AND task.purpose <> 'gold'"
+        " AND position(lower($2) IN lower(image.file_name)) > 0"
+        " ORDER BY task.updated_at DESC, task.id DESC LIMIT $3",
+        project_id,
+        text,
+        limit,
+    )
+    return [(from_row(row), name) for row in rows for name in (row.pop("file_name"),)]
+
+
 def from_row(row: Row) -> Task:
     return Task(
         **{

@@ -53,6 +53,14 @@ _WORK = (
             "reference_task_id": "task",
         },
     ),
+    _Table(
+        "member",
+        "project_id = $1",
+        {"project_id": "project", "person_id": "person"},
+        numbered=False,
+        order="person_id",
+        since=10,
+    ),
     _Table("annotation", f"task_id IN ({_TASKS})", {"task_id": "task"}),
     _Table(
         "revision",
@@ -206,6 +214,13 @@ def load(tx: Transaction, folder: Path, name: str, name_key: str) -> int:
             " SELECT task_id, author_id, reviewer_id, created_at FROM review"
             f" WHERE task_id IN ({_TASKS}) AND annotation_id IS NULL AND x IS NULL AND verdict = 'approve'"
             " ORDER BY id",
+            project_id,
+        )
+    if "member" in older:
+        # from the time when everybody had one role for all projects
+        tx.run(
+            "INSERT INTO member SELECT $1, new_id, dumped.role"
+            f" FROM {_source(folder, _PEOPLE)} dumped JOIN new_person ON old_id = dumped.id",
             project_id,
         )
     for table in _ALL:

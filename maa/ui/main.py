@@ -10,17 +10,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from maa.domain import Role
-from maa.ui import logo, session, welcome
+from maa.domain import Person, Role
+from maa.ui import logo, people, session, welcome
 
 _PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
-# file in pages/ -> title, icon, the least role that may open it
+# file in pages/ -> title, icon, the least role in the chosen project that may open it; None: it says itself
 _PAGES = {
     "annotate": ("Annotate", ":material/draw:", Role.ANNOTATOR),
     "review": ("Review", ":material/rate_review:", Role.REVIEWER),
+    "history": ("History", ":material/history:", Role.REVIEWER),
     "dashboard": ("Dashboard", ":material/monitoring:", Role.ANNOTATOR),
-    "projects": ("Projects", ":material/folder:", Role.ANNOTATOR),
-    "people": ("People", ":material/group:", Role.MANAGER),
+    "projects": ("Projects", ":material/folder:", None),
+    "models": ("Models", ":material/model_training:", Role.MANAGER),
+    "people": ("People", ":material/group:", None),
 }
 # Streamlit leaves a tenth of the screen free on every side; the work needs it.
 _ROOM = """<style>
@@ -38,15 +40,16 @@ def main() -> None:
         who = session.person_picker()
         if who is not None:
             session.project_picker()
+    listed = _listed(who)
     pages = {
         name: st.Page(
             _PAGES_DIR / f"{name}.py",
             title=title,
             icon=icon,
             url_path=name,
-            visibility="visible" if who is not None and who.role.includes(role) else "hidden",
+            visibility="visible" if name in listed else "hidden",
         )
-        for name, (title, icon, role) in _PAGES.items()
+        for name, (title, icon, _) in _PAGES.items()
     }
     home = st.Page(_nothing, title="Home", url_path="home", default=True, visibility="hidden")
     chosen = st.navigation([home, *pages.values()])
@@ -57,10 +60,25 @@ def main() -> None:
     if who is None:
         welcome.choose_person()
     elif chosen == home:
-        st.switch_page(pages[_FIRST_PAGE[who.role]])
+        member = session.member()
+        st.switch_page(pages[_FIRST_PAGE[member.role] if member else "projects"])
     else:
-        session.require(_PAGES[chosen.url_path][2])
+        least = _PAGES[chosen.url_path][2]
+        if least is not None:
+            session.require(least)
         chosen.run()
+
+
+def _listed(who: Person | None) -> set[str]:
+    """The pages in the menu."""
+    if who is None:
+        return set()
+    member = session.member()
+    return {
+        name
+        for name, (_, _, least) in _PAGES.items()
+        if (name != "people" if least is None else member is not None and member.role.includes(least))
+    } | ({"people"} if people.may_open(who) else set())
 
 
 def _nothing() -> None:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Concatenate, Literal, ParamSpec
+from typing import Concatenate, Literal, NoReturn, ParamSpec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from maa.domain import MaaError, Person, Project, Role
+from maa.domain import MaaError, Member, Person, Project, Role
 from maa.ui.text import plain
 from maa.workflow import people, projects
 from maa.workflow.workspace import Workspace, current
@@ -27,6 +27,7 @@ PERSON_KEY = "person"
 PROJECT_KEY = "project"
 _NEXT_PROJECT_KEY = "_next_project"
 _NOTICES_KEY = "_notices"
+_NOBODY = "Choose who you are first."
 
 Parameters = ParamSpec("Parameters")
 NoticeKind = Literal["toast", "success", "info", "warning", "error"]
@@ -45,38 +46,83 @@ def person() -> Person | None:
     return next((p for p in people.list_people(workspace()) if p.name == name), None)
 
 
-def require(role: Role) -> Person:
-    """The person at the page, who has at least `role`; otherwise says what is missing and ends the run."""
+def member() -> Member | None:
+    """Who is at the page, with their role in the chosen project; None without one."""
+    who, chosen = person(), project()
+    if who is None or chosen is None:
+        return None
+    return next((m for m in people.list_members(workspace(), chosen.id) if m.id == who.id), None)
+
+
+def require_person() -> Person:
+    """The person at the page, whatever they may do; with nobody there the run ends."""
     who = person()
-    if who is None or not who.role.includes(role):
-        st.warning(_refusal(who, role), icon=":material/lock:")
-        st.stop()
+    if who is None:
+        refuse(_NOBODY)
     return who
+
+
+def refuse(because: str) -> NoReturn:
+    """Say why the person may not see the page, and end the run."""
+    st.warning(because, icon=":material/lock:")
+    st.stop()
+
+
+def require(role: Role) -> Member:
+    """The person at the page, who has at least `role` in the chosen project; otherwise says what is missing
+    and ends the run.
+    """
+    who = require_person()
+    require_project()
+    found = member()
+    if found is None or not found.role.includes(role):
+        refuse(_refusal(who, found, role))
+    return found
 
 
 def guarded(
     role: Role,
-) -> Callable[[Callable[Concatenate[Person, Parameters], None]], Callable[Parameters, None]]:
-    """Make `function(person, …)` a widget callback `function(…)`.
+) -> Callable[[Callable[Concatenate[Member, Parameters], None]], Callable[Parameters, None]]:
+    """Make `function(member, …)` a widget callback `function(…)`.
 
-    It runs only for a person with `role`; a refusal or a `MaaError` becomes a message on the next page.
+    It runs only for a person with `role` in the chosen project; a refusal or a `MaaError` becomes a message
+    on the next page.
     """
 
-    def wrap(function: Callable[Concatenate[Person, Parameters], None]) -> Callable[Parameters, None]:
+    def wrap(function: Callable[Concatenate[Member, Parameters], None]) -> Callable[Parameters, None]:
         @functools.wraps(function)
         def callback(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
-            who = person()
-            if who is None or not who.role.includes(role):
-                say("warning", _refusal(who, role))
+            who, found = person(), member()
+            if who is None or found is None or not found.role.includes(role):
+                say("warning", _refusal(who, found, role))
                 return
             try:
-                function(who, *args, **kwargs)
+                function(found, *args, **kwargs)
             except MaaError as error:
                 say("error", plain(error))
 
         return callback
 
     return wrap
+
+
+def signed_in(
+    function: Callable[Concatenate[Person, Parameters], None],
+) -> Callable[Parameters, None]:
+    """`guarded` for what needs no role in the chosen project: the workflow says who may."""
+
+    @functools.wraps(function)
+    def callback(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        who = person()
+        if who is None:
+            say("warning", _NOBODY)
+            return
+        try:
+            function(who, *args, **kwargs)
+        except MaaError as error:
+            say("error", plain(error))
+
+    return callback
 
 
 def say(kind: NoticeKind, markdown: str) -> None:
@@ -157,20 +203,24 @@ def require_project() -> Project:
     chosen = project()
     if chosen is None:
         with st.container(key="empty_no_project"):
-            who = person()
-            st.info(
-                "There is no project yet. Create one under Projects."
-                if who is not None and who.role.includes(Role.MANAGER)
-                else "There is no project yet. A manager creates one under Projects.",
-                icon=":material/folder_off:",
-            )
+            st.info(_no_project(), icon=":material/folder_off:")
         st.stop()
     return chosen
 
 
 def _open_projects() -> list[Project]:
-    """Projects that are not archived, oldest first, so that a new one never moves what a person looks at."""
-    return sorted(projects.list_projects(workspace()), key=lambda p: p.id)
+    """Those that the person has a role in and that are not archived, oldest first, so that a new one never
+    moves what a person looks at.
+    """
+    who = person()
+    return [] if who is None else projects.list_projects(workspace(), of=who.id)
+
+
+def _no_project() -> str:
+    who = person()
+    if who is not None and projects.may_create(workspace(), who.id):
+        return "You have no project yet. Create one under Projects."
+    return "You have no project yet. Its manager gives you a role in one."
 
 
 # Not Streamlit's own `bind="query-params"`: with it `st.switch_page` raises.
@@ -199,11 +249,13 @@ def zone() -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _refusal(who: Person | None, role: Role) -> str:
+def _refusal(who: Person | None, found: Member | None, role: Role) -> str:
     if who is None:
-        return "Choose who you are first."
-    article = "an" if who.role is Role.ANNOTATOR else "a"
+        return _NOBODY
+    if found is None:
+        return f"{plain(who.name)} has no role in this project; its managers can change that under People."
+    article = "an" if found.role is Role.ANNOTATOR else "a"
     return (
-        f"This is for {role.value}s. {plain(who.name)} is {article} {who.role.value}; "
-        "a manager can change that under People."
+        f"This is for {role.value}s. {plain(found.name)} is {article} {found.role.value} in this project; "
+        "its managers can change that under People."
     )

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import MaaError, Role
+from maa.domain import MaaError
 from maa.ui import session
 from maa.ui.text import plain
 from maa.workflow import people
-
-_WHAT_THEY_DO = {
-    Role.ANNOTATOR: "annotates images",
-    Role.REVIEWER: "annotates and reviews",
-    Role.MANAGER: "runs projects, sees everything",
-}
 
 
 def choose_person() -> None:
@@ -35,13 +29,12 @@ def choose_person() -> None:
                     on_click=_become,
                     args=(someone.name,),
                 )
-                st.caption(f"{someone.role.value}: {_WHAT_THEY_DO[someone.role]}")
 
 
 def _first_person() -> None:
     with st.container(key="empty_no_people", border=True, width=520):
         st.markdown(
-            "Nobody is here yet. Add yourself as the **manager**; you then add the others under People."
+            "Nobody is here yet. Add yourself as the **admin**; you then add the others under People."
         )
         with st.form("first_person", border=False):
             st.text_input("Your name", key="first_person_name", max_chars=100)
@@ -58,7 +51,7 @@ def _add_first_person() -> None:
         session.say("warning", "Somebody was faster: choose your name.")
         return
     try:
-        added = people.add_person(workspace, st.session_state["first_person_name"], Role.MANAGER)
+        added = people.add_person(workspace, st.session_state["first_person_name"], admin=True)
     except MaaError as error:
         session.say("error", plain(error))
         return

@@ -12,7 +12,7 @@ from maa.domain import Image, Person, Project, Task
 from maa.geometry import DEFAULT_DETAIL
 from maa.ui import session
 from maa.workflow import projects
-from maa.workflow.predict import model_problem, model_threshold
+from maa.workflow.predict import model_problem, model_threshold, named
 
 _STYLE = """<style>
 .stMainBlockContainer:has(.st-key-workbench_page) { padding: 0.6rem 0.9rem 0 0.9rem }
@@ -31,6 +31,7 @@ def take_the_room() -> None:
 def told(person: Person, project: Project, task: Task, image: Image, purpose: Purpose) -> dict[str, Any]:
     """What the workbench has to know before it makes its first call, whatever it is used for."""
     ws = session.workspace()
+    model = named(ws, project.id)
     return {
         "task": task.id,
         "purpose": purpose.value,
@@ -41,7 +42,7 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
             {"id": label.id, "name": label.name, "color": label.color, "retired": label.retired}
             for label in projects.list_classes(ws, project.id, include_retired=True)
         ],
-        "settings": {"threshold": model_threshold(), "detail": DEFAULT_DETAIL},
+        "settings": {"threshold": model_threshold(model), "detail": DEFAULT_DETAIL},
         "guidelines": project.guidelines,
-        "model_problem": model_problem(),
+        "model_problem": model_problem(model),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maa.domain import NotAllowed, NotFound, Person, Project, Role
+from maa.domain import Member, NotAllowed, NotFound, Person, Project, Role
 from maa.store import people, projects
 from maa.store.connection import Transaction
 
@@ -11,29 +11,56 @@ def person(tx: Transaction, person_id: int) -> Person:
     """One person, active or not; `NotFound` if there is none."""
     found = people.get(tx, person_id)
     if found is None:
-        raise NotFound(f"There is no person number {person_id}. Choose who you are again.")
+        raise NotFound(f"There is no person number {person_id}.")
     return found
 
 
-def require(tx: Transaction, person_id: int, role: Role) -> Person:
-    """An active person whose role includes `role`; else `NotAllowed`."""
+def active(tx: Transaction, person_id: int) -> Person:
+    """One person who has not been switched off; else `NotAllowed`."""
     found = person(tx, person_id)
     if not found.active:
+        raise NotAllowed(f"{found.name} is not active any more. An admin can change that on the People page.")
+    return found
+
+
+def require(tx: Transaction, person_id: int, role: Role, project_id: int) -> Member:
+    """An active person whose role in the project includes `role`; else `NotAllowed`."""
+    someone = active(tx, person_id)
+    found = people.member(tx, project_id, person_id)
+    if found is None:
+        project(tx, project_id)
         raise NotAllowed(
-            f"{found.name} is not active any more. A manager can change that on the People page."
+            f"{someone.name} has no role in this project. Its managers can change that on the People page."
         )
     if not found.role.includes(role):
         raise NotAllowed(
-            f"This needs the role {role.value}; {found.name} is {found.role.value}. "
-            "A manager can change that on the People page."
+            f"This needs the role {role.value}; {found.name} is {found.role.value} in this project. "
+            "Its managers can change that on the People page."
         )
     return found
 
 
-def require_manager(tx: Transaction, by: int | None) -> None:
-    """`by` must be a manager; None is the operator of the machine, who may do anything."""
+def require_manager(tx: Transaction, by: int | None, project_id: int) -> None:
+    """`by` must be a manager of the project; None is the operator of the machine, who may do anything."""
     if by is not None:
-        require(tx, by, Role.MANAGER)
+        require(tx, by, Role.MANAGER, project_id)
+
+
+def require_admin(tx: Transaction, by: int | None) -> None:
+    """`by` must be an active admin; None is the operator of the machine."""
+    if by is not None and not active(tx, by).admin:
+        raise NotAllowed("This is for admins of the installation.")
+
+
+def may_create_projects(tx: Transaction, person: Person) -> bool:
+    """Admins, and whoever manages a project already."""
+    return person.admin or Role.MANAGER in people.roles(tx, person.id).values()
+
+
+def require_creator(tx: Transaction, by: int | None) -> None:
+    """`by` may create projects; None is the operator of the machine."""
+    if by is not None and not may_create_projects(tx, active(tx, by)):
+        raise NotAllowed("Projects are created by admins, and by managers of other projects.")
 
 
 def project(tx: Transaction, project_id: int) -> Project:

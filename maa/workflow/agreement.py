@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maa.domain import Annotation, ComparedObject, Comparison, Project, Task, TaskPurpose
+from maa.domain import Annotation, ComparedObject, Comparison, Project, Revision, Task, TaskPurpose
 from maa.geometry.matching import Outcome
 from maa.store import annotations as stored
 from maa.store import comparisons, tasks, trials
@@ -24,7 +24,12 @@ class Disagreement:
 
     compared: ComparedObject
     mine: Annotation | None
+    """As it is now; None when the first annotator does not have it, or when it was deleted since."""
     other: Annotation | None
+    by: int | None
+    """Who the second annotator is."""
+    taken: bool = False
+    """The task under review has it by now as the second annotator does."""
 
 
 def disagreements(ws: Workspace, task_id: int) -> list[Disagreement]:
@@ -34,10 +39,9 @@ def disagreements(ws: Workspace, task_id: int) -> list[Disagreement]:
     with ws.store.read() as tx:
         task = holding.existing(tx, task_id)
         least = access.project(tx, task.project_id).settings.duplicate_agreement
+        present = stored.of_task(tx, task_id)
         found = [
-            Disagreement(
-                one, _annotation(tx, one.reference_annotation_id), _annotation(tx, one.annotation_id)
-            )
+            _disagreement(tx, present, one, comparison.person_id)
             for comparison in comparisons.with_reference(tx, task_id)
             if comparison.purpose is TaskPurpose.DUPLICATE
             for one in comparison.objects
@@ -89,5 +93,18 @@ def _agree(project: Project, comparison: Comparison) -> bool:
     return comparison.score >= project.settings.duplicate_agreement
 
 
-def _annotation(tx: Transaction, annotation_id: int | None) -> Annotation | None:
-    return stored.get(tx, annotation_id) if annotation_id is not None else None
+def _disagreement(
+    tx: Transaction, present: list[Annotation], compared: ComparedObject, by: int | None
+) -> Disagreement:
+    mine = next((one for one in present if one.id == compared.reference_annotation_id), None)
+    other = None if compared.annotation_id is None else stored.get(tx, compared.annotation_id)
+    if other is None:
+        taken = mine is None
+    else:
+        alike = [mine] if compared.reference_annotation_id is not None else present
+        taken = any(one is not None and _same(one.revision, other.revision) for one in alike)
+    return Disagreement(compared, mine, other, by, taken)
+
+
+def _same(one: Revision, other: Revision) -> bool:
+    return one.class_id == other.class_id and one.outline == other.outline

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from maa.domain import Conflict, Image, InvalidInput, Project, TaskPurpose
+from maa.domain import Conflict, Image, InvalidInput, Project, Role, TaskPurpose
 from maa.store import annotations as annotation_rows
 from maa.store import comparisons, events, images, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
@@ -40,7 +40,7 @@ def backup(
         zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive,
     ):
         with ws.store.read() as tx:
-            access.require_manager(tx, by)
+            access.require_manager(tx, by, project_id)
             project = access.project(tx, project_id)
             pictures = images.of_project(tx, project_id)
             version = transfer.schema_version(tx)
@@ -81,16 +81,16 @@ def restore(
     """Make a new project of a backup, beside whatever is there; returns it.
 
     The whole file is checked first (hashes, tables, every picture against its name); then the pictures are
-    put in place and the rows are added under new ids in one transaction. People are found by name, missing
-    ones are added with the role that they had. Without `name` it is called as it was, or "NAME (restored)"
-    when that is taken.
+    put in place and the rows are added under new ids in one transaction. People are found by name and have
+    the roles in it that they had; missing ones are added, without an account. `by` becomes its manager.
+    Without `name` it is called as it was, or "NAME (restored)" when that is taken.
 
     Raises:
         InvalidInput: it is no backup, was cut or altered, comes from a newer MAA, or `name` is taken;
             nothing has changed then.
     """
     with ws.store.read() as tx:
-        access.require_manager(tx, by)
+        access.require_creator(tx, by)
     try:
         with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(prefix="maa-restore-") as scratch:
             content = BackupFile(archive)
@@ -166,6 +166,8 @@ def _load(tx: Transaction, folder: Path, title: str, sizes: Sizes, by: int | Non
     except (InvalidInput, ValueError, KeyError, TypeError, AssertionError) as error:
         raise Refused(str(error) or "its rows cannot be read") from error
     events.add(tx, "project_restored", project_id=project_id, person_id=by)
+    if by is not None:
+        people.set_role(tx, project_id, by, Role.MANAGER)
     project = projects.get(tx, project_id)
     assert project is not None
     return project
@@ -178,6 +180,7 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
     names += [("name", person.name) for person in people.everybody(tx, include_inactive=True)]
     if any(clean_name(name, what) != name for what, name in names):
         raise InvalidInput("one of its names is not as MAA writes them")
+    people.members(tx, project_id, include_inactive=True)
     if clean_text(project.guidelines, "guidelines text") != project.guidelines:
         raise InvalidInput("its guidelines are not as MAA writes them")
     settings.check(project.settings)
@@ -205,7 +208,10 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
             x, y = said.place or (0, 0)
             if not (0 <= x <= image.width and 0 <= y <= image.height):
                 raise InvalidInput("a remark lies outside its image")
-        comments.of_task(tx, task_id)
+        for thread in comments.of_task(tx, task_id):
+            x, y = thread.place or (0, 0)
+            if not (0 <= x <= image.width and 0 <= y <= image.height):
+                raise InvalidInput("a comment lies outside its image")
         comparisons.with_reference(tx, task_id)
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):

@@ -19,8 +19,8 @@ def existing(tx: Transaction, class_id: int) -> LabelClass:
 
 def to_change(tx: Transaction, class_id: int, by: int | None) -> LabelClass:
     """One class that `by` may change: a manager (or the operator), and its project is not archived."""
-    access.require_manager(tx, by)
     label = existing(tx, class_id)
+    access.require_manager(tx, by, label.project_id)
     access.open_project(tx, label.project_id)
     return label
 

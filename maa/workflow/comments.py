@@ -1,16 +1,17 @@
 """Threads of comments on a task or one of its objects, until somebody resolves them.
 
-A task is not approved while one of its threads is open. Anybody who is active may comment, answer and
-resolve; nothing is ever taken out.
+A task is not approved while one of its threads is open. Anybody with a role in the project may comment,
+answer and resolve; nothing is ever taken out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import shorten
 
 from maa.domain import Comment, CommentKind, InvalidInput, NotFound, Role
 from maa.store import annotations as stored
-from maa.store import comments, events
+from maa.store import comments, events, images
 from maa.store.connection import Transaction
 from maa.workflow import access, holding
 from maa.workflow.names import clean_text
@@ -33,25 +34,43 @@ class Thread:
         return self.comments[0].annotation_id
 
     @property
+    def place(self) -> tuple[float, float] | None:
+        """The image point it is about; None where it is not about one."""
+        return self.comments[0].place
+
+    @property
     def resolved(self) -> bool:
         turns = [c.kind for c in self.comments if c.kind is not CommentKind.SAID]
         return bool(turns) and turns[-1] is CommentKind.RESOLVED
 
 
 def comment(
-    ws: Workspace, task_id: int, person_id: int, text: str, *, annotation_id: int | None = None
+    ws: Workspace,
+    task_id: int,
+    person_id: int,
+    text: str,
+    *,
+    annotation_id: int | None = None,
+    place: tuple[float, float] | None = None,
 ) -> Thread:
-    """Begin a thread on a task, or on one of its objects (a deleted one too)."""
+    """Begin a thread on a task, on one of its objects (a deleted one too), or on a place of its image.
+
+    `place`: image pixels (x, y). `InvalidInput`: the comment is empty, or the place is not on the image.
+    """
     text = _said(text)
     with ws.store.write() as tx:
-        access.require(tx, person_id, Role.ANNOTATOR)
         task = holding.existing(tx, task_id)
+        access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         access.open_project(tx, task.project_id)
         if annotation_id is not None:
             found = stored.get(tx, annotation_id)
             if found is None or found.task_id != task_id:
                 raise NotFound(f"There is no object number {annotation_id} on this image.")
-        return Thread((_add(tx, task_id, person_id, CommentKind.SAID, text, annotation_id, None),))
+        image = images.get(tx, task.image_id)
+        assert image is not None
+        if place is not None and not (0 <= place[0] <= image.width and 0 <= place[1] <= image.height):
+            raise InvalidInput("The comment lies outside the image. Place it on the image.")
+        return Thread((_add(tx, task_id, person_id, CommentKind.SAID, text, annotation_id, None, place),))
 
 
 def answer(ws: Workspace, thread_id: int, person_id: int, text: str) -> Thread:
@@ -87,13 +106,24 @@ def of_task(tx: Transaction, task_id: int) -> list[Thread]:
     return [Thread(tuple(said)) for said in found.values()]
 
 
+def why_open(tx: Transaction, task_id: int) -> str:
+    """Which comment keeps the task from being approved, in a sentence; empty when none does."""
+    for number, thread in enumerate(of_task(tx, task_id), start=1):
+        if not thread.resolved:
+            first = thread.comments[0]
+            text = shorten(first.text, 60, placeholder="…")
+            who = access.person(tx, first.person_id).name
+            return f"Comment C{number} on this image is still open ({who}: “{text}”)."
+    return ""
+
+
 def _join(ws: Workspace, thread_id: int, person_id: int, kind: CommentKind, text: str) -> Thread:
     with ws.store.write() as tx:
-        access.require(tx, person_id, Role.ANNOTATOR)
         first = comments.get(tx, thread_id)
         if first is None or first.thread_id is not None:
             raise NotFound(f"There is no thread number {thread_id}.")
         task = holding.existing(tx, first.task_id)
+        access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         access.open_project(tx, task.project_id)
         thread = next(one for one in of_task(tx, task.id) if one.id == thread_id)
         if kind is CommentKind.RESOLVED and thread.resolved:
@@ -113,8 +143,11 @@ def _add(
     text: str,
     annotation_id: int | None,
     thread_id: int | None,
+    place: tuple[float, float] | None = None,
 ) -> Comment:
-    added = comments.add(tx, task_id, person_id, kind, text, annotation_id=annotation_id, thread_id=thread_id)
+    added = comments.add(
+        tx, task_id, person_id, kind, text, annotation_id=annotation_id, thread_id=thread_id, place=place
+    )
     task = holding.existing(tx, task_id)
     events.add(
         tx,

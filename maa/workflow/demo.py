@@ -41,14 +41,18 @@ def seed(ws: Workspace) -> Project:
     if seeded is not None:
         return seeded
     folder = _photo_folder()
-    for name, role in PEOPLE.items():
-        if name_key(name) not in {name_key(p.name) for p in people.list_people(ws, include_inactive=True)}:
-            people.add_person(ws, name, role)
     try:
         # An earlier seeding was interrupted: the rest of it follows.
         project = projects.find_project(ws, NAME)
     except NotFound:
         project = projects.create_project(ws, NAME, CLASSES, guidelines=GUIDELINES)
+    known = {name_key(p.name): p for p in people.list_people(ws, include_inactive=True)}
+    for name, role in PEOPLE.items():
+        someone = known.get(name_key(name))
+        if someone is None:
+            people.add_person(ws, name, {project.id: role}, admin=role is Role.MANAGER)
+        elif project.id not in people.roles_of(ws, someone.id):
+            people.set_role(ws, someone.id, project.id, role)
     images.import_paths(ws, project.id, [folder / photo for photo in PHOTOS])
     with ws.store.write() as tx:
         events.add(tx, _SEEDED, project_id=project.id)

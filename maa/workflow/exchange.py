@@ -73,16 +73,17 @@ def export(
     if status not in ("approved", "all"):
         raise InvalidInput(f"There is no status {status!r}. Use approved or all.")
     with ws.store.read() as tx:
-        snapshot = _snapshot(tx, project_id, status)
-    document = write(snapshot)
+        access.require_manager(tx, by, project_id)
+        taken = snapshot(tx, project_id, status)
+    document = write(taken)
     content = (
         json.dumps(document, sort_keys=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
     )
-    objects = sum(len(labeled.annotations) for labeled in snapshot.images)
+    objects = sum(len(labeled.annotations) for labeled in taken.images)
     with ws.store.write() as tx:
-        data = {"format": format, "status": status, "images": len(snapshot.images), "objects": objects}
+        data = {"format": format, "status": status, "images": len(taken.images), "objects": objects}
         events.add(tx, "exported", project_id=project_id, person_id=by, data=data)
-    return Exported(content, len(snapshot.images), objects)
+    return Exported(content, len(taken.images), objects)
 
 
 def export_project(
@@ -122,7 +123,7 @@ def import_coco(
     Raises:
         InvalidInput: the file is no COCO instances file.
     """
-    read = coco.from_coco(_load(file))
+    read = coco.from_coco(load_json(file))
     report = CocoReport(skipped=[Skipped(problem.place, problem.reason) for problem in read.problems])
     classes = _prepare_classes(ws, project_id, read.classes, by, report)
     with ws.store.read() as tx:
@@ -141,7 +142,8 @@ def import_coco(
     return report
 
 
-def _snapshot(tx: Transaction, project_id: int, status: Status) -> Snapshot:
+def snapshot(tx: Transaction, project_id: int, status: Status) -> Snapshot:
+    """The project's classes, images and accepted objects, as they are now."""
     access.project(tx, project_id)
     accepted = {task.image_id: task for task in tasks.of_project(tx, project_id) if task.accepted}
     on_task: dict[int, list[Annotation]] = {}
@@ -157,7 +159,8 @@ def _snapshot(tx: Transaction, project_id: int, status: Status) -> Snapshot:
     return Snapshot(tuple(label for label in classes if not label.retired or label.id in used), labeled)
 
 
-def _load(file: Path) -> object:
+def load_json(file: Path) -> object:
+    """What a JSON file holds; `InvalidInput` when it cannot be read."""
     try:
         return json.loads(file.read_bytes())
     except OSError as error:
@@ -172,7 +175,7 @@ def _prepare_classes(
     """The project's class for each name of the file; those that cannot be had are reported."""
     found: dict[str, LabelClass] = {}
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         for name, color in wanted.items():
             try:

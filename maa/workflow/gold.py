@@ -14,8 +14,8 @@ from maa.domain import (
     Comparison,
     Conflict,
     Feedback,
+    Member,
     NotAllowed,
-    Person,
     Project,
     Role,
     Task,
@@ -36,8 +36,8 @@ def mark(ws: Workspace, task_id: int, gold: bool = True, *, by: int) -> Task:
     `Conflict`: it is not approved. What was scored against it stays.
     """
     with ws.store.write() as tx:
-        access.require(tx, by, Role.MANAGER)
         task = holding.existing(tx, task_id)
+        access.require(tx, by, Role.MANAGER, task.project_id)
         access.open_project(tx, task.project_id)
         if task.purpose is not TaskPurpose.WORK or (gold and task.state is not TaskState.APPROVED):
             raise Conflict("Only an approved image can be gold. Have it approved first.")
@@ -58,7 +58,8 @@ def list_gold(ws: Workspace, project_id: int) -> list[Task]:
 def trials_left(ws: Workspace, project_id: int, person_id: int) -> int:
     """How many more trials this person has to pass before they get real work; 0 with no such rule."""
     with ws.store.read() as tx:
-        return _trials_left(tx, access.project(tx, project_id), access.person(tx, person_id))
+        project = access.project(tx, project_id)
+        return _trials_left(tx, project, access.require(tx, person_id, Role.ANNOTATOR, project_id))
 
 
 def feedback(ws: Workspace, project_id: int, person_id: int) -> list[Comparison]:
@@ -72,7 +73,7 @@ def feedback(ws: Workspace, project_id: int, person_id: int) -> list[Comparison]
     return [one for one in found if _may_see(project, one.created_at, ws.clock())]
 
 
-def next_trial(tx: Transaction, project: Project, person: Person) -> Task | None:
+def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None:
     """The trial that this person gets now instead of other work, a new one or one they gave back, if one is
     due.
 
@@ -119,7 +120,7 @@ def score(tx: Transaction, task: Task) -> Task:
     return task
 
 
-def _due(tx: Transaction, project: Project, person: Person) -> bool:
+def _due(tx: Transaction, project: Project, person: Member) -> bool:
     """One in so many, at a place within each stretch that nobody can foresee."""
     if not project.settings.gold_rate:
         return False
@@ -128,7 +129,7 @@ def _due(tx: Transaction, project: Project, person: Person) -> bool:
     return work + had >= place
 
 
-def _trials_left(tx: Transaction, project: Project, person: Person) -> int:
+def _trials_left(tx: Transaction, project: Project, person: Member) -> int:
     settings = project.settings
     if not settings.qualification_images or person.role.includes(Role.MANAGER):
         return 0

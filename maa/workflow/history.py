@@ -7,7 +7,10 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 `agreed`, `disagreed`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`, `submitted`,
 `review_claimed`, `review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`, `comment_said`,
 `comment_resolved`, `comment_reopened`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
-`project_restored`, `demo_seeded`, `corrected` (a reviewer changed an object of the task in review).
+ `project_restored`, `demo_seeded`, `name_removed`, `corrected` (a reviewer changed an object of the task in
+ review), `model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `compare_started` (and
+ `_done`, `_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`, `prelabels_made`, `prelabeled`,
+ `prelabel_decided` (accepted, reclassed, repaired or deleted).
 """
 
 from __future__ import annotations
@@ -16,10 +19,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from maa.domain import Event, Review, Verdict
-from maa.store import comments, people, reviews
+from maa.domain import Event, Review, Task, Verdict
+from maa.store import comments, reviews, tasks
 from maa.store import events as rows
-from maa.workflow import holding
+from maa.workflow import access, holding, pseudonyms
 from maa.workflow.workspace import Workspace
 
 
@@ -80,11 +83,11 @@ class Row:
 def of_task(ws: Workspace, task_id: int) -> list[Row]:
     """The whole history of a task and its objects, oldest first: who did what when, and why."""
     with ws.store.read() as tx:
-        holding.existing(tx, task_id)
+        task = holding.existing(tx, task_id)
         happened = rows.newest(tx, project_id=None, task_id=task_id, kinds=None, limit=2**31)[::-1]
         verdicts = reviews.of_task(tx, task_id)
         said = {one.id: one.text for one in comments.of_task(tx, task_id)}
-        names = {one.id: one.name for one in people.everybody(tx, include_inactive=True)}
+        names = pseudonyms.shown(tx, [task.project_id])
     history = []
     for event in happened:
         who = names.get(event.person_id or 0, "")
@@ -123,6 +126,25 @@ def of_task(ws: Workspace, task_id: int) -> list[Row]:
     return history
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A task, and the name of its image."""
+
+    task: Task
+    file_name: str
+
+
+def find(ws: Workspace, project_id: int, text: str = "", *, limit: int = 50) -> list[Found]:
+    """The tasks of images whose name contains `text` (in any case), what changed last first.
+
+    Gold trials are left out: who may have one should not find out.
+    """
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        rows = tasks.by_image_name(tx, project_id, text.strip(), limit)
+    return [Found(task, name) for task, name in rows]
+
+
 def _what(review: Review) -> str:
     if review.place is not None:
         return "pinned"
@@ -141,7 +163,7 @@ def _told(event: Event) -> str:
     if isinstance(reason, str):
         return reason
     told = {key: value for key, value in event.data.items() if key not in ("revision", "comment")}
-    return ", ".join(f"{key} {value}" for key, value in told.items())
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
 
 
 def _number(value: object) -> int:

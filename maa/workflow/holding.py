@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from maa.domain import Conflict, Image, NotFound, Person, Project, Role, Task, TaskState
+from maa.domain import Conflict, Image, Member, NotFound, Project, Role, Task, TaskState
 from maa.store import events, images, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, states
@@ -15,9 +15,9 @@ from maa.workflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class AtTask:
-    """A person at a task, as it was when it was looked up."""
+    """A person at a task of a project that they are in, as it was when it was looked up."""
 
-    person: Person
+    person: Member
     task: Task
     project: Project
     image: Image
@@ -26,12 +26,13 @@ class AtTask:
 def look(ws: Workspace, task_id: int, person_id: int, role: Role) -> AtTask:
     """The person and the task, whoever holds it.
 
-    `NotAllowed`: the person is not active or has not that role. `NotFound`: there is no such task.
+    `NotAllowed`: the person is not active or has not that role in the project. `NotFound`: there is no
+    such task.
     """
 
     def read(tx: Transaction) -> AtTask:
-        person = access.require(tx, person_id, role)
         task = existing(tx, task_id)
+        person = access.require(tx, person_id, role, task.project_id)
         return AtTask(person, task, access.project(tx, task.project_id), _image(tx, task))
 
     return _looked_up(ws, ("anybody's", task_id, person_id, role), read)
@@ -74,14 +75,15 @@ def existing(tx: Transaction, task_id: int) -> Task:
     return task
 
 
-def held(tx: Transaction, task_id: int, person_id: int, state: TaskState) -> tuple[Person, Task, Project]:
+def held(tx: Transaction, task_id: int, person_id: int, state: TaskState) -> tuple[Member, Task, Project]:
     """The task that this person holds in `state` (leased or in review), checked for a change to it.
 
     `NotAllowed`: this person may not, or the project is archived. `Conflict`: they do not hold it (any more);
     the message names who does.
     """
-    person = access.require(tx, person_id, Role.REVIEWER if state is TaskState.IN_REVIEW else Role.ANNOTATOR)
     task = existing(tx, task_id)
+    role = Role.REVIEWER if state is TaskState.IN_REVIEW else Role.ANNOTATOR
+    person = access.require(tx, person_id, role, task.project_id)
     project = access.open_project(tx, task.project_id)
     if task.state is not state:
         raise Conflict(

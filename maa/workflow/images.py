@@ -129,7 +129,7 @@ def _remove_orphans(ws: Workspace, files: ImageFiles) -> None:
 
 def _check_may_import(ws: Workspace, project_id: int, priority: int, by: int | None) -> None:
     with ws.store.read() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
     queue.check_priority(priority)
 

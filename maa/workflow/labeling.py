@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from maa.domain import Annotation, NotFound, Revision, Task, TaskState
+from maa.domain import Annotation, Conflict, Effort, NotFound, Revision, Role, Task, TaskState
 from maa.store import annotations as stored
-from maa.store import drafts
-from maa.workflow import approval, holding, revising, states
+from maa.store import drafts, tasks
+from maa.workflow import access, approval, holding, prelabels, revising, states
 from maa.workflow.revising import Draft, check_outline, model_agreement
 from maa.workflow.workspace import Workspace
 
 __all__ = [
     "Draft",
+    "accept_prelabel",
     "check_outline",
     "delete_annotation",
+    "every_object",
     "list_annotations",
     "model_agreement",
     "restore_annotation",
@@ -63,6 +65,17 @@ def save_annotation(
         return saved
 
 
+def accept_prelabel(
+    ws: Workspace, task_id: int, person_id: int, annotation_id: int, effort: Effort | None = None
+) -> Annotation:
+    """Take a pre-label over as it is. One that was decided about stays as it is. Renews the lease."""
+    with ws.store.write() as tx:
+        person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        accepted = prelabels.accept(tx, task, person.id, annotation_id, effort)
+        states.lease(tx, task, TaskState.LEASED, person, project)
+        return accepted
+
+
 def delete_annotation(ws: Workspace, task_id: int, person_id: int, annotation_id: int) -> None:
     """Hide an object by a `deleted` revision; nothing is lost. Deleting a deleted one does nothing."""
     with ws.store.write() as tx:
@@ -80,18 +93,32 @@ def restore_annotation(ws: Workspace, task_id: int, person_id: int, annotation_i
         return back
 
 
+def every_object(ws: Workspace, task_id: int) -> list[int]:
+    """The ids of all objects that were ever on the task, the deleted ones too."""
+    with ws.store.read() as tx:
+        holding.existing(tx, task_id)
+        return stored.ids_of_task(tx, task_id)
+
+
 def restore_revision(
     ws: Workspace, task_id: int, person_id: int, annotation_id: int, number: int
 ) -> Annotation:
     """Make an earlier revision the present one: a new revision equal to it, by whoever wrote that one.
 
-    For who holds the task, to label it or to review it; a reviewer's is a correction, by them. Who restored
-    it stands in the history. Restoring the present one does nothing. `NotFound`: no such revision;
-    `InvalidInput`: one that is a delete.
+    For who holds the task, to label it or to review it; a reviewer's is a correction, by them. For managers
+    also while nobody holds it. Who restored it stands in the history. Restoring the present one does nothing.
+    `NotFound`: no such revision; `InvalidInput`: one that is a delete; `Conflict`: the image is approved, or
+    somebody else has it.
     """
     with ws.store.write() as tx:
-        state = holding.existing(tx, task_id).state
-        reviewing = state is TaskState.IN_REVIEW
+        task = holding.existing(tx, task_id)
+        member = access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
+        if task.state is TaskState.APPROVED:
+            raise Conflict("This image is approved. Reopen it first, then restore what it had.")
+        if task.holder_id is None and member.role.includes(Role.MANAGER):
+            access.open_project(tx, task.project_id)
+            return revising.restore_revision(tx, tasks.save(tx, task), person_id, annotation_id, number)
+        reviewing = task.state is TaskState.IN_REVIEW
         person, task, project = holding.held(
             tx, task_id, person_id, TaskState.IN_REVIEW if reviewing else TaskState.LEASED
         )
@@ -121,13 +148,15 @@ def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
 def submit(ws: Workspace, task_id: int, person_id: int, *, active_seconds: float = 0.0) -> Task:
     """Hand a leased task in: to be reviewed, or approved unseen where the project looks at a share only.
 
-    No objects is a valid answer: there was nothing to label.
+    No objects is a valid answer: there was nothing to label. Pre-labels that are still on the image are
+    accepted with it.
 
     `active_seconds`: time spent on the image as a whole (the objects carry their own), kept in the history.
     """
     revising.check_seconds(active_seconds)
     with ws.store.write() as tx:
         person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        prelabels.accept_rest(tx, task, person.id)
         handed_in = replace(task, author_id=person.id, submitted_at=tx.now, stage=1)
         task = states.move(tx, handed_in, TaskState.SUBMITTED)
         drafts.remove(tx, task_id)

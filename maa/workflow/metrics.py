@@ -14,9 +14,10 @@ import pandas as pd
 
 from maa.domain import TaskState
 from maa.store import metrics as numbers
-from maa.store import metrics_model, metrics_review
+from maa.store import metrics_model, metrics_review, people
 from maa.store.connection import Transaction
 from maa.store.metrics import Scope
+from maa.workflow import pseudonyms
 from maa.workflow.settings import zone_of
 from maa.workflow.workspace import Workspace
 
@@ -32,9 +33,11 @@ FORECAST_LEAST_IMAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to count: days `start` to `end`, both included; all projects with None; all people when empty."""
+    """What to count: days `start` to `end`, both included; one project, several, or all with None;
+    all people when empty.
+    """
 
-    project_id: int | None
+    project_id: int | tuple[int, ...] | None
     start: date
     end: date
     person_ids: tuple[int, ...] = ()
@@ -181,15 +184,28 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
     return Forecast(remaining, per_day, remaining / per_day, basis)
 
 
+def _ids(projects: int | tuple[int, ...] | None) -> list[int] | None:
+    if projects is None:
+        return None
+    return [projects] if isinstance(projects, int) else list(projects)
+
+
 def read(ws: Workspace, query: Callable[[Transaction, Scope], Answer], f: Filter) -> Answer:
     """Ask the store with the filter as times; `InvalidInput` for a time zone that does not exist."""
     zone = zone_of(f.timezone)
     scope = Scope(
-        project_id=f.project_id,
+        project_ids=_ids(f.project_id),
         since=datetime.combine(f.start, time(), zone).astimezone(UTC),
         until=datetime.combine(f.end + timedelta(days=1), time(), zone).astimezone(UTC),
         person_ids=f.person_ids,
         timezone=f.timezone,
     )
     with ws.store.read() as tx:
-        return query(tx, scope)
+        answer = query(tx, scope)
+        if isinstance(answer, pd.DataFrame) and "person" in answer:
+            named = {one.name: one.id for one in people.everybody(tx, include_inactive=True)}
+            shown = pseudonyms.shown(tx, scope.project_ids)
+            answer["person"] = answer["person"].map(
+                lambda name: shown[named[name]] if name in named else name
+            )
+        return answer

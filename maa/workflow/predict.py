@@ -1,8 +1,9 @@
-"""Asking the model: an image of the workspace and a prompt in, a polygon out."""
+"""Asking the model that a project works with: an image of the workspace and a prompt in, a polygon out."""
 
 from __future__ import annotations
 
 import threading
+import weakref
 from dataclasses import dataclass
 
 from shapely import MultiPolygon
@@ -12,11 +13,14 @@ from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import THRESHOLD, ModelError, find_model
 from maa.domain import InvalidInput, Prediction, Prompt
 from maa.geometry import DEFAULT_DETAIL, merged_near
+from maa.store import micromodels
 from maa.workflow.images import get_image, load_pixels
 from maa.workflow.workspace import Workspace
 
 LOW_CONFIDENCE = 0.75
 """Below this guess at its own IoU, annotator and reviewer are told to look twice."""
+KEPT = 4
+"""Models that are kept loaded: as many projects with a model of their own are worked on at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,15 @@ def propose(
     *,
     threshold: float | None = None,
     detail: float = DEFAULT_DETAIL,
+    model: str | None = None,
 ) -> Proposal:
-    """The default model's polygon for a prompt on an image. The same question again costs next to nothing.
+    """A model's polygon for a prompt on an image. The same question again costs next to nothing.
 
     Where the prompt has a prior outline, its clicks repair that: it changes at them and nowhere else.
 
     Args:
         threshold: inside 0..1; None for the model's own.
+        model: NAME or NAME@HASH; None for the one that the image's project works with.
 
     Raises:
         ModelError: there is no usable model; the message says what to do.
@@ -49,7 +55,8 @@ def propose(
         NotFound: there is no such image.
     """
     image = get_image(ws, image_id)
-    prediction = predictor().predict(load_pixels(ws, image_id), prompt, image_key=image.pixel_hash)
+    asked = predictor(model or named(ws, image.project_id))
+    prediction = asked.predict(load_pixels(ws, image_id), prompt, image_key=image.pixel_hash)
     outline = outline_of(prediction, threshold=threshold, detail=detail)
     if outline.is_empty:
         raise InvalidInput(
@@ -67,36 +74,73 @@ def is_unsure(confidence: float | None) -> bool:
     return confidence is not None and confidence < LOW_CONFIDENCE
 
 
-def predictor() -> Predictor:
-    """The process' one loaded default model; loaded on first use, and anew when the default changes.
+def named(ws: Workspace, project_id: int) -> str | None:
+    """The id of the model that a project works with; None: the library's default.
+
+    Remembered, because it is asked with each click, until `forget_named`.
+    """
+    known = _named.setdefault(ws, {})
+    if project_id not in known:
+        with ws.store.read() as tx:
+            known[project_id] = micromodels.chosen(tx, project_id)
+    return known[project_id]
+
+
+def forget_named(ws: Workspace) -> None:
+    """A project names another model by now, on disk."""
+    # Another dictionary: who has just read what is old by now keeps it in the one before.
+    _named[ws] = {}
+
+
+def has_worked_with(ws: Workspace, project_id: int, model_id: str) -> bool:
+    """Whether a model is, or was, the one that the project works with.
+
+    Raises:
+        ModelError: there is no default model.
+    """
+    with ws.store.read() as tx:
+        named_once = {choice.model_id for choice in micromodels.choices(tx, project_id)}
+    return model_id in named_once or model_id == find_model().id
+
+
+def predictor(model: str | None = None) -> Predictor:
+    """The process' one loaded model of this name (None: the default); loaded on first use.
+
+    Who asks a loaded model never waits for another one to be loaded.
 
     Raises:
         ModelError: there is no usable model. It is looked for again with each call.
     """
-    global _loaded
-    with _lock:
-        model = find_model()
-        if _loaded is None or _loaded.model_id != model.id:
-            _loaded = Predictor(model.folder)
-        return _loaded
+    found = find_model(model)
+    loaded = _loaded.get(found.id)
+    if loaded is not None:
+        return loaded
+    with _loading:
+        if found.id not in _loaded:
+            made = Predictor(found.folder)
+            for oldest in list(_loaded)[: len(_loaded) + 1 - KEPT]:
+                del _loaded[oldest]
+            _loaded[found.id] = made
+        return _loaded[found.id]
 
 
-def model_threshold() -> float:
-    """The default model's own threshold; the usual one while there is no usable model."""
+def model_threshold(model: str | None = None) -> float:
+    """A model's own threshold (None: the default's); the usual one while it cannot be used."""
     try:
-        return find_model().threshold
+        return find_model(model).threshold
     except ModelError:
         return THRESHOLD
 
 
-def model_problem() -> str | None:
-    """Why there can be no proposals, for the person at the page; None when the model is loaded and ready."""
+def model_problem(model: str | None = None) -> str | None:
+    """Why a model (None: the default) cannot help, for the person at the page; None when it is ready."""
     try:
-        predictor()
+        predictor(model)
     except ModelError as error:
         return str(error)
     return None
 
 
-_loaded: Predictor | None = None
-_lock = threading.Lock()
+_named: weakref.WeakKeyDictionary[Workspace, dict[int, str | None]] = weakref.WeakKeyDictionary()
+_loaded: dict[str, Predictor] = {}
+_loading = threading.Lock()

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from maa.domain import InvalidInput, LabelClass, NotFound, Project, Settings, TaskState
-from maa.store import events, projects
+from maa.domain import InvalidInput, LabelClass, NotFound, Project, Role, Settings, TaskState
+from maa.store import events, people, projects
 from maa.store.connection import Transaction
 from maa.workflow import access, class_rules
 from maa.workflow.names import clean_color, clean_name, clean_text, name_key
@@ -36,16 +36,19 @@ def create_project(
 ) -> Project:
     """Create a project. `classes`: names, or (name, "#rrggbb"); colours come from a palette when not given.
 
-    `by` is the manager who does it; None is the operator of the machine (command line, demo).
+    `by`, who may create projects, becomes its manager; None is the operator of the machine (command line,
+    demo), and nobody has a role in it yet.
     Raises `InvalidInput` for names that are taken, empty, too long or unprintable, and for no classes.
     """
     if not classes:
         raise InvalidInput("A project needs at least one class.")
     guidelines = clean_text(guidelines, "guidelines text")
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_creator(tx, by)
         name = _free_project_name(tx, name)
         project = projects.add(tx, name, name_key(name), guidelines)
+        if by is not None:
+            people.set_role(tx, project.id, by, Role.MANAGER)
         project = replace(project, settings=Settings(salt=secrets.token_hex(4)))
         projects.save(tx, project, name_key(name))
         for entry in classes:
@@ -55,10 +58,18 @@ def create_project(
         return project
 
 
-def list_projects(ws: Workspace, *, include_archived: bool = False) -> list[Project]:
-    """All projects, oldest first."""
+def list_projects(ws: Workspace, *, include_archived: bool = False, of: int | None = None) -> list[Project]:
+    """The projects in which the person `of` has a role, or all of them; oldest first."""
     with ws.store.read() as tx:
-        return projects.every(tx, include_archived=include_archived)
+        found = projects.every(tx, include_archived=include_archived)
+        mine = None if of is None else people.roles(tx, of)
+        return [project for project in found if mine is None or project.id in mine]
+
+
+def may_create(ws: Workspace, person_id: int) -> bool:
+    """Whether this person may create projects, and restore them."""
+    with ws.store.read() as tx:
+        return access.may_create_projects(tx, access.person(tx, person_id))
 
 
 def get_project(ws: Workspace, project_id: int) -> Project:
@@ -92,7 +103,7 @@ def update_project(
     if lease_minutes is not None and not 1 <= lease_minutes <= 1440:
         raise InvalidInput("A lease lasts 1 to 1440 minutes (a day).")
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         project = access.open_project(tx, project_id)
         if name is not None:
             project = replace(project, name=_free_project_name(tx, name, project_id))
@@ -106,7 +117,7 @@ def update_project(
 def archive_project(ws: Workspace, project_id: int, *, by: int | None = None) -> Project:
     """Put a project away: it is hidden, and nothing in it can be changed until it is unarchived."""
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         project = access.project(tx, project_id)
         if project.archived_at is not None:
             return project
@@ -116,7 +127,7 @@ def archive_project(ws: Workspace, project_id: int, *, by: int | None = None) ->
 def unarchive_project(ws: Workspace, project_id: int, *, by: int | None = None) -> Project:
     """Take an archived project up again."""
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         return _save(tx, replace(access.project(tx, project_id), archived_at=None), "unarchived", by)
 
 
@@ -146,7 +157,7 @@ def add_class(
 ) -> LabelClass:
     """Add a class at the end; the next free palette colour when none is given."""
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         label = class_rules.append(tx, project_id, name, color)
         class_rules.note(tx, "class_added", label, by)

@@ -3,8 +3,8 @@
 A lease is not lost when its time is up but when somebody else takes the task: until then the holder may go
 on, and every save renews it.
 
-Sent-back work waits for its author as long as they are active; a manager may take it, or `reopen` it for
-anybody.
+Sent-back work waits for its author as long as they work in the project; a manager may take it, or `reopen`
+it for anybody.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from maa.domain import (
     Conflict,
     Image,
     InvalidInput,
+    Member,
     NotAllowed,
-    Person,
     Project,
     Role,
     Task,
@@ -63,7 +63,7 @@ def add_image(
     `by`: the manager who imports it; None is the operator. Raises `Conflict` naming the earlier image when
     the project has the same pixels already.
     """
-    access.require_manager(tx, by)
+    access.require_manager(tx, by, project_id)
     access.open_project(tx, project_id)
     earlier = images.by_pixel_hash(tx, project_id, pixel_hash)
     if earlier is not None:
@@ -91,12 +91,12 @@ def claim_next(ws: Workspace, project_id: int, person_id: int) -> Task | None:
 
     In this order: what they hold already (the latest claim first); what was sent back to them; then, by
     priority and then oldest first, what is ready, what somebody's run-out lease left behind, and sent-back
-    work whose author is no longer active. Before any of that a gold trial, when one is due; among it the
+    work whose author works here no longer. Before any of that a gold trial, when one is due; among it the
     duplicates of others' images. `NotAllowed` while the project is paused and they hold nothing, and when
     they have to pass trials before the real work and there are none left.
     """
     with ws.store.write() as tx:
-        person = access.require(tx, person_id, Role.ANNOTATOR)
+        person = access.require(tx, person_id, Role.ANNOTATOR, project_id)
         project = access.open_project(tx, project_id)
         leased = tasks.leased(tx, project_id)
         task = next((task for task in leased if task.holder_id == person_id), None)
@@ -111,19 +111,19 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
 
     `Conflict` when somebody else holds it or it is past labeling. `NotAllowed`: an annotator may take what
     they hold and what was sent back to them, and any other only where the project lets people choose; nobody
-    but a manager takes what was sent back to somebody else who is active; and nothing new while the project
+    but a manager takes what was sent back to somebody else who works here; and nothing new while the project
     is paused.
     """
     with ws.store.write() as tx:
-        person = access.require(tx, person_id, Role.ANNOTATOR)
         task = holding.existing(tx, task_id)
+        person = access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         project = access.open_project(tx, task.project_id)
         if task.state is TaskState.LEASED and task.holder_id != person_id and not holding.run_out(tx, task):
             raise Conflict(f"{holding.holder_name(tx, task)} has this image now. Take another one.")
         for_author = task.state in (TaskState.LEASED, TaskState.RETURNED) and task.sent_back_by is not None
         if for_author and task.author_id not in (None, person_id) and task.holder_id != person_id:
             author = access.person(tx, task.author_id or 0)
-            if author.active and not person.role.includes(Role.MANAGER):
+            if author.id not in people.away(tx, project.id) and not person.role.includes(Role.MANAGER):
                 raise NotAllowed(
                     f"This image was sent back to {author.name}. A manager can reopen it for others."
                 )
@@ -148,9 +148,9 @@ def set_priority(ws: Workspace, task_ids: Collection[int], priority: int, *, by:
     check_priority(priority)
     changed = 0
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
         for task_id in sorted(set(task_ids)):
             task = holding.existing(tx, task_id)
+            access.require_manager(tx, by, task.project_id)
             access.open_project(tx, task.project_id)
             if task.priority != priority:
                 tasks.save(tx, replace(task, priority=priority))
@@ -170,6 +170,12 @@ def get_task(ws: Workspace, task_id: int) -> Task:
     """One task; `NotFound` if there is none."""
     with ws.store.read() as tx:
         return holding.existing(tx, task_id)
+
+
+def held_by(ws: Workspace, person_id: int, project_id: int) -> list[Task]:
+    """What this person has in hand in the project, to label or to review."""
+    with ws.store.read() as tx:
+        return [task for task in tasks.held_by(tx, person_id) if task.project_id == project_id]
 
 
 def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
@@ -223,8 +229,8 @@ def skip(ws: Workspace, task_id: int, person_id: int, reason: str) -> Task:
 def reopen(ws: Workspace, task_id: int, *, by: int) -> Task:
     """A manager puts a skipped, approved or sent-back task back to ready, for anybody; its history stays."""
     with ws.store.write() as tx:
-        access.require(tx, by, Role.MANAGER)
         task = holding.existing(tx, task_id)
+        access.require(tx, by, Role.MANAGER, task.project_id)
         access.open_project(tx, task.project_id)
         if task.state not in (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED):
             raise Conflict(f"This image is {states.WORDS[task.state]}; there is nothing to reopen.")
@@ -252,7 +258,7 @@ def list_tasks(ws: Workspace, project_id: int, *, states: Collection[TaskState] 
         return tasks.of_project(tx, project_id, states=states)
 
 
-def _lease(tx: Transaction, task: Task, person: Person, project: Project) -> Task:
+def _lease(tx: Transaction, task: Task, person: Member, project: Project) -> Task:
     mine = task.state is TaskState.LEASED and task.holder_id == person.id
     before = task.holder_id
     task = states.lease(tx, arms.assign(project, task), TaskState.LEASED, person, project)
@@ -261,9 +267,9 @@ def _lease(tx: Transaction, task: Task, person: Person, project: Project) -> Tas
     return task
 
 
-def _next(tx: Transaction, project: Project, person: Person, leased: list[Task]) -> Task | None:
+def _next(tx: Transaction, project: Project, person: Member, leased: list[Task]) -> Task | None:
     """The next task for somebody who holds none; `leased`: what everybody holds in the project."""
-    away = people.inactive(tx)
+    away = people.away(tx, project.id)
     left = [task for task in leased if holding.run_out(tx, task) and _fits(tx, task, person)]
     mine = [task for task in left if task.sent_back_by is not None and task.author_id == person.id]
     own = _first(tasks.first_returned(tx, project.id, [person.id]), *mine)
@@ -277,7 +283,7 @@ def _next(tx: Transaction, project: Project, person: Person, leased: list[Task])
     )
 
 
-def _fits(tx: Transaction, task: Task, person: Person) -> bool:
+def _fits(tx: Transaction, task: Task, person: Member) -> bool:
     """Whether a task may go to this person: trials are for one, and nobody labels an image twice."""
     if task.purpose is TaskPurpose.GOLD:
         return task.for_person_id == person.id

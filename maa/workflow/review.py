@@ -16,8 +16,8 @@ from maa.domain import (
     Annotation,
     Image,
     InvalidInput,
+    Member,
     NotAllowed,
-    Person,
     Project,
     Review,
     Revision,
@@ -71,7 +71,7 @@ def claim_next_review(ws: Workspace, project_id: int, reviewer_id: int) -> Task 
     counts as submitted. `NotAllowed` while the project is paused and they hold nothing.
     """
     with ws.store.write() as tx:
-        reviewer = access.require(tx, reviewer_id, Role.REVIEWER)
+        reviewer = access.require(tx, reviewer_id, Role.REVIEWER, project_id)
         project = access.open_project(tx, project_id)
         task = _next(tx, project, reviewer_id)
         if task is None:
@@ -126,10 +126,8 @@ def decide(
         if because := _why_not(tx, task, reviewer_id):
             raise NotAllowed(because)
         _check_verdicts(project, whole, parts)
-        if verdict is Verdict.APPROVE and any(
-            not thread.resolved for thread in comments.of_task(tx, task_id)
-        ):
-            raise InvalidInput("A comment on this image is still open. Resolve it first, or send it back.")
+        if verdict is Verdict.APPROVE and (because := comments.why_open(tx, task_id)):
+            raise InvalidInput(f"{because} Resolve it first, or send the image back.")
         present = {annotation.id: annotation.revision for annotation in stored.of_task(tx, task_id)}
         _check_pins(pins, images.get(tx, task.image_id))
         named = parts.keys() | {pin.annotation_id for pin in pins if pin.annotation_id is not None}
@@ -234,7 +232,7 @@ def restore_corrected(ws: Workspace, task_id: int, reviewer_id: int, annotation_
         return back
 
 
-def _correcting(tx: Transaction, task_id: int, reviewer_id: int) -> tuple[Person, Task, Project]:
+def _correcting(tx: Transaction, task_id: int, reviewer_id: int) -> tuple[Member, Task, Project]:
     reviewer, task, project = holding.held(tx, task_id, reviewer_id, TaskState.IN_REVIEW)
     if because := _why_not(tx, task, reviewer_id):
         raise NotAllowed(because)

@@ -27,6 +27,10 @@ from maa.geometry import iou
 from maa.store import annotations as stored
 from maa.store import events, images, projects
 from maa.store.connection import Transaction
+from maa.workflow import prelabels
+
+_NOT_DRAWN = (Origin.PRELABEL, Origin.IMPORTED)
+"""What nobody draws: an object that came so keeps it while it is only edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,12 @@ def save(
         confidence=draft.confidence,
         effort=draft.effort,
     )
+    if draft.origin in _NOT_DRAWN and (earlier is None or earlier.origin is not draft.origin):
+        raise InvalidInput(f"This object did not come as {draft.origin.value}.")
     if earlier is not None and draft.model_outline is None and earlier.origin is draft.origin:
         revision = _with_proposal_of(earlier, revision)
+    if earlier is not None and earlier.prelabel:
+        prelabels.decided(tx, task, earlier, prelabels.choice_of(earlier, revision), author_id)
     return _append(tx, task, "saved", revision, key=key)
 
 
@@ -112,6 +120,8 @@ def delete(tx: Transaction, task: Task, author_id: int, annotation_id: int) -> N
         created_at=tx.now,
         deleted=True,
     )
+    if newest.prelabel:
+        prelabels.decided(tx, task, newest, prelabels.DELETED, author_id)
     _append(tx, task, "deleted", gone)
 
 
@@ -121,15 +131,17 @@ def restore(tx: Transaction, task: Task, author_id: int, annotation_id: int) -> 
     if not newest.revision.deleted:
         return newest
     before = [revision for revision in stored.revisions(tx, annotation_id) if not revision.deleted][-1]
+    undecided = before.prelabel
     back = replace(
         before,
         number=newest.revision.number + 1,
         class_id=projects.present_class_id(tx, before.class_id),
-        author_id=author_id,
+        author_id=None if undecided else author_id,
         created_at=tx.now,
         effort=Effort(),
+        correction=task.state is TaskState.IN_REVIEW,
     )
-    return _append(tx, task, "restored", back)
+    return _write(tx, task, "restored", back, by=author_id)
 
 
 def restore_revision(tx: Transaction, task: Task, by: int, annotation_id: int, number: int) -> Annotation:

@@ -6,8 +6,8 @@ from dataclasses import asdict, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from maa.domain import Feedback, InvalidInput, Project, Settings
-from maa.store import events, projects
+from maa.domain import Feedback, InvalidInput, PrelabelOrder, Project, Settings, SplitBy
+from maa.store import events, projects, training_jobs
 from maa.workflow import access
 from maa.workflow.names import clean_name, name_key
 from maa.workflow.workspace import Workspace
@@ -23,7 +23,7 @@ def update_settings(ws: Workspace, project_id: int, *, by: int | None = None, **
     if unknown:
         raise InvalidInput(f"There is no setting {sorted(unknown)[0]!r}.")
     with ws.store.write() as tx:
-        access.require_manager(tx, by)
+        access.require_manager(tx, by, project_id)
         project = access.open_project(tx, project_id)
         settings = replace(project.settings, **changes)
         check(settings)
@@ -31,6 +31,11 @@ def update_settings(ws: Workspace, project_id: int, *, by: int | None = None, **
         changed = {name: [before[name], now] for name, now in asdict(settings).items() if now != before[name]}
         if not changed:
             return project
+        if "held_back_by" in changed and training_jobs.listed(tx, project_id=project.id):
+            raise InvalidInput(
+                "What is held back stays as it is once a model was trained: else it would be compared on "
+                "what it has seen."
+            )
         project = replace(project, settings=settings)
         projects.save(tx, project, name_key(project.name))
         events.add(tx, "settings_changed", project_id=project.id, person_id=by, data=changed)
@@ -56,6 +61,10 @@ def check(settings: Settings) -> None:
         raise InvalidInput("At most half of what is handed out can be gold.")
     if settings.gold_feedback not in list(Feedback):
         raise InvalidInput(f"Feedback comes {', '.join(Feedback)}; not {str(settings.gold_feedback)[:30]!r}.")
+    if settings.held_back_by not in list(SplitBy):
+        raise InvalidInput(f"Images are held back by {' or '.join(SplitBy)}.")
+    if settings.prelabel_order not in list(PrelabelOrder):
+        raise InvalidInput(f"Images with pre-labels come in one of these orders: {', '.join(PrelabelOrder)}.")
     if settings.time_zone != "":
         zone_of(settings.time_zone)
     _check_reasons(settings.reasons)
@@ -80,7 +89,11 @@ def _check_reasons(reasons: object) -> None:
         raise InvalidInput("A reason is there twice.")
 
 
-_FLAGS = {"paused": "Whether the project is paused", "pick_any": "Whether annotators may choose their images"}
+_FLAGS = {
+    "paused": "Whether the project is paused",
+    "pick_any": "Whether annotators may choose their images",
+    "pseudonyms": "Whether people appear under pseudonyms",
+}
 _SHARES = {
     "review_share": "The share of images that are reviewed",
     "review_below_confidence": "The confidence below which images are reviewed",

@@ -21,6 +21,13 @@ def data_dir() -> Path:
     return Path(__file__).resolve().parents[2] / "data"
 
 
+def general_dir(folder: Path) -> Path:
+    """Where the operator of a data folder puts sets of general data: to be replayed by trainings, and to
+    compare models on. `MAA_GENERAL_DATA` names another place."""
+    chosen = os.environ.get("MAA_GENERAL_DATA", "").strip()
+    return Path(chosen).expanduser().resolve() if chosen else folder / "general"
+
+
 class Workspace:
     """One data folder, opened: the database (`store`) and the folders beside it.
 

@@ -104,7 +104,8 @@ def test_a_person_who_is_not_active_any_more_can_do_nothing(bench: Bench) -> Non
 def test_who_is_no_reviewer_any_more_cannot_review(bench: Bench) -> None:
     _, tab = bench.in_review()
     tab.ask("open")
-    people.set_role(bench.ws, bench.office.rita.id, Role.ANNOTATOR, by=bench.office.max.id)
+    office = bench.office
+    people.set_role(bench.ws, office.rita.id, office.project.id, Role.ANNOTATOR, by=office.max.id)
     before = written(bench)
     for call, body in REVIEWING.items():
         bench.assert_refused(tab.post(call, **body), 403, "not_allowed", by=bench.office.rita)
@@ -142,6 +143,7 @@ def test_an_object_of_another_task_is_out_of_reach(bench: Bench) -> None:
     theirs = bench.office.claim(bench.office.ben)
     foreign = bench.office.save(theirs, bench.office.ben)
     other = projects.create_project(bench.ws, "Other", ["car"])
+    people.set_role(bench.ws, bench.office.ben.id, other.id, Role.ANNOTATOR)
     add_image(bench.ws, other, "elsewhere.png")
     far = queue.claim_next(bench.ws, other.id, bench.office.ben.id)
     assert far is not None

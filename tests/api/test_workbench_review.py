@@ -6,7 +6,8 @@ import pytest
 
 from maa.domain import TaskState, Verdict
 from maa.geometry import from_rings
-from maa.workflow import history, labeling, queue, review
+from maa.workflow import comments, history, labeling, queue, review
+from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, SQUARE, Bench, task_of
 
 
@@ -172,3 +173,53 @@ def test_a_reviewer_can_work_on_outlines(bench: Bench, call: str) -> None:
     _, tab = bench.in_review()
     said = tab.ask(call, op="repair", outline=SQUARE, detail=0.5)
     assert from_rings(said["outline"] if call == "simplify" else said["outlines"][0]).area == 2500
+
+
+def test_a_comment_is_answered_resolved_and_only_then_the_image_is_approved(bench: Bench) -> None:
+    task, tab = bench.in_review(objects=1)
+    (only,) = labeling.list_annotations(bench.ws, task.id)
+    assert tab.ask("open")["threads"] == []
+    place = {"x": 5.5, "y": 7.25}
+    (thread,) = tab.ask("comment", text=" one <b>object</b>? ", annotation=only.id, place=place)["threads"]
+    assert (thread["annotation"], thread["place"], thread["resolved"]) == (only.id, [5.5, 7.25], False)
+    refused = tab.post("decide", verdict="approve")
+    assert refused.status_code == 422
+    assert "C1 on this image is still open (Rita: “one <b>object</b>?”)" in refused.json()["error"]
+    tab.ask("comment", thread=thread["id"], text="two")
+    (closed,) = tab.ask("comment", thread=thread["id"], text="", resolve=True)["threads"]
+    said = [(turn["who"], turn["kind"], turn["text"]) for turn in closed["turns"]]
+    assert said == [("Rita", "said", "one <b>object</b>?"), ("Rita", "said", "two"), ("Rita", "resolved", "")]
+    tab.ask("decide", verdict="approve")
+    assert task_of(bench, task).state is TaskState.APPROVED
+
+
+def test_a_comment_on_another_image_cannot_be_answered_from_here(bench: Bench) -> None:
+    task, tab = bench.in_review(objects=1)
+    (other,) = bench.office.add_images(1)
+    thread = comments.comment(bench.ws, other.id, bench.office.ana.id, "mine")
+    for body in ({"text": "x"}, {"text": "", "resolve": True}):
+        assert tab.post("comment", thread=thread.id, **body).status_code == 404
+    for body in ({"text": ""}, {"text": "x", "place": {"x": 1e5, "y": 1}}, {"text": "x", "place": [1, 2]}):
+        assert tab.post("comment", **body).status_code == 422
+    assert comments.threads(bench.ws, task.id) == []
+
+
+def test_a_reviewer_sees_and_takes_what_the_second_annotator_did(bench: Bench) -> None:
+    office = bench.office
+    update_settings(bench.ws, office.project.id, duplicate_rate=1.0)
+    office.submitted(office.ana, 1)
+    second = office.claim(office.ben)
+    theirs = bench.tab(office.ben, second)
+    theirs.save(**{"class": office.dog.id})
+    theirs.ask("submit", active_seconds=1)
+    task = office.claim_review(office.rita)
+    tab = bench.tab(office.rita, task, "review")
+    differences = tab.ask("open")["differences"]
+    assert {one["who"] for one in differences} == {"Ben"}
+    assert [one["outline"] for one in differences if one["outline"]] == [SQUARE]
+    for number in range(len(differences)):
+        answer = tab.ask("take", number=number)
+    assert all(one["taken"] for one in answer["differences"])
+    assert [(one["class"], one["outline"]) for one in answer["annotations"]] == [(office.dog.id, SQUARE)]
+    assert tab.post("take", number=9).status_code == 404
+    assert bench.tab(office.rita, task).post("take", number=0).status_code in (403, 409)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +10,11 @@ import pytest
 import torch
 
 from maa.dextr import checkpoint_import
+from maa.workflow.workspace import Workspace
 from tests.cli.conftest import Maa, MaaJson
 from tests.cli.test_models import COFFEE
 from tests.dextr import published
+from tests.workflow.drawn_project import drawn_project, ellipses
 
 
 @pytest.fixture
@@ -31,16 +35,14 @@ def test_a_published_checkpoint_is_imported_listed_and_asked(
     assert Path(made["path"], "card.json").is_file()
 
     listed = {model["name"]: model for model in maa_json("models", "list")}
-    sha256 = listed["dextr-pascal-sbd"].pop("sha256")
-    assert made["id"] == f"dextr-pascal-sbd@{sha256[:12]}"
-    assert listed["dextr-pascal-sbd"] == {
-        "name": "dextr-pascal-sbd",
-        "architecture": "dextr-resnet101",
-        "input_size": 64,
-        "default": False,
-    }
+    imported = listed["dextr-pascal-sbd"]
+    assert made["id"] == f"dextr-pascal-sbd@{imported['sha256'][:12]}"
+    assert imported["architecture"] == "dextr-resnet101"
+    assert (imported["input_size"], imported["default"], imported["state"]) == (64, False, "candidate")
+    assert imported["metrics"] == []
+    assert imported["licence"].startswith("MIT")
     assert [name for name, model in listed.items() if model["default"]] == ["duo"]
-    assert f"{made['id']}: dextr-resnet101, 64 x 64\n" in maa("models", "list").stdout
+    assert f"{made['id']}: dextr-resnet101, 64 x 64, candidate\n" in maa("models", "list").stdout
 
     four = ("--points", "180,200 300,88 424,200 290,310")
     answer = maa_json("predict", COFFEE, *four, "--model", "dextr-pascal-sbd")
@@ -71,3 +73,73 @@ def test_what_is_no_checkpoint_is_said(maa: Maa, maa_json: MaaJson, checkpoint: 
     assert failed.exit_code == 1
     assert "cut short" in failed.stderr
     assert "gone" in maa_json("predict", COFFEE, "--points", "1,2 3,4 5,6 7,8", "--model", "gone")["error"]
+
+
+def test_a_model_goes_to_another_library_and_back(maa: Maa, maa_json: MaaJson, folder: Path) -> None:
+    out = folder / "duo.zip"
+    assert maa_json("models", "export", "duo", "--out", out)["bytes"] > 1_000_000
+    made = maa_json("models", "import", out, "--name", "duo-again")
+    listed = {model["name"]: model for model in maa_json("models", "list")}
+    assert listed["duo-again"]["sha256"] == listed["duo"]["sha256"]
+    assert (listed["duo-again"]["state"], listed["duo-again"]["default"]) == ("candidate", False)
+    assert maa_json("models", "import", out, "--name", "duo-again")["id"] == made["id"]
+    assert maa_json("models", "show", "duo-again")["card"]["name"] == "duo-again"
+    assert "sha256" in maa("models", "show", "duo-again").stdout
+
+
+def test_a_model_whose_weights_were_changed_on_the_way_is_refused(
+    maa_json: MaaJson, folder: Path, tmp_path: Path
+) -> None:
+    maa_json("models", "export", "duo", "--out", folder / "duo.zip")
+    with zipfile.ZipFile(folder / "duo.zip") as good, zipfile.ZipFile(folder / "bad.zip", "w") as bad:
+        bad.writestr("card.json", good.read("card.json"))
+        weights = bytearray(good.read("model.safetensors"))
+        weights[-1] ^= 1
+        bad.writestr("model.safetensors", bytes(weights))
+    assert "sha256" in maa_json("models", "import", folder / "bad.zip", "--name", "bad")["error"]
+    assert [model["name"] for model in maa_json("models", "list")] == ["duo"]
+    assert not list((tmp_path / "data" / "models").iterdir())
+    assert not list((tmp_path / "data").glob("model-*"))
+
+
+def test_a_project_takes_a_model_up_and_goes_back(maa: Maa, maa_json: MaaJson, folder: Path) -> None:
+    maa_json("project", "create", "street", "--classes", "car")
+    maa_json("models", "export", "duo", "--out", folder / "duo.zip")
+    maa_json("models", "import", folder / "duo.zip", "--name", "other")
+    promote = ("models", "promote", "other", "--project", "street")
+    assert "not compared" in maa_json(*promote)["error"]
+    assert "Say why" in maa_json(*promote, "--override")["error"]
+    made = maa_json(*promote, "--override", "--reason", "only a try")
+    assert made["how"] == "overridden"
+    assert made["reason"].startswith("only a try")
+    listed = {model["name"]: model for model in maa_json("models", "list")}
+    assert (listed["other"]["state"], listed["other"]["projects"]) == ("active", ["street"])
+    assert "street" in maa_json("models", "retire", "other")["error"]
+    assert "the library's default" in maa("models", "rollback", "--project", "street").stdout
+    assert maa_json("models", "retire", "other")["state"] == "retired"
+    assert "retired" in maa_json(*promote)["error"]
+    assert [offer["name"] for offer in maa_json("models", "offers", "--project", "street")] == ["duo"]
+
+
+def test_the_loop_runs_from_the_command_line(
+    maa: Maa, maa_json: MaaJson, folder: Path, tmp_path: Path
+) -> None:
+    ws = Workspace(tmp_path / "data")
+    drawn_project(ws, tmp_path / "photos", photos=18, labeled=16)
+    ws.close()
+    box = list(ellipses(16)[0].bounds)
+    found = {"image_id": 17, "category_id": 1, "bbox": [box[0], box[1], box[2] - box[0], box[3] - box[1]]}
+    (folder / "results.json").write_text(json.dumps([found]))
+    run = maa_json("prelabel", "detections", "Drawn", "results.json")
+    assert (run["finished"], run["looked_at"], run["objects"]) == (True, 1, 1)
+    assert maa_json("prelabel", "resume", run["run"])["objects"] == 1
+    assert "1 objects on 1 of 1 images" in maa("prelabel", "list", "Drawn").stdout
+
+    job = maa_json("models", "finetune", "--project", "Drawn", "--minutes", 0.02)
+    assert job["state"] == "done"
+    assert job["model"].startswith("drawn-1@")
+    assert isinstance(job["may_be_promoted"], bool)
+    assert "finetune drawn-1 done" in maa("models", "jobs").stdout
+    again = maa_json("models", "compare", "duo", "--project", "Drawn", "--against", "drawn-1")
+    assert (again["state"], again["parent"]) == ("done", job["model"])
+    assert "number 99" in maa_json("models", "cancel", 99)["error"]

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from maa.api import client
+from maa.workflow import demo
 from tests.e2e import references
 from tests.e2e.screens import PATIENCE
 
@@ -70,6 +71,13 @@ class RunningApp:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MAA_DATA_DIR", str(self.data_dir))
             return client.call(command, parameters, lambda *_: None)
+
+    def new_project(self, name: str, classes: list[str], photos: list[str]) -> None:
+        """A project of its own in which the demo's people have the roles that they have in the demo."""
+        self.call("project create", name=name, classes=classes)
+        for person, role in demo.PEOPLE.items():
+            self.call("user role", name=person, project=name, role=role.value)
+        self.call("import", project=name, paths=photos, coco=None)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
@@ -140,9 +148,8 @@ def own_app(tmp_path: Path) -> Iterator[RunningApp]:
 def project(app: RunningApp, tmp_path: Path) -> str:
     """A project of two images, the cat's first."""
     name = f"Project {next(_numbers)}"
-    app.call("project create", name=name, classes=["cat", "cup", "rocket"])
     photos = [str(references.photo(photo)) for photo in ("cat", "cup")]
-    app.call("import", project=name, paths=photos, coco=None)
+    app.new_project(name, ["cat", "cup", "rocket"], photos)
     return name
 
 

@@ -1,4 +1,4 @@
-"""The outlines drawn by hand on the photos that scikit-image ships (see tests/references)."""
+"""The outlines drawn by hand on the photos that scikit-image ships (see `maa.learning.reference_set`)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 import skimage
 from shapely import Polygon
 
+from maa.learning.reference_set import OUTLINES
+
 PHOTOS = Path(skimage.__file__).parent / "data"
-_DRAWN = json.loads((Path(__file__).parents[1] / "references" / "outlines.json").read_text())
+_DRAWN = json.loads(OUTLINES.read_text())
 
 
 def names() -> list[str]:

@@ -85,8 +85,7 @@ def test_a_small_object_of_a_4k_photo_can_be_clicked_by_zooming_in(
     photo[(x + 0.5 - centre[0]) ** 2 + (y + 0.5 - centre[1]) ** 2 <= radius**2] = (220, 40, 30)
     file = tmp_path / "wide.png"
     Image.fromarray(photo).save(file)
-    app.call("project create", name="wide", classes=["disc"])
-    app.call("import", project="wide", paths=[str(file)], coco=None)
+    app.new_project("wide", ["disc"], [str(file)])
     desk = Annotate(page, app.url, "Ben", "wide")
     desk.look_closer((centre[0] - 90, centre[1] - 60), (centre[0] + 90, centre[1] + 60))
     clicks = [(radius, 0), (-radius, 0), (0, radius), (0, -radius)]

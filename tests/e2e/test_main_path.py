@@ -22,8 +22,7 @@ PHOTOS = [str(references.photo("cup")), str(references.photo("person"))]
 def street(app: RunningApp, request: pytest.FixtureRequest) -> str:
     """A project with the cup's and the astronaut's photo."""
     name = f"street {request.node.name}"[:60]
-    app.call("project create", name=name, classes=["cup", "person"])
-    app.call("import", project=name, paths=PHOTOS, coco=None)
+    app.new_project(name, ["cup", "person"], PHOTOS)
     return name
 
 
@@ -45,6 +44,8 @@ def test_four_clicks_become_an_approved_polygon_in_the_export(
 ) -> None:
     # The projects of the other tests are made without a process; here it is the command line that is used.
     app.maa("project", "create", "street", "--classes", "cup,person")
+    for name, role in (("Ana", "annotator"), ("Rita", "reviewer"), ("Max", "manager")):
+        app.maa("user", "role", name, "street", role)
     app.maa("import", "street", *PHOTOS)
     out = tmp_path / "out.json"
     desk = Annotate(page, app.url, "Ana", "street")

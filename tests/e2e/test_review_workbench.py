@@ -257,3 +257,33 @@ def outline_pixels(review: Review) -> int:
         }, 0)"""
     )
     return found
+
+
+def test_an_open_comment_is_answered_and_resolved_before_the_image_is_approved(
+    app: RunningApp, project: str, page: Page
+) -> None:
+    desk = labeled(page, app.url, project, then=CUP)
+    desk.named("threads").locator("summary").click()
+    desk.named("thread-place").click()
+    desk.click([PLACE])
+    desk.named("thread-text").fill("Is the <b>saucer</b> part of it?")
+    desk.page.keyboard.press("Enter")
+    desk.sees("C1", "threads")
+    submitted(desk)
+    expect(page.locator(".st-key-empty_annotate")).to_be_visible()
+    review = Review(page, app.url, "Rita", project)
+    review.shows(CAT)
+    review.press("Shift+Enter")
+    review.shows(CUP)
+    drop = review.root.locator('.pin[data-pin="C1"] .drop')
+    expect(drop).to_be_visible()
+    page.wait_for_timeout(1000)
+    review.press("Shift+Enter")
+    review.says("Comment C1 is still open (Ana: “Is the <b>saucer</b> part of it?”)")
+    review.named("thread-answer").click()
+    review.named("thread-text").fill("No, leave it out.")
+    review.named("thread-resolve").click()
+    review.sees("Rita resolved it: No, leave it out.", "threads")
+    expect(drop).to_have_count(0)
+    review.press("Shift+Enter")
+    review.has_nothing(f"Approved {CUP}.")

@@ -45,8 +45,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def new_project(app: RunningApp, path: Path) -> str:
     name = f"Coordinates {next(_numbers)}"
-    app.call("project create", name=name, classes=["thing"])
-    app.call("import", project=name, paths=[str(path)], coco=None)
+    app.new_project(name, ["thing"], [str(path)])
     return name
 
 

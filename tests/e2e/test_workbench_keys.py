@@ -108,3 +108,32 @@ def test_keys_stay_quiet_while_somebody_types(desk: Workbench) -> None:
     desk.page.keyboard.press("Escape")
     desk.has_points(4)
     desk.tool("prompt")
+
+
+def test_the_class_is_one_stop_for_tab_with_arrows_within(desk: Workbench) -> None:
+    page = desk.page
+    chosen = page.get_by_role("radio", checked=True)
+    desk.named("skip").locator("summary").focus()
+    page.keyboard.press("Tab")
+    if desk.root.evaluate("root => root.getRootNode().activeElement.tagName") == "SUMMARY":  # guidelines
+        page.keyboard.press("Tab")
+    expect(chosen).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="cup")).to_be_checked()
+    expect(chosen).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("radio", name="rocket")).not_to_be_focused()
+
+
+def test_what_the_mouse_pressed_leaves_the_keys_to_the_picture(desk: Workbench) -> None:
+    page = desk.page
+    page.get_by_role("radio", name="cat").click()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="cat")).to_be_checked()
+    desk.press("a")
+    desk.click([(100.0, 100.0), (200.0, 100.0), (200.0, 200.0)])
+    desk.named("snap").click()
+    snaps = desk.named("snap").get_attribute("aria-pressed")
+    desk.press("Enter")
+    desk.has_objects(1)
+    assert desk.named("snap").get_attribute("aria-pressed") == snaps

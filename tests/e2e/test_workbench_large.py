@@ -23,8 +23,7 @@ def test_a_large_photo_comes_in_tiles_and_is_crisp_close_up(
     app: RunningApp, page: Page, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     name = f"Large {size[0]}"
-    app.call("project create", name=name, classes=["thing"])
-    app.maa("import", name, str(large_images.draw(tmp_path / "large.jpg", size)))
+    app.new_project(name, ["thing"], [str(large_images.draw(tmp_path / "large.jpg", size))])
     tiles: dict[str, bytes] = {}
     others: list[int] = []
 

@@ -53,13 +53,21 @@ class Workbench:
         self.sees(f"objects: {number}", "count")
         expect(self.named("status")).not_to_contain_text("saving", timeout=PATIENCE)
 
+    def painted(self) -> None:
+        """Wait until what was done before is on the screen: it is drawn in the next animation frame."""
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
     def vertices(self) -> int:
+        self.painted()
         found = re.search(r"(\d+) vert", self.named("status").inner_text())
         assert found, self.named("status").inner_text()
         return int(found[1])
 
     def view(self) -> tuple[float, float, float]:
         """(scale, left, top): screen pixels an image pixel, and the image point at the stage's corner."""
+        self.painted()
         scale, left, top = json.loads(self.root.get_attribute("data-view") or "[]")
         return scale, left, top
 

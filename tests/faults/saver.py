@@ -43,7 +43,7 @@ def main() -> None:
     def work(worker: int) -> None:
         name = f"worker {len(people.list_people(ws))} {worker}"
         with speak:
-            person = people.add_person(ws, name, Role.ANNOTATOR)
+            person = people.add_person(ws, name, {project.id: Role.ANNOTATOR})
         with ws.store.write() as tx:
             queue.add_image(
                 tx, project.id, file_name=name, width=SIZE, height=SIZE, file_hash=name, pixel_hash=name

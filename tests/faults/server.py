@@ -22,7 +22,7 @@ def claimed(ws: Workspace) -> str:
     """What the test needs to call as the holder of the one task."""
     if not projects.list_projects(ws):
         project = projects.create_project(ws, "Street", ["cat"])
-        people.add_person(ws, "Ana", Role.ANNOTATOR)
+        people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR})
         with ws.store.write() as tx:
             queue.add_image(
                 tx, project.id, file_name="a.png", width=500, height=500, file_hash="a", pixel_hash="a"

@@ -63,7 +63,7 @@ def draft(class_id: int, number: int) -> Draft:
 
 def test_fifty_annotators_at_once_get_fifty_images_and_lose_no_object(ws: Workspace) -> None:
     project_id, class_id = prepare(ws, images=50)
-    team = [people.add_person(ws, f"Person {number}", Role.ANNOTATOR) for number in range(50)]
+    team = [people.add_person(ws, f"Person {number}", {project_id: Role.ANNOTATOR}) for number in range(50)]
 
     def work(person_id: int, number: int) -> int:
         task = queue.claim_next(ws, project_id, person_id)
@@ -82,7 +82,7 @@ def test_fifty_annotators_at_once_get_fifty_images_and_lose_no_object(ws: Worksp
 
 def test_two_tabs_of_one_person_that_add_objects_at_once_lose_none(ws: Workspace) -> None:
     project_id, class_id = prepare(ws, images=1)
-    ana = people.add_person(ws, "Ana", Role.ANNOTATOR)
+    ana = people.add_person(ws, "Ana", {project_id: Role.ANNOTATOR})
     task = queue.claim_next(ws, project_id, ana.id)
     assert task is not None
     saved = at_once(
@@ -93,7 +93,7 @@ def test_two_tabs_of_one_person_that_add_objects_at_once_lose_none(ws: Workspace
 
 def test_of_two_edits_of_one_revision_one_is_saved_and_the_other_is_told(ws: Workspace) -> None:
     project_id, class_id = prepare(ws, images=1)
-    ana = people.add_person(ws, "Ana", Role.ANNOTATOR)
+    ana = people.add_person(ws, "Ana", {project_id: Role.ANNOTATOR})
     task = queue.claim_next(ws, project_id, ana.id)
     assert task is not None
     first = labeling.save_annotation(ws, task.id, ana.id, draft(class_id, 0))
@@ -113,7 +113,7 @@ def test_of_two_edits_of_one_revision_one_is_saved_and_the_other_is_told(ws: Wor
 
 def test_a_save_sent_many_times_at_once_is_saved_once(ws: Workspace) -> None:
     project_id, class_id = prepare(ws, images=1)
-    ana = people.add_person(ws, "Ana", Role.ANNOTATOR)
+    ana = people.add_person(ws, "Ana", {project_id: Role.ANNOTATOR})
     task = queue.claim_next(ws, project_id, ana.id)
     assert task is not None
     answers = at_once(
@@ -128,8 +128,8 @@ def test_a_save_sent_many_times_at_once_is_saved_once(ws: Workspace) -> None:
 
 def test_one_of_many_reviewers_gets_an_image_and_decides_it_once(ws: Workspace) -> None:
     project_id, class_id = prepare(ws, images=1)
-    ana = people.add_person(ws, "Ana", Role.ANNOTATOR)
-    reviewers = [people.add_person(ws, f"Reviewer {n}", Role.REVIEWER) for n in range(8)]
+    ana = people.add_person(ws, "Ana", {project_id: Role.ANNOTATOR})
+    reviewers = [people.add_person(ws, f"Reviewer {n}", {project_id: Role.REVIEWER}) for n in range(8)]
     task = queue.claim_next(ws, project_id, ana.id)
     assert task is not None
     labeling.save_annotation(ws, task.id, ana.id, draft(class_id, 1))

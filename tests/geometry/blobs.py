@@ -46,3 +46,12 @@ def star_polygons(draw: st.DrawFn) -> MultiPolygon:
 
 def box(left: float, top: float, right: float, bottom: float) -> Polygon:
     return Polygon([(left, top), (right, top), (right, bottom), (left, bottom)])
+
+
+def within(outline: MultiPolygon, size: tuple[int, int]) -> bool:
+    """Whether the outline leaves the image nowhere.
+
+    By its bounds: GEOS 3.14's `covers` errs where holes and exterior touch the border.
+    """
+    left, top, right, bottom = outline.bounds
+    return left >= 0 and top >= 0 and right <= size[0] and bottom <= size[1]

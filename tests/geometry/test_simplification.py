@@ -17,7 +17,7 @@ from maa.geometry import (
     trace_mask,
 )
 
-from .blobs import box, masks, probability_maps, smooth_noise, star_polygons
+from .blobs import box, masks, probability_maps, smooth_noise, star_polygons, within
 
 
 def rings(outline: MultiPolygon) -> list[shapely.LinearRing]:
@@ -28,7 +28,7 @@ def assert_promise(
     simple: MultiPolygon, outline: MultiPolygon, distance: float, size: tuple[int, int]
 ) -> None:
     assert simple.is_valid
-    assert shapely.box(0, 0, *size).covers(simple)
+    assert within(simple, size)
     assert count_vertices(simple) <= count_vertices(outline)
     assert [len(part.interiors) for part in simple.geoms] == [len(part.interiors) for part in outline.geoms]
     for after, before in zip(rings(simple), rings(outline), strict=True):

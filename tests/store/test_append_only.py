@@ -16,6 +16,9 @@ HISTORY = (
     "comment",
     "comparison",
     "compared_object",
+    "model_choice",
+    "model_measurement",
+    "prelabeled_image",
 )
 
 

@@ -15,7 +15,7 @@ from maa.store.connection import Store, StoreBusy, StoreDamaged, StoreFailed, Tr
 
 
 def add(tx: Transaction, name: str) -> None:
-    people.add(tx, name, name.casefold(), Role.ANNOTATOR)
+    people.add(tx, name, name.casefold())
 
 
 def everybody(store: Store) -> list[str]:
@@ -198,16 +198,16 @@ def test_a_database_is_brought_up_to_date_without_losing_anything(
     store.close()
 
 
-def test_work_from_before_pins_and_corrections_has_none(
+def test_work_from_the_first_version_gets_what_came_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = schema.known()
     monkeypatch.setattr(schema, "known", lambda: known[:1])
     store = Store(tmp_path / "maa.duckdb")
     with store.write() as tx:
-        add(tx, "Ana")
         tx.run(
             """
+            INSERT INTO person (name, name_key, role, created_at) VALUES ('Ana', 'ana', 'manager', now());
             INSERT INTO project (name, name_key, guidelines, created_at) VALUES ('P', 'p', '', now());
             INSERT INTO label_class (project_id, name, name_key, color, position)
                 VALUES (1, 'c', 'c', '#000000', 0);
@@ -229,6 +229,9 @@ def test_work_from_before_pins_and_corrections_has_none(
         assert [said.place for said in reviews.of_task(tx, 1)] == [None]
         assert [revision.correction for revision in annotations.revisions(tx, 1)] == [False]
         assert drafts.get(tx, 1, 1) is None
+        ana = people.member(tx, 1, 1)
+        assert ana is not None
+        assert (ana.role, ana.admin) == (Role.MANAGER, True)
     store.close()
 
 

@@ -34,10 +34,12 @@ def team(ws: Workspace) -> Team:
 
 @pytest.fixture
 def project(ws: Workspace, team: Team) -> Project:
-    """A project of two classes with no images."""
-    return projects.create_project(
+    """A project of two classes with no images, in which everybody has their role."""
+    made = projects.create_project(
         ws, "Bolts", [("bolt", "#e6194b"), ("nut", "#3cb44b")], guidelines="Every part.", by=team.max.id
     )
+    team.join(made)
+    return made
 
 
 @pytest.fixture

@@ -19,13 +19,24 @@ OpenPage = Callable[..., AppTest]
 
 
 class Team:
-    """Four people, one of each role and a second annotator."""
+    """Four people, one of each role and a second annotator; the manager is the admin too."""
 
     def __init__(self, ws: Workspace) -> None:
-        self.ana = people.add_person(ws, "Ana", Role.ANNOTATOR)
-        self.ben = people.add_person(ws, "Ben", Role.ANNOTATOR)
-        self.rita = people.add_person(ws, "Rita", Role.REVIEWER)
-        self.max = people.add_person(ws, "Max", Role.MANAGER)
+        self._ws = ws
+        self.ana = people.add_person(ws, "Ana")
+        self.ben = people.add_person(ws, "Ben")
+        self.rita = people.add_person(ws, "Rita")
+        self.max = people.add_person(ws, "Max", admin=True)
+
+    def join(self, project: Project) -> None:
+        """Give everybody their role in a project."""
+        for someone, role in (
+            (self.ana, Role.ANNOTATOR),
+            (self.ben, Role.ANNOTATOR),
+            (self.rita, Role.REVIEWER),
+            (self.max, Role.MANAGER),
+        ):
+            people.set_role(self._ws, someone.id, project.id, role)
 
 
 def picture(number: int) -> np.ndarray:

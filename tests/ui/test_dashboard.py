@@ -15,7 +15,7 @@ def metrics_of(app) -> dict[str, str]:
 
 def test_with_no_project_it_says_what_to_do(team: Team, open_page: OpenPage) -> None:
     assert "Create one under Projects" in shown(open_page("dashboard", team.max))
-    assert "A manager creates one" in shown(open_page("dashboard", team.ana))
+    assert "Its manager gives you a role in one" in shown(open_page("dashboard", team.ana))
 
 
 def test_with_no_images_it_says_what_to_do(team: Team, project: Project, open_page: OpenPage) -> None:

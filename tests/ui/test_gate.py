@@ -2,12 +2,12 @@
 
 import pytest
 
-from maa.domain import Project, Role
+from maa.domain import Person, Project, Role
 from maa.workflow import people
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, shown
 
-PAGES = ("annotate", "review", "dashboard", "projects", "people")
+PAGES = ("annotate", "review", "dashboard", "projects", "models", "people")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -22,7 +22,7 @@ def test_nobody_sees_a_page_before_they_chose_a_name(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_an_unknown_name_in_the_address_is_nobody(page: str, team: Team, open_page: OpenPage) -> None:
-    stranger = people.Person(99, "Mallory", Role.MANAGER)
+    stranger = Person(99, "Mallory", admin=True)
     app = open_page(page, stranger)
     assert app.title[0].value == "Welcome to MAA"
 
@@ -38,7 +38,7 @@ def test_somebody_switched_off_while_at_work_is_out_at_the_next_click(
     ws: Workspace, team: Team, open_page: OpenPage
 ) -> None:
     app = open_page("people", team.max)
-    other = people.add_person(ws, "Mia", Role.MANAGER)
+    other = people.add_person(ws, "Mia", admin=True)
     people.set_active(ws, team.max.id, False, by=other.id)
     app.toggle(key=f"person_active_{team.ana.id}").set_value(False).run()
     assert people.get_person(ws, team.ana.id).active
@@ -52,21 +52,32 @@ def test_choosing_a_name_leads_to_the_page_that_was_asked_for(team: Team, open_p
     assert app.query_params["person"] == "Max"
 
 
-def test_the_first_person_of_a_new_installation_becomes_its_manager(
-    ws: Workspace, open_page: OpenPage
-) -> None:
+def test_the_first_person_of_a_new_installation_becomes_its_admin(ws: Workspace, open_page: OpenPage) -> None:
     app = open_page("projects")
     app.text_input(key="first_person_name").input("Eva")
     app.button(key="first_person_add").click().run()
     assert not app.exception
-    assert [(p.name, p.role) for p in people.list_people(ws)] == [("Eva", Role.MANAGER)]
-    assert "There is no project yet" in shown(app)
+    assert [(p.name, p.admin) for p in people.list_people(ws)] == [("Eva", True)]
+    assert "You have no project yet" in shown(app)
 
 
-def test_a_role_is_looked_up_anew_at_each_click(ws: Workspace, team: Team, open_page: OpenPage) -> None:
-    other = people.add_person(ws, "Mia", Role.MANAGER)
+def test_a_role_is_looked_up_anew_at_each_click(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    people.add_person(ws, "Mia", admin=True)
     app = open_page("people", team.max)
-    people.set_role(ws, team.max.id, Role.REVIEWER, by=other.id)
+    people.set_admin(ws, team.max.id, False)
+    people.set_role(ws, team.max.id, project.id, Role.REVIEWER)
     app.selectbox(key=f"person_role_{team.ana.id}").select(Role.MANAGER).run()
-    assert people.get_person(ws, team.ana.id).role is Role.ANNOTATOR
-    assert "This is for managers" in shown(app)
+    assert people.roles_of(ws, team.ana.id) == {project.id: Role.ANNOTATOR}
+    assert "This is for managers and admins" in shown(app)
+
+
+def test_a_project_without_a_role_in_it_is_not_to_be_seen(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    people.set_role(ws, team.ana.id, project.id, None)
+    for page in PAGES:
+        app = open_page(page, team.ana)
+        assert "Bolts" not in shown(app)
+        assert not [box for box in app.selectbox if "Bolts" in box.options]

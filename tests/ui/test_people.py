@@ -1,22 +1,25 @@
-"""The People page: who may open it, and what a manager does there."""
+"""The People page: who may open it, and what is done there."""
 
-from maa.domain import Role
-from maa.workflow import people
+from maa.domain import Project, Role
+from maa.workflow import people, projects
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, shown
 
 
-def test_a_manager_adds_a_person(ws: Workspace, team: Team, open_page: OpenPage) -> None:
+def test_an_admin_adds_a_person(ws: Workspace, team: Team, project: Project, open_page: OpenPage) -> None:
     app = open_page("people", team.max)
     app.text_input(key="new_person_name").input("Zoé")
     app.selectbox(key="new_person_role").select(Role.REVIEWER)
     app.button(key="new_person_add").click().run()
     assert not app.exception
-    assert [(p.name, p.role) for p in people.list_people(ws)][-1] == ("Zoé", Role.REVIEWER)
+    added = people.list_people(ws)[-1]
+    assert (added.name, people.roles_of(ws, added.id)) == ("Zoé", {project.id: Role.REVIEWER})
     assert "Zoé can start now" in shown(app)
 
 
-def test_a_name_that_is_taken_is_explained_and_kept_in_the_box(team: Team, open_page: OpenPage) -> None:
+def test_a_name_that_is_taken_is_explained_and_kept_in_the_box(
+    team: Team, project: Project, open_page: OpenPage
+) -> None:
     app = open_page("people", team.max)
     app.text_input(key="new_person_name").input("Ana")
     app.button(key="new_person_add").click().run()
@@ -24,27 +27,46 @@ def test_a_name_that_is_taken_is_explained_and_kept_in_the_box(team: Team, open_
     assert app.text_input(key="new_person_name").value == "Ana"
 
 
-def test_a_manager_changes_a_role_and_switches_a_person_off(
-    ws: Workspace, team: Team, open_page: OpenPage
+def test_an_admin_changes_a_role_and_switches_a_person_off(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
 ) -> None:
     app = open_page("people", team.max)
     app.selectbox(key=f"person_role_{team.ana.id}").select(Role.REVIEWER).run()
-    assert people.get_person(ws, team.ana.id).role is Role.REVIEWER
+    assert people.roles_of(ws, team.ana.id) == {project.id: Role.REVIEWER}
+    app.selectbox(key=f"person_role_{team.ana.id}").select(None).run()
+    assert people.roles_of(ws, team.ana.id) == {}
     app.toggle(key=f"person_active_{team.ben.id}").set_value(False).run()
     assert not people.get_person(ws, team.ben.id).active
     app.toggle(key=f"person_active_{team.ben.id}").set_value(True).run()
     assert people.get_person(ws, team.ben.id).active
 
 
-def test_the_last_manager_stays_one(ws: Workspace, team: Team, open_page: OpenPage) -> None:
+def test_an_admin_gives_roles_in_a_project_that_they_have_none_in(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    other = projects.create_project(ws, "Nuts", ["nut"])
     app = open_page("people", team.max)
-    app.selectbox(key=f"person_role_{team.max.id}").select(Role.ANNOTATOR).run()
-    assert app.error
-    assert people.get_person(ws, team.max.id).role is Role.MANAGER
-    assert app.selectbox(key=f"person_role_{team.max.id}").value is Role.MANAGER
+    app.selectbox(key="people_project").select("Nuts").run()
+    app.selectbox(key=f"person_role_{team.ana.id}").select(Role.MANAGER).run()
+    assert people.roles_of(ws, team.ana.id) == {project.id: Role.ANNOTATOR, other.id: Role.MANAGER}
 
 
-def test_others_are_told_that_the_page_is_for_managers(team: Team, open_page: OpenPage) -> None:
+def test_a_manager_gives_roles_in_their_project_and_no_more(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    people.set_role(ws, team.rita.id, project.id, Role.MANAGER)
+    projects.create_project(ws, "Nuts", ["nut"])
+    app = open_page("people", team.rita)
+    assert app.selectbox(key="people_project").options == ["Bolts"]
+    assert not app.get("form")
+    assert app.toggle(key=f"person_active_{team.ana.id}").disabled
+    app.selectbox(key=f"person_role_{team.ana.id}").select(Role.REVIEWER).run()
+    assert people.roles_of(ws, team.ana.id) == {project.id: Role.REVIEWER}
+
+
+def test_others_are_told_that_the_page_is_not_for_them(
+    team: Team, project: Project, open_page: OpenPage
+) -> None:
     for someone in (team.ana, team.rita):
         app = open_page("people", someone)
         assert "This is for managers" in shown(app)

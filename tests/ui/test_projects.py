@@ -25,7 +25,7 @@ def png(number: int) -> bytes:
 
 def test_with_no_project_it_says_what_to_do_next(team: Team, open_page: OpenPage) -> None:
     assert "New project" in shown(open_page("projects", team.max))
-    assert "A manager creates the first one" in shown(open_page("projects", team.ana))
+    assert "Its manager gives you a role in one" in shown(open_page("projects", team.ana))
 
 
 def test_a_manager_creates_a_project_and_is_taken_to_it(
@@ -175,7 +175,7 @@ def test_an_archived_project_disappears_and_comes_back(
     app = section(open_page("projects", team.max), "Settings")
     app.button(key="archive").click().run()
     assert not app.exception
-    assert "There is no project yet" in shown(app)
+    assert "You have no project yet" in shown(app)
     app.toggle(key="show_archived").set_value(True).run()
     app.button(key=f"unarchive_{project.id}").click().run()
     assert projects.get_project(ws, project.id).archived_at is None
@@ -262,6 +262,7 @@ def test_annotators_and_reviewers_read_and_change_nothing(
 def test_text_from_people_is_shown_as_text(ws: Workspace, team: Team, open_page: OpenPage) -> None:
     nasty = "<script>x</script> **b** [a](javascript:alert(1)) :smile: $x$"
     made = projects.create_project(ws, nasty, [f"{nasty} class"], guidelines=nasty, by=team.max.id)
+    team.join(made)
     app = open_page("projects", team.ana)
     for element in [*app.markdown, *app.header]:
         assert "**b**" not in element.value

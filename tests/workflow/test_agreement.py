@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from shapely import MultiPolygon, box
 
-from maa.domain import Task, TaskPurpose, TaskState
+from maa.domain import NotFound, Task, TaskPurpose, TaskState
 from maa.geometry.matching import Outcome
-from maa.workflow import agreement, exchange, history, labeling, queue, review
+from maa.workflow import agreement, exchange, history, labeling, queue, review, second_opinion
 from maa.workflow.settings import update_settings
 
 from .office import Office, square
@@ -139,3 +139,30 @@ def test_a_share_of_the_images_is_doubled(office: Office) -> None:
         t for t in queue.list_tasks(office.ws, office.project.id) if t.purpose is TaskPurpose.DUPLICATE
     ]
     assert 4 <= len(doubled) <= 17  # 10 expected, plus or minus 2.5 standard deviations
+
+
+def test_a_reviewer_takes_what_the_second_one_did(doubling: Office) -> None:
+    doubling.add_images(1)
+    task = doubling.claim(doubling.ana)
+    for left in (10, 40):
+        doubling.save(task, doubling.ana, doubling.draft(square(left, 10)))
+    first = labeling.submit(doubling.ws, task.id, doubling.ana.id)
+    second = doubling.claim(doubling.ben)
+    doubling.save(second, doubling.ben, doubling.draft(square(10, 10), label=doubling.dog))
+    doubling.save(second, doubling.ben, doubling.draft(square(60, 50)))
+    labeling.submit(doubling.ws, second.id, doubling.ben.id)
+    doubling.claim_review(doubling.rita)
+    found = agreement.disagreements(doubling.ws, first.id)
+    assert [(one.by, one.taken) for one in found] == [(doubling.ben.id, False)] * 3
+    for number in range(3):
+        second_opinion.take(doubling.ws, first.id, doubling.rita.id, number)
+        second_opinion.take(doubling.ws, first.id, doubling.rita.id, number)
+    assert all(one.taken for one in agreement.disagreements(doubling.ws, first.id))
+    present = labeling.list_annotations(doubling.ws, first.id)
+    assert [(one.revision.class_id, one.revision.outline) for one in present] == [
+        (doubling.dog.id, square(10, 10)),
+        (doubling.cat.id, square(60, 50)),
+    ]
+    assert all(one.revision.correction for one in present)
+    with pytest.raises(NotFound):
+        second_opinion.take(doubling.ws, first.id, doubling.rita.id, 3)

@@ -44,13 +44,10 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     ws = Workspace(tmp_path_factory.mktemp("busy") / "data")
     other = projects.create_project(ws, "Filler, so that ids differ", ["x"]).id
     images.import_uploads(ws, other, [("filler.png", io.BytesIO(encoded(photo(seed=99))))])
-    ana, ben = (
-        people.add_person(ws, "Ana", Role.ANNOTATOR).id,
-        people.add_person(ws, "Ben", Role.ANNOTATOR).id,
-    )
-    rita = people.add_person(ws, "Rita", Role.REVIEWER).id
-    people.add_person(ws, "Max, who did nothing here", Role.MANAGER)
     project = projects.create_project(ws, "Straße 🚗", ["car", "lorry", "cat"], guidelines="Draw *all*.").id
+    ana, ben = (people.add_person(ws, name, {project: Role.ANNOTATOR}).id for name in ("Ana", "Ben"))
+    rita = people.add_person(ws, "Rita", {project: Role.REVIEWER}).id
+    people.add_person(ws, "Max, who has no role here", {other: Role.MANAGER}, admin=True)
     uploads = [(f"cam_{n}.png", io.BytesIO(encoded(photo(120, 100, seed=n)))) for n in range(4)]
     images.import_uploads(ws, project, uploads)
     car, lorry, cat = (label.id for label in projects.list_classes(ws, project))
@@ -157,7 +154,11 @@ def test_everything_comes_back_in_another_installation(
     assert export(empty, project.id, status="all").content == export(ws, project_id, status="all").content
     assert export(empty, project.id).content == export(ws, project_id).content
     assert [person.name for person in people.list_people(empty)] == ["Ana", "Ben", "Rita"]
-    assert people.list_people(empty)[2].role is Role.REVIEWER
+    assert [member.role for member in people.list_members(empty, project.id)] == [
+        Role.ANNOTATOR,
+        Role.ANNOTATOR,
+        Role.REVIEWER,
+    ]
     for before, after in zip(
         images.list_images(ws, project_id), images.list_images(empty, project.id), strict=True
     ):
@@ -333,7 +334,7 @@ FORGED_ROWS = {
     "a missing person": ("person", "SELECT * FROM t WHERE false", "name a person"),
     "two projects": ("project", "SELECT * FROM t UNION ALL SELECT * REPLACE (77 AS id) FROM t", "2 projects"),
     "a state of no meaning": ("task", "SELECT * REPLACE ('lost' AS state) FROM t", "accepted task"),
-    "a role of no meaning": ("person", "SELECT * REPLACE ('king' AS role) FROM t", "king"),
+    "a role of no meaning": ("member", "SELECT * REPLACE ('king' AS role) FROM t", "king"),
     "an outline outside": (
         "revision",
         "SELECT * REPLACE (CAST('[[[[0,0],[900,0],[900,900]]]]' AS JSON) AS outline) FROM t",
@@ -460,12 +461,14 @@ def test_comments_approvals_and_settings_come_back(
 
 def test_a_backup_of_an_older_version_gets_what_it_lacks(file: Path, empty: Workspace) -> None:
     def first_version(members: dict[str, bytes]) -> None:
-        for table in ("approval", "approved_object", "comment", "comparison", "compared_object"):
+        for table in ("approval", "approved_object", "comment", "comparison", "compared_object", "member"):
             del members[f"tables/{table}.parquet"]
         manifest = json.loads(members["manifest.json"]) | {"schema_version": 1}
         members["manifest.json"] = json.dumps(manifest).encode()
 
-    restored = restore(empty, rewritten(file, first_version))
+    one_role_for_all = with_rows(file, "person", "SELECT * REPLACE ('reviewer' AS role) FROM t")
+    restored = restore(empty, rewritten(one_role_for_all, first_version))
+    assert {m.role for m in people.list_members(empty, restored.id)} == {Role.REVIEWER}
     assert projects.progress(empty, restored.id).tasks[TaskState.APPROVED] > 0
     with empty.store.read() as tx:
         approvals = tx.value("SELECT count(*) FROM approval")

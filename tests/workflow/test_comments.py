@@ -43,12 +43,23 @@ def test_a_thread_may_be_about_one_object(office: Office) -> None:
         comments.comment(office.ws, task.id + 1, office.ana.id, "x", annotation_id=saved.id)
 
 
+def test_a_thread_may_be_about_a_place(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    thread = comments.comment(office.ws, task.id, office.ana.id, "here", place=(12.5, 3.0))
+    comments.answer(office.ws, thread.id, office.rita.id, "seen")
+    (found,) = comments.threads(office.ws, task.id)
+    assert found.place == (12.5, 3.0)
+    with pytest.raises(InvalidInput, match="outside"):
+        comments.comment(office.ws, task.id, office.ana.id, "there", place=(1e5, 3.0))
+
+
 def test_nothing_is_approved_with_an_open_comment(office: Office) -> None:
     office.add_images(1)
     office.submitted(office.ana)
     task = office.claim_review(office.rita)
     thread = comments.comment(office.ws, task.id, office.rita.id, "Hm?")
-    with pytest.raises(InvalidInput, match="still open"):
+    with pytest.raises(InvalidInput, match=r"C1 on this image is still open .Rita: “Hm.”"):
         office.decide(task, office.rita, Verdict.APPROVE)
     comments.resolve(office.ws, thread.id, office.rita.id, "Fine.")
     assert office.decide(task, office.rita, Verdict.APPROVE).state is TaskState.APPROVED

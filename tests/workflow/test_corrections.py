@@ -78,7 +78,7 @@ def test_who_annotated_a_part_stays_kept_out_whatever_else_they_did(office: Offi
 def test_the_annotator_of_a_task_cannot_correct_it_after_becoming_a_reviewer(office: Office) -> None:
     office.add_images(1)
     task = office.submitted(office.ana)
-    people.set_role(office.ws, office.ana.id, Role.REVIEWER, by=office.max.id)
+    people.set_role(office.ws, office.ana.id, office.project.id, Role.REVIEWER, by=office.max.id)
     assert review.claim_next_review(office.ws, office.project.id, office.ana.id) is None
     with pytest.raises(Conflict):
         review.save_correction(office.ws, task.id, office.ana.id, office.draft())

@@ -33,10 +33,10 @@ class Team:
 
     def __init__(self, ws: Workspace, name: str) -> None:
         self.ws = ws
-        self.ana = people.add_person(ws, "Ana", Role.ANNOTATOR).id
-        self.rita = people.add_person(ws, "Rita", Role.REVIEWER).id
-        self.max = people.add_person(ws, "Max", Role.MANAGER).id
         self.project = projects.create_project(ws, name, ["car", ("cup", "#123456"), "cat"]).id
+        self.ana = people.add_person(ws, "Ana", {self.project: Role.ANNOTATOR}).id
+        self.rita = people.add_person(ws, "Rita", {self.project: Role.REVIEWER}).id
+        self.max = people.add_person(ws, "Max", {self.project: Role.MANAGER}).id
         self.classes = {label.name: label.id for label in projects.list_classes(ws, self.project)}
         self.images = import_photos(ws, self.project)
         self.label({"car": DONUT, "cup": PARTS}, approve=True)
@@ -129,6 +129,8 @@ def test_imported_objects_are_nobodys_work_and_wait_in_the_queue(
     out = tmp_path / "out.json"
     export_project(ws, team.project, out=out, status="all")
     other = projects.create_project(ws, "Other", ["car"]).id
+    people.set_role(ws, team.max, other, Role.MANAGER)
+    people.set_role(ws, team.ana, other, Role.ANNOTATOR)
     import_photos(ws, other)
     import_coco(ws, other, out, by=team.max)
     task = queue.claim_next(ws, other, team.ana)

@@ -163,7 +163,7 @@ def test_people_pass_trials_before_the_real_work(office: Office) -> None:
         hand_in(office, trial, right)
         assert gold.trials_left(office.ws, office.project.id, office.ana.id) == left
     assert office.claim(office.ana).purpose is TaskPurpose.WORK
-    newcomer = people.add_person(office.ws, "Nia", Role.ANNOTATOR)
+    newcomer = people.add_person(office.ws, "Nia", {office.project.id: Role.ANNOTATOR})
     for _ in range(3):
         labeling.submit(office.ws, office.claim(newcomer).id, newcomer.id)
     with pytest.raises(NotAllowed, match="2 more of the first images"):

@@ -307,7 +307,7 @@ def test_what_a_killed_import_left_is_cleaned_up_at_the_next(
 
 
 def test_only_managers_import_and_not_into_an_archived_project(ws: Workspace, project_id: int) -> None:
-    ana = people.add_person(ws, "Ana", Role.ANNOTATOR)
+    ana = people.add_person(ws, "Ana", {project_id: Role.ANNOTATOR})
     upload = [("a.png", io.BytesIO(encoded(photo())))]
     with pytest.raises(NotAllowed):
         import_uploads(ws, project_id, upload, by=ana.id)

@@ -25,7 +25,7 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """A workspace whose library is the one that ships with the code."""
     monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("MAA_MODEL", raising=False)
-    monkeypatch.setattr(predict, "_loaded", None)
+    monkeypatch.setattr(predict, "_loaded", {})
     torch.set_num_threads(1)
     ws = Workspace(tmp_path / "data")
     yield ws

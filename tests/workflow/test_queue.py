@@ -295,7 +295,8 @@ def test_annotators_do_not_choose_their_images_unless_the_project_lets_them(offi
 
 def test_fifty_people_who_ask_at_once_get_fifty_images(office: Office) -> None:
     office.add_images(60)
-    crowd = [people.add_person(office.ws, f"Person {n}", Role.ANNOTATOR) for n in range(50)]
+    annotator = {office.project.id: Role.ANNOTATOR}
+    crowd = [people.add_person(office.ws, f"Person {n}", annotator) for n in range(50)]
     together = threading.Barrier(len(crowd))
 
     def ask(person: Person) -> list[int]:

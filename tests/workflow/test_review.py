@@ -51,7 +51,7 @@ def test_annotators_do_not_review_and_a_demoted_reviewer_cannot_decide(office: O
     with pytest.raises(NotAllowed, match="reviewer"):
         review.claim_next_review(office.ws, office.project.id, office.ben.id)
     task = office.claim_review(office.rita)
-    people.set_role(office.ws, office.rita.id, Role.ANNOTATOR, by=office.max.id)
+    people.set_role(office.ws, office.rita.id, office.project.id, Role.ANNOTATOR, by=office.max.id)
     with pytest.raises(NotAllowed, match="reviewer"):
         office.decide(task, office.rita, Verdict.APPROVE)
 

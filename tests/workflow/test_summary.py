@@ -31,6 +31,7 @@ def today(project: Project, *people: int) -> Filter:
 def test_headline_figures_count_everybody_in_the_filter_together(ws: Workspace, tmp_path: Path) -> None:
     team = Team(ws)
     project = projects.create_project(ws, "Bolts", ["bolt", "nut"])
+    team.join(project)
     add_images(ws, project, tmp_path / "photos", 3)
 
     nothing = summarize(ws, today(project))

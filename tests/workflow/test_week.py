@@ -32,7 +32,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
         clock.now = now
 
     truth = Week(ws, START, set_clock).run(rounds=2)
-    everybody = tuple(p.id for p in people.list_people(ws) if p.role is Role.ANNOTATOR)
+    everybody = tuple(p.id for p in people.list_members(ws, truth.project.id) if p.role is Role.ANNOTATOR)
     yield ws, truth, Filter(truth.project.id, date(2026, 3, 2), date(2026, 3, 8), everybody)
     ws.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import NotAllowed, Person, Project, Role, TaskState
+from maa.domain import Member, NotAllowed, Project, Role, TaskState
 from maa.ui import session
 from maa.ui.annotate import desk
 from maa.ui.text import count, plain
@@ -25,7 +25,7 @@ def refused(project: Project, because: NotAllowed) -> None:
         st.button("Look again", key="look_again", icon=":material/refresh:")
 
 
-def nothing_to_do(project: Project, person: Person) -> None:
+def nothing_to_do(project: Project, person: Member) -> None:
     tasks = projects.progress(session.workspace(), project.id).tasks
     total = sum(tasks.values())
     with st.container(key="empty_annotate"):

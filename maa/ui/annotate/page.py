@@ -22,7 +22,7 @@ from maa.ui.annotate.scene import scene_of
 from maa.ui.annotate.work import Work
 from maa.ui.text import count, one_line, plain
 from maa.workflow import images
-from maa.workflow.predict import is_unsure, model_problem
+from maa.workflow.predict import is_unsure, model_problem, named
 
 _STYLE = """<style>
 .st-key-annotate_page button { min-height: 2rem; padding-top: 0; padding-bottom: 0 }
@@ -208,7 +208,7 @@ def _banners(in_hand: Desk) -> None:
         with st.container(key="annotate_lost"):
             st.error(work.lost, icon=":material/person_off:")
             st.button("Go on with the next image", key="leave_lost", on_click=actions.leave_lost_task)
-    problem = work.model_problem or model_problem()
+    problem = work.model_problem or model_problem(named(session.workspace(), work.project.id))
     if problem is not None and work.tool is Tool.ASSISTED:
         with st.container(key="annotate_no_model"):
             st.warning(

@@ -31,7 +31,7 @@ from maa.ui.annotate.drawing import LEAST_POINTS, Drawing, Tool
 from maa.workflow import arms, history, labeling, projects, queue
 from maa.workflow.activity import ActiveTime
 from maa.workflow.images import get_image
-from maa.workflow.predict import Proposal, model_threshold, propose
+from maa.workflow.predict import Proposal, model_threshold, named, propose
 from maa.workflow.workspace import Workspace
 
 RENEWALS = 5
@@ -65,7 +65,7 @@ class Work:
         self.image = get_image(ws, task.image_id)
         self.editing = False
         """Whether clicks and drags mean the outline's vertices."""
-        self.threshold = model_threshold()
+        self.threshold = model_threshold(named(ws, project.id))
         self.detail = DEFAULT_DETAIL
         self.hint = ""
         """What the person should know about what they did last."""

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import shapely
 import streamlit as st
 
-from maa.canvas.render import Shape, draw_over, encode_jpeg, view
-from maa.domain import Box, MaaError
-from maa.geometry import Viewport
-from maa.ui import session, tables
+from maa.canvas.render import Shape
+from maa.domain import MaaError
+from maa.ui import history, pictures, session, tables
 from maa.ui.text import count, plain
-from maa.workflow import images, labeling, projects, queue
+from maa.workflow import labeling, projects, queue
 from maa.workflow.metrics import MOST_ROWS
 
-_SIZE = (720, 480)  # canvas pixels
 _PROPOSED = "#ffffff"
 _SHARE = st.column_config.NumberColumn(format="%.3f")
 
@@ -29,7 +26,7 @@ def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config=columns,
+        column_config=tables.labelled(frame, columns),
     )
     tables.download_csv(frame, key=f"{key}_csv", file_name=file_name)
     rows = [row for row in picked["selection"]["rows"] if row < len(frame)]
@@ -64,7 +61,6 @@ def _picture(annotation_id: int) -> None:
     try:
         newest = [one for one in labeling.revisions(workspace, annotation_id) if one.outline is not None][-1]
         task = queue.get_task(workspace, labeling.task_of(workspace, annotation_id))
-        pixels = images.load_pixels(workspace, task.image_id)
         labels = projects.list_classes(workspace, task.project_id, include_retired=True)
     except MaaError as error:
         st.error(plain(error), icon=":material/broken_image:")
@@ -76,8 +72,9 @@ def _picture(annotation_id: int) -> None:
     if newest.model_outline is not None:
         shapes.append(Shape(newest.model_outline, _PROPOSED, style="dashed"))
         caption += "; dashed: what the model proposed"
-    bounds = shapely.total_bounds([shape.outline for shape in shapes])
-    seen = Viewport.around(Box(*map(float, bounds)), (pixels.shape[1], pixels.shape[0]), _SIZE)
-    picture = encode_jpeg(draw_over(view(pixels, seen), shapes, seen))
-    st.image(picture, width=seen.width, alt=f"Object {annotation_id}")
+    pictures.outlines(task.image_id, shapes, f"Object {annotation_id}")
     st.caption(f"{caption}.")
+    chosen = session.project()
+    here = chosen is not None and chosen.id == task.project_id and history.may_open()
+    if here and st.button("Its history", key=f"history_of_{annotation_id}", icon=":material/history:"):
+        history.open_at(task.id, annotation_id)

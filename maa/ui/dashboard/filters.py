@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from maa.domain import Person, Project, Role
+from maa.domain import Member, Project, Role
 from maa.ui import session
-from maa.workflow import people
+from maa.workflow import people, projects, pseudonyms
 from maa.workflow.metrics import Filter
 from maa.workflow.settings import zone_of
 
@@ -17,7 +17,7 @@ _ALL_TIME, _CUSTOM = "All time", "Choose days"
 _FIRST_DAY = date(2000, 1, 1)  # before anything this app recorded
 
 
-def bar(who: Person, project: Project) -> Filter:
+def bar(who: Member, project: Project) -> Filter:
     """The row of filters. Only managers see other people's numbers; the others' own are fixed."""
     manages = who.role.includes(Role.MANAGER)
     zone = zone_of(project.settings.time_zone) if project.settings.time_zone else session.zone()
@@ -40,9 +40,10 @@ def bar(who: Person, project: Project) -> Filter:
             key="dashboard_scope",
             persist_state="session",
         )
-        chosen = _people() if manages else (who.id,)
+        scope = _managed(who) if everywhere == "All" else (project.id,)
+        chosen = _people(scope) if manages else (who.id,)
     return Filter(
-        project_id=None if everywhere == "All" else project.id,
+        project_id=_managed(who) if everywhere == "All" else project.id,
         start=start,
         end=end,
         person_ids=chosen,
@@ -52,11 +53,19 @@ def bar(who: Person, project: Project) -> Filter:
 
 def heading(chosen: Filter, project: Project) -> str:
     """What the numbers are about, as text for paper."""
-    where = project.name if chosen.project_id is not None else "All projects"
+    where = project.name if isinstance(chosen.project_id, int) else "All projects"
     days = f"{chosen.start} to {chosen.end}" if chosen.start > _FIRST_DAY else f"up to {chosen.end}"
-    named = [p.name for p in people.list_people(session.workspace(), include_inactive=True)
-             if p.id in chosen.person_ids]  # fmt: skip
+    scope = [chosen.project_id] if isinstance(chosen.project_id, int) else chosen.project_id or ()
+    names = pseudonyms.shown_names(session.workspace(), scope)
+    named = [names[number] for number in chosen.person_ids]
     return f"{where}, {days} ({chosen.timezone}), {', '.join(named) or 'everybody'}"
+
+
+def _managed(who: Member) -> tuple[int, ...]:
+    """The projects of which they may see everybody's numbers."""
+    roles = people.roles_of(session.workspace(), who.id)
+    mine = projects.list_projects(session.workspace(), of=who.id)
+    return tuple(project.id for project in mine if roles[project.id].includes(Role.MANAGER))
 
 
 def _days(preset: str, today: date) -> tuple[date, date]:
@@ -77,8 +86,14 @@ def _days(preset: str, today: date) -> tuple[date, date]:
     return (days[0], days[-1]) if days else (today, today)
 
 
-def _people() -> tuple[int, ...]:
-    ids = {p.name: p.id for p in people.list_people(session.workspace(), include_inactive=True)}
+def _people(scope: tuple[int, ...]) -> tuple[int, ...]:
+    """Whose work is counted, of those with a role in one of these projects; nobody chosen: everybody's."""
+    workspace = session.workspace()
+    called = pseudonyms.shown_names(workspace, scope)
+    members = {
+        m.id for number in scope for m in people.list_members(workspace, number, include_inactive=True)
+    }
+    ids = {called[number]: number for number in sorted(members, key=lambda number: called[number].casefold())}
     names = st.multiselect(
         "People",
         list(ids),

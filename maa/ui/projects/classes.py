@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import LabelClass, Person, Project, Role
+from maa.domain import LabelClass, Member, Project, Role
 from maa.ui import session
 from maa.ui.text import plain, swatch
 from maa.workflow import projects
@@ -13,7 +13,7 @@ _COLUMNS = [1, 1, 6, 1, 1, 2, 2]
 _KEYS = 9  # the first nine classes answer to the number keys
 
 
-def section(project: Project, who: Person) -> None:
+def section(project: Project, who: Member) -> None:
     """The editor of the classes in use, the way to add one, and the retired ones."""
     everything = projects.list_classes(session.workspace(), project.id, include_retired=True)
     used = [c for c in everything if not c.retired]
@@ -108,43 +108,43 @@ def _retired_row(label: LabelClass, names: dict[int, str]) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _add(manager: Person, project_id: int) -> None:
+def _add(manager: Member, project_id: int) -> None:
     key = f"new_class_name_{project_id}"
     projects.add_class(session.workspace(), project_id, st.session_state[key], by=manager.id)
     st.session_state[key] = ""
 
 
 @session.guarded(Role.MANAGER)
-def _rename(manager: Person, class_id: int) -> None:
+def _rename(manager: Member, class_id: int) -> None:
     name = st.session_state[f"class_name_{class_id}"]
     renamed = projects.rename_class(session.workspace(), class_id, name, by=manager.id)
     session.say("toast", f"Now called {plain(renamed.name)}, also on the objects drawn before.")
 
 
 @session.guarded(Role.MANAGER)
-def _recolor(manager: Person, class_id: int) -> None:
+def _recolor(manager: Member, class_id: int) -> None:
     color = st.session_state[f"class_color_{class_id}"]
     projects.recolor_class(session.workspace(), class_id, color, by=manager.id)
 
 
 @session.guarded(Role.MANAGER)
-def _move(manager: Person, class_id: int, position: int) -> None:
+def _move(manager: Member, class_id: int, position: int) -> None:
     projects.move_class(session.workspace(), class_id, position, by=manager.id)
 
 
 @session.guarded(Role.MANAGER)
-def _retire(manager: Person, class_id: int) -> None:
+def _retire(manager: Member, class_id: int) -> None:
     retired = projects.retire_class(session.workspace(), class_id, by=manager.id)
     session.say("toast", f"{plain(retired.name)} is out of use; its objects keep it.")
 
 
 @session.guarded(Role.MANAGER)
-def _merge(manager: Person, class_id: int, ids: dict[str, int], into_key: str) -> None:
+def _merge(manager: Member, class_id: int, ids: dict[str, int], into_key: str) -> None:
     into = projects.merge_class(session.workspace(), class_id, ids[st.session_state[into_key]], by=manager.id)
     session.say("toast", f"Its objects now show as {plain(into.name)}. Restore undoes it.")
 
 
 @session.guarded(Role.MANAGER)
-def _restore(manager: Person, class_id: int) -> None:
+def _restore(manager: Member, class_id: int) -> None:
     restored = projects.restore_class(session.workspace(), class_id, by=manager.id)
     session.say("toast", f"{plain(restored.name)} is in use again.")

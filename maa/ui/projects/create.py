@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Person, Role
+from maa.domain import Person
 from maa.ui import session
 from maa.ui.text import plain
-from maa.workflow import projects
+from maa.workflow import library, projects
 
 _PALETTE = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#ffe119")
 _MOST_ROWS = 50
@@ -24,7 +24,6 @@ def form() -> None:
     """The form, when it was opened."""
     if not st.session_state.get(_OPEN_KEY):
         return
-    session.require(Role.MANAGER)
     with st.container(border=True, key="new_project_form"):
         st.subheader("New project")
         left, right = st.columns(2)
@@ -67,8 +66,8 @@ def _toggle() -> None:
     st.session_state[_OPEN_KEY] = not st.session_state.get(_OPEN_KEY, False)
 
 
-@session.guarded(Role.MANAGER)
-def _create(manager: Person) -> None:
+@session.signed_in
+def _create(creator: Person) -> None:
     classes = [
         (name, st.session_state.get(f"new_project_color_{position}", _color(position)))
         for position, name in enumerate(_class_names())
@@ -78,10 +77,17 @@ def _create(manager: Person) -> None:
         st.session_state[_NAME_KEY],
         classes,
         guidelines=st.session_state[_GUIDELINES_KEY],
-        by=manager.id,
+        by=creator.id,
     )
     for key in (_NAME_KEY, _CLASSES_KEY, _GUIDELINES_KEY):
         st.session_state[key] = ""
     st.session_state[_OPEN_KEY] = False
     session.choose_project(project.name)
     session.say("success", f"{plain(project.name)} is ready. Add its images below.")
+    for offer in library.offers(session.workspace(), project.id):
+        if offer.covers:
+            session.say(
+                "info",
+                f"The model {plain(offer.model.name)} was trained for {plain(', '.join(offer.covers))}. "
+                "Have the project use it under Models.",
+            )

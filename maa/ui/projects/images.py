@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from maa.domain import MaaError, Person, Project, Role, TaskState
+from maa.domain import MaaError, Member, Project, Role, TaskState
 from maa.ui import session, tables
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, one_line, plain
@@ -23,7 +23,7 @@ _ROUND_KEY = "upload_round"  # a new round empties the upload box
 _REOPENABLE = (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED)
 
 
-def section(project: Project, who: Person) -> None:
+def section(project: Project, who: Member) -> None:
     """Ways to add images, what came of the last one, and all images with their states."""
     pictures = images.list_images(session.workspace(), project.id)
     if not pictures:
@@ -41,7 +41,7 @@ def section(project: Project, who: Person) -> None:
         _table(project)
 
 
-def _upload(project: Project, who: Person) -> None:
+def _upload(project: Project, who: Member) -> None:
     files = st.file_uploader(
         "From your computer: photos, or zips of them",
         accept_multiple_files=True,
@@ -63,7 +63,7 @@ def _upload(project: Project, who: Person) -> None:
         )
 
 
-def _folder(project: Project, who: Person) -> None:
+def _folder(project: Project, who: Member) -> None:
     path = st.text_input(
         "From a folder, file or zip on the server",
         key="folder_path",
@@ -229,7 +229,7 @@ def _gold(task_ids: list[int], *, marked: bool) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _mark_gold(manager: Person, task_ids: list[int], is_gold: bool) -> None:
+def _mark_gold(manager: Member, task_ids: list[int], is_gold: bool) -> None:
     for task_id in task_ids:
         gold.mark(session.workspace(), task_id, is_gold, by=manager.id)
     _select_none()
@@ -259,7 +259,7 @@ def _priority(task_ids: list[int]) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _set_priority(manager: Person, task_ids: list[int]) -> None:
+def _set_priority(manager: Member, task_ids: list[int]) -> None:
     priority = int(st.session_state[_PRIORITY_KEY])
     changed = queue.set_priority(session.workspace(), task_ids, priority, by=manager.id)
     _select_none()
@@ -267,7 +267,7 @@ def _set_priority(manager: Person, task_ids: list[int]) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _reopen(manager: Person, task_ids: list[int]) -> None:
+def _reopen(manager: Member, task_ids: list[int]) -> None:
     for task_id in task_ids:
         queue.reopen(session.workspace(), task_id, by=manager.id)
     _select_none()

@@ -8,21 +8,19 @@ import streamlit as st
 from maa.domain import Person, Project, Role, TaskState
 from maa.ui import session
 from maa.ui.text import count, plain, swatch
-from maa.workflow import projects
+from maa.workflow import people, projects
 
 _TABLE_KEY = "projects_table"
 _ARCHIVED_KEY = "show_archived"
 
 
 def table(who: Person) -> None:
-    """One row a project; selecting a row chooses the project. Managers may look at archived ones too."""
-    manages = who.role.includes(Role.MANAGER)
-    everything = projects.list_projects(session.workspace(), include_archived=True)
-    archived = [p for p in everything if p.archived_at is not None]
+    """One row a project; selecting a row chooses the project. Managers see their archived ones too."""
+    roles = people.roles_of(session.workspace(), who.id)
+    everything = projects.list_projects(session.workspace(), include_archived=True, of=who.id)
+    archived = [p for p in everything if p.archived_at is not None and roles[p.id].includes(Role.MANAGER)]
     with_archived = bool(
-        manages
-        and archived
-        and st.toggle(f"Show {count(len(archived), 'archived project')}", key=_ARCHIVED_KEY)
+        archived and st.toggle(f"Show {count(len(archived), 'archived project')}", key=_ARCHIVED_KEY)
     )
     listed = [p for p in everything if p.archived_at is None]
     chosen = session.project()
@@ -48,14 +46,14 @@ def table(who: Person) -> None:
                 _archived_row(project)
 
 
-def empty(*, manages: bool) -> None:
+def empty(*, may_create: bool) -> None:
     """What to do when there is no project."""
     with st.container(key="empty_no_project"):
         st.info(
-            "There is no project yet. Create one with **New project**: a name, its classes, and what "
+            "You have no project yet. Create one with **New project**: a name, its classes, and what "
             "annotators should know. Then add images to it."
-            if manages
-            else "There is no project yet. A manager creates the first one.",
+            if may_create
+            else "You have no project yet. Its manager gives you a role in one.",
             icon=":material/folder_off:",
         )
 
@@ -94,10 +92,10 @@ def _row(project: Project) -> dict[str, object]:
     }
 
 
-@session.guarded(Role.ANNOTATOR)
+@session.signed_in
 def _open_selected(who: Person) -> None:
     rows = st.session_state[_TABLE_KEY]["selection"]["rows"]
-    listed = projects.list_projects(session.workspace())
+    listed = projects.list_projects(session.workspace(), of=who.id)
     if rows and rows[0] < len(listed):
         session.choose_project(listed[rows[0]].name)
 
@@ -116,7 +114,7 @@ def _archived_row(project: Project) -> None:
         )
 
 
-@session.guarded(Role.MANAGER)
+@session.signed_in
 def _unarchive(manager: Person, project_id: int) -> None:
     project = projects.unarchive_project(session.workspace(), project_id, by=manager.id)
     session.choose_project(project.name)

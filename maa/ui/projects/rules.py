@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Feedback, Person, Project, Role
+from maa.domain import Feedback, Member, PrelabelOrder, Project, Role, SplitBy
 from maa.ui import session
 from maa.workflow.settings import update_settings
 
 _WIDTH = 260
 _AS_THEY_ARE = (
     "pick_any",
+    "pseudonyms",
     "review_newcomers",
     "review_stages",
     "qualification_images",
     "gold_feedback",
     "time_zone",
+    "prelabel_order",
+    "held_back_by",
 )
 _PERCENT = (
     "review_share",
@@ -33,7 +36,7 @@ _FEEDBACK = {
 }
 
 
-def section(project: Project, who: Person) -> None:
+def section(project: Project, who: Member) -> None:
     """The pause button, and the form of everything else."""
     _pause(project)
     with st.form("project_rules"):
@@ -42,6 +45,7 @@ def section(project: Project, who: Person) -> None:
         _gold(project)
         _duplicates(project)
         _comparison(project)
+        _models(project)
         _time_zone(project)
         st.form_submit_button("Save", key="rules_save", type="primary", on_click=_save, args=(project.id,))
 
@@ -161,6 +165,27 @@ def _comparison(project: Project) -> None:
     )
 
 
+def _models(project: Project) -> None:
+    st.markdown("**Models and pre-labels**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Of the images with pre-labels first",
+            [order.value for order in PrelabelOrder],
+            index=list(PrelabelOrder).index(PrelabelOrder(project.settings.prelabel_order)),
+            key=_key("prelabel_order", project.id),
+            width=2 * _WIDTH,
+        )
+        st.segmented_control(
+            "Held back from training by",
+            [way.value for way in SplitBy],
+            default=project.settings.held_back_by,
+            required=True,
+            key=_key("held_back_by", project.id),
+            help="A fifth of the images is only compared on. By sequence keeps frames that look alike "
+            "together. Fixed once a model was trained.",
+        )
+
+
 def _time_zone(project: Project) -> None:
     st.markdown("**Numbers**")
     st.text_input(
@@ -170,6 +195,12 @@ def _time_zone(project: Project) -> None:
         placeholder="Europe/Berlin",
         help="Empty: each visitor's own.",
         width=_WIDTH,
+    )
+    st.toggle(
+        "Pseudonyms instead of names",
+        project.settings.pseudonyms,
+        key=_key("pseudonyms", project.id),
+        help="In the history and on the dashboard, also as CSV. A person's pseudonym stays the same.",
     )
 
 
@@ -191,13 +222,13 @@ def _key(name: str, project_id: int) -> str:
 
 
 @session.guarded(Role.MANAGER)
-def _set_paused(manager: Person, project_id: int, paused: bool) -> None:
+def _set_paused(manager: Member, project_id: int, paused: bool) -> None:
     update_settings(session.workspace(), project_id, paused=paused, by=manager.id)
     session.say("toast", "Paused: nothing is handed out." if paused else "Work is handed out again.")
 
 
 @session.guarded(Role.MANAGER)
-def _save(manager: Person, project_id: int) -> None:
+def _save(manager: Member, project_id: int) -> None:
     values = {name: st.session_state[_key(name, project_id)] for name in _AS_THEY_ARE}
     values |= {name: st.session_state[_key(name, project_id)] / 100 for name in _PERCENT}
     lines = st.session_state[_key("reasons", project_id)].splitlines()

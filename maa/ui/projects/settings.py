@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Person, Project, Role
+from maa.domain import Member, Project, Role
 from maa.ui import session
 from maa.ui.text import plain
 from maa.workflow import projects
 
 
-def section(project: Project, who: Person) -> None:
+def section(project: Project, who: Member) -> None:
     """The form, and the button that archives."""
     with st.form("project_settings"):
         st.text_input("Name", project.name, key=f"project_name_{project.id}", max_chars=100)
@@ -42,7 +42,7 @@ def section(project: Project, who: Person) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _save(manager: Person, project_id: int) -> None:
+def _save(manager: Member, project_id: int) -> None:
     project = projects.update_project(
         session.workspace(),
         project_id,
@@ -56,6 +56,6 @@ def _save(manager: Person, project_id: int) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _archive(manager: Person, project_id: int) -> None:
+def _archive(manager: Member, project_id: int) -> None:
     project = projects.archive_project(session.workspace(), project_id, by=manager.id)
     session.say("success", f"{plain(project.name)} is archived. It can be taken up again from the list.")

@@ -110,7 +110,7 @@ def restore_form(who: Person) -> None:
     """The form, when it was opened."""
     if not st.session_state.get(_RESTORE_OPEN_KEY):
         return
-    session.require(Role.MANAGER)
+    session.require_person()
     with st.container(border=True, key="restore_form"):
         st.subheader("Restore a backup")
         upload, path = st.columns(2)
@@ -124,7 +124,7 @@ def restore_form(who: Person) -> None:
             start = st.button("Restore", key="restore_do", type="primary", disabled=not ready)
             st.button("Cancel", key="restore_cancel", on_click=_toggle)
         if start:
-            session.require(Role.MANAGER)
+            session.require_person()
             try:
                 with progress_bar("Checking the backup, then restoring it") as show:
                     project = _restore(file, where.strip(), name.strip() or None, who, show)

@@ -9,7 +9,7 @@ const { REVIEW_ACTIONS, FIX_ACTIONS } = await load("review_keys");
 const REASONS = ["wrong class", "loose outline", "other"];
 const TWO = [annotation(1), annotation(2)];
 
-function newReview({ server = new FakeServer(), storage = new Storage(), annotations = TWO, reviews = [], follows = false, seat = { mine: true }, draft = null } = {}) {
+function newReview({ server = new FakeServer(), storage = new Storage(), annotations = TWO, reviews = [], follows = false, seat = { mine: true }, draft = null, more = {} } = {}) {
   let now = 0;
   const time = { now: 0 };
   for (const one of annotations) server.annotations.set(one.id, { ...one, key: `old ${one.id}` });
@@ -18,7 +18,7 @@ function newReview({ server = new FakeServer(), storage = new Storage(), annotat
     server, drafts, image: { id: 1, width: 100, height: 80 }, classes: CLASSES, settings: { threshold: 0.5, detail: 0.5 },
     reasons: REASONS, changed: () => {}, follows, clock: () => time.now,
   });
-  desk.load({ annotations, seat, waiting: 0, reviews }, drafts.newest(draft));
+  desk.load({ annotations, seat, waiting: 0, reviews, ...more }, drafts.newest(draft));
   desk.objects.outbox.pause = 5;
   return { desk, server, storage, drafts, time };
 }
@@ -242,4 +242,24 @@ test("no two actions of a reviewer have the same key", () => {
     assert.equal(new Set(keys).size, keys.length, keys.filter((key, i) => keys.indexOf(key) !== i).join());
     assert.ok(!keys.some((key) => /^[1-9]$/.test(key)));
   }
+});
+
+test("what the second annotator did otherwise is taken by the server, and the objects are as it says", async () => {
+  const server = new FakeServer();
+  const other = [[[[0, 0], [9, 0], [9, 9], [0, 9]]]];
+  const difference = { who: "Ben", outcome: "wrong_class", iou: 0.9, annotation: 1, class: 2, outline: other, taken: false };
+  server._take = () => ({ differences: [{ ...difference, taken: true }], annotations: [annotation(1, { class: 2, outline: other, revision: 2 })] });
+  const { desk } = newReview({ server, annotations: [annotation(1)], more: { differences: [difference] } });
+  desk.choose("a1");
+  assert.ok(await desk.takeTheirs(0));
+  assert.deepEqual(server.of("take"), [{ number: 0 }]);
+  assert.deepEqual([desk.object.class, desk.object.outline, desk.differences[0].taken], [2, other, true]);
+});
+
+test("a difference is said in words", async () => {
+  const { inWords } = await load("differences");
+  const say = (outcome, iou = 0.5) => inWords({ who: "Ben", outcome, iou }, "object 2", "dog");
+  assert.deepEqual(["missed", "extra", "wrong_class", "matched"].map((outcome) => say(outcome)), [
+    "Ben does not have object 2", "Ben has one more: dog", "Ben says that object 2 is dog", "Ben outlines object 2 otherwise (IoU 0.50)",
+  ]);
 });

@@ -51,13 +51,14 @@ class Model:
 
 @pytest.fixture
 def ana(ws: Workspace) -> Person:
-    return people.add_person(ws, "Ana", Role.ANNOTATOR)
+    return people.add_person(ws, "Ana")
 
 
 @pytest.fixture
-def street(ws: Workspace, tmp_path: Path) -> Project:
-    """A project of three classes and two images of 160 x 120 pixels."""
+def street(ws: Workspace, ana: Person, tmp_path: Path) -> Project:
+    """A project of Ana's, of three classes and two images of 160 x 120 pixels."""
     project = projects.create_project(ws, "Street", ["car", "bus", "tram"])
+    people.set_role(ws, ana.id, project.id, Role.ANNOTATOR)
     for number in range(2):
         pixels = np.full((120, 160, 3), 90 + number, np.uint8)
         cv2.imwrite(str(tmp_path / f"street-{number}.png"), pixels)

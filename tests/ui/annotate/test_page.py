@@ -18,8 +18,8 @@ OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture
-def rita(ws: Workspace) -> Person:
-    return people.add_person(ws, "Rita", Role.REVIEWER)
+def rita(ws: Workspace, street: Project) -> Person:
+    return people.add_person(ws, "Rita", {street.id: Role.REVIEWER})
 
 
 def shown(app: AppTest) -> str:
@@ -101,7 +101,8 @@ def test_what_is_given_back_is_not_handed_out_again_until_asked_for(
 
 
 def test_a_project_without_images_says_who_adds_them(ws: Workspace, ana: Person, open_page: OpenPage) -> None:
-    projects.create_project(ws, "Bare", ["car"])
+    bare = projects.create_project(ws, "Bare", ["car"])
+    people.set_role(ws, ana.id, bare.id, Role.ANNOTATOR)
     assert "A manager adds them under Projects" in shown(open_page("annotate", ana, canvas="classic"))
 
 
@@ -161,6 +162,7 @@ def test_names_of_files_are_shown_as_text(
     ws: Workspace, ana: Person, open_page: OpenPage, tmp_path: Path
 ) -> None:
     project = projects.create_project(ws, "Odd", ["a *bold* <i>class</i>"])
+    people.set_role(ws, ana.id, project.id, Role.ANNOTATOR)
     with ws.store.write() as tx:
         queue.add_image(
             tx,

@@ -291,7 +291,7 @@ def test_threshold_changes_the_outline_but_not_a_hand_edit(work: Work) -> None:
 def test_the_threshold_to_begin_with_is_the_model_s_own(
     take: Callable[[Person], Work], ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work_module, "model_threshold", lambda: 0.8)
+    monkeypatch.setattr(work_module, "model_threshold", lambda *_: 0.8)
     assert take(ana).threshold == 0.8
 
 
@@ -391,7 +391,7 @@ def test_the_lease_is_renewed_while_the_person_works(ws: Workspace, work: Work, 
 def test_a_lease_taken_over_is_noticed_without_losing_the_click(
     ws: Workspace, work: Work, stopwatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ben = people.add_person(ws, "Ben", Role.ANNOTATOR)
+    ben = people.add_person(ws, "Ben", {work.project.id: Role.ANNOTATOR})
     later = ws.clock() + timedelta(minutes=2 * work.project.lease_minutes)
     monkeypatch.setattr(ws.store, "_clock", lambda: later)
     taken = queue.claim_next(ws, work.task.project_id, ben.id)

@@ -10,8 +10,10 @@ import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
 import { History } from "./history.js";
 import { Holding } from "./holding.js";
 import { Objects, boundsOfObject } from "./objects.js";
+import { Prelabels } from "./prelabels.js";
 import { Asker } from "./protocol.js";
 import { Shapes } from "./shapes.js";
+import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
 export const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
@@ -45,6 +47,8 @@ export class Desk extends Holding {
     this.tuner = new Asker(
       ({ outline, detail }) => server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
     this.shapes = new Shapes(this);
+    this.prelabels = new Prelabels(this);
+    this.threads = new Threads(this);
     this.byHand = arm === "manual";
     this.drawTool = this.byHand ? "manual" : "assisted";
     this.classId = classes.find((label) => !label.retired)?.id ?? classes[0]?.id;
@@ -65,7 +69,8 @@ export class Desk extends Holding {
   }
 
   /** What `open` answered, and the draft that was kept. */
-  load({ annotations, seat, waiting, pins = [] }, draft) {
+  load({ annotations, seat, waiting, pins = [], threads }, draft) {
+    this.threads.load(threads);
     this.seat = seat;
     this.waiting = waiting;
     /** Of the last send-back: {x, y, comment, annotation}. */
@@ -91,13 +96,18 @@ export class Desk extends Holding {
     return this.drawing.base ? this.objects.get(this.drawing.base) : null;
   }
 
+  /** The object that a comment is about, by local name; null: the image as a whole. */
+  get subject() {
+    return this.drawing.base;
+  }
+
   get asking() {
     return Boolean(questionOf(this.drawing));
   }
 
   /** The pins that are shown: {key, number, x, y, comment, kind}. */
   get placed() {
-    return this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin }));
+    return [...this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin })), ...this.threads.placed];
   }
 
   classOf(id) {
@@ -222,7 +232,7 @@ export class Desk extends Holding {
       return this.say(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : LEAST} points.`);
     }
     const { base } = this;
-    if (base && !drawing.touched && drawing.classId === base.class) return this.#next();
+    if (base && !drawing.touched && drawing.classId === base.class) return base.prelabel ? this.prelabels.accept(base.local) : this.#next();
     if (!question && this.shapes.untangles()) return;
     const ask = question && { prompt: question, threshold: this.threshold, detail: this.detail };
     const saved = this.objects.save(drawing, this.objectTime.seconds, ask);

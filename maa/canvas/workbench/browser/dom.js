@@ -32,6 +32,11 @@ export function button(text, { key = "", title = "", name, act, kind = "" } = {}
   }, make("span", {}, text), key ? make("kbd", {}, key) : null);
 }
 
+/** Buttons that stay side by side when a toolbar goes on in a second row. */
+export function group(...buttons) {
+  return make("span", { className: "group" }, ...buttons);
+}
+
 /** A labelled slider; `act(value)` with each move. */
 export function slider(text, { min, max, step, value, name, act, title = "" }) {
   const shown = make("output", {}, "");

@@ -32,7 +32,7 @@ export function reopened(object) {
   const drawing = { ...blank("assisted", object.class), base: object.local, outline: object.outline };
   const { prompt } = object;
   const untouched = object.modelOutline && sameOutline(object.modelOutline, object.outline);
-  if (prompt && !prompt.prior && untouched) {
+  if (prompt && !prompt.prior && untouched && prompt.points.length >= LEAST) {
     return { ...drawing, points: prompt.points.map((point) => point.slice()), crop: prompt.crop };
   }
   return { ...drawing, prior: object.outline };

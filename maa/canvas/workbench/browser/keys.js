@@ -3,6 +3,8 @@
 /** name -> [what it does, its keys, group]. Keys are named as browsers do, with Ctrl+, Alt+, Shift+ before. */
 export const ACTIONS = {
   accept: ["Accept the outline, begin the next", ["Enter"], "Object"],
+  confirm: ["Accept a pre-label as it is: the open one, or under the cursor", ["c"], "Object"],
+  confirmAll: ["Accept every pre-label that is left", ["Shift+c"], "Object"],
   drop: ["Drop the open outline, or close it", ["Escape"], "Object"],
   deleteObject: ["Delete the open object", ["d"], "Object"],
   undo: ["Undo", ["z", "Ctrl+z"], "Object"],

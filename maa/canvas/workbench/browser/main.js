@@ -90,6 +90,7 @@ export class Workbench {
     window.addEventListener("pointerdown", (event) => this.#closeMenus(event), { capture: true, signal });
     // What is written here is no key for the page around.
     root.addEventListener("keydown", (event) => { if (typing(event.composedPath()[0])) event.stopPropagation(); }, { signal });
+    root.addEventListener("click", (event) => this.#giveBackKeys(event), { signal });
     window.addEventListener("pagehide", () => { drafts.flush(); }, { signal });
     window.addEventListener("online", () => this.desk.beat(), { signal });
     this.beat = setInterval(() => this.desk.beat(), BEAT);
@@ -231,6 +232,8 @@ export class Workbench {
     const finished = async (how, handed) => { if (await handed) this.done(how); };
     return {
       accept: () => desk.accept(), drop: () => desk.drop(), undo: () => desk.undo(), redo: () => desk.redo(),
+      confirm: () => desk.prelabels.accept(desk.drawing.base ?? this.#pointedAt()),
+      confirmAll: () => desk.prelabels.acceptAll(),
       deleteObject: () => desk.deleteObject(), next: () => desk.step(1), previous: () => desk.step(-1),
       submit: () => finished("submitted", desk.submit()), skip: (reason) => finished("skipped", desk.skip(reason)),
       release: () => finished("released", desk.release()), leave: () => this.done("left"), takeSeat: () => desk.takeSeat(),
@@ -251,6 +254,12 @@ export class Workbench {
       plain: () => { this.look.plain(); look("opacity", 0)(); },
       help: () => this.help.toggle(),
     };
+  }
+
+  /** The object under the cursor, or null. */
+  #pointedAt() {
+    const { cursor } = this.stage;
+    return (cursor && this.stage.objectAt(this.stage.toImage(cursor))?.local) || null;
   }
 
   // --- keys ---
@@ -277,12 +286,21 @@ export class Workbench {
     const action = this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
     if (!action) return;
     if (key === "Enter" && event.composedPath()[0].matches?.("button:focus-visible, summary:focus-visible")) return;
-    if (event.composedPath()[0].type === "range" && key.startsWith("Arrow")) return;
+    // Where focus came by Tab, arrows move within the control.
+    if (key.startsWith("Arrow") && event.composedPath()[0].matches?.('[type="range"], [role="radio"]:focus-visible')) return;
     swallow(event);
     const repeats = action in NUDGE || /^zoom(In|Out)$|^(undo|redo|next|previous|fewer|more)$|^(opacity|dark|bright|flat|crisp)/.test(action);
     if (event.repeat && !repeats) return;
     if (action === "hideOthers") this.#held.add(key);
     this.acts[action](event);
+  }
+
+  /** A button pressed by the mouse does not keep the focus: Enter and Space are the picture's, not the button's again.
+   * (`:focus-visible` cannot tell: it holds as soon as a key is pressed.) */
+  #giveBackKeys(event) {
+    const pressed = event.detail > 0 && event.target.closest("button");
+    if (!pressed || pressed.closest("dialog") || pressed.getRootNode().activeElement !== pressed) return;
+    this.stage.element.focus({ preventScroll: true });
   }
 
   /** A menu closes by Escape, or by a press beside it. True when one was open. */

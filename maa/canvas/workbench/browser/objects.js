@@ -20,7 +20,7 @@ export function boundsOfObject(object) {
 export function objectOf(annotation) {
   return {
     local: `a${annotation.id}`, class: annotation.class, outline: annotation.outline, origin: annotation.origin,
-    prompt: annotation.prompt, modelOutline: annotation.model_outline, model: annotation.model,
+    prelabel: annotation.prelabel, prompt: annotation.prompt, modelOutline: annotation.model_outline, model: annotation.model,
     confidence: annotation.confidence, author: annotation.author, correction: annotation.correction, revision: annotation.revision,
     written: annotation.written, remark: annotation.remark, state: "saved",
   };
@@ -34,7 +34,7 @@ function objectOfDrawing(drawing, base) {
     class: drawing.classId, outline: drawing.outline, origin: saveOf(drawing, 0, base).origin,
     prompt: answer?.prompt ?? base?.prompt ?? null, modelOutline: answer?.outline ?? base?.modelOutline ?? null,
     model: answer?.model ?? base?.model ?? null, confidence: answer?.confidence ?? base?.confidence ?? null,
-    points: drawing.outline ? null : drawing.points, state: "saving", error: null,
+    points: drawing.outline ? null : drawing.points, prelabel: false, state: "saving", error: null,
   };
 }
 
@@ -59,6 +59,7 @@ export class Objects {
     for (const op of waiting) {
       if (op.kind === "save") this.#put(objectOfDrawing(op.drawing, this.get(op.local)));
       else if (op.kind === "delete") this.#drop(op.local);
+      else if (op.kind === "confirm") this.#decided(op.local);
       this.outbox.push(op);
     }
     this.changed();
@@ -94,6 +95,12 @@ export class Objects {
     this.outbox.push({ kind: "save", local: object.local, drawing, seconds: 0, ask: null, base });
   }
 
+  /** A pre-label is good as it is. */
+  confirm(local, seconds) {
+    this.#decided(local);
+    this.outbox.push({ kind: "confirm", local, seconds });
+  }
+
   delete(local) {
     this.#drop(local);
     this.outbox.push({ kind: "delete", local });
@@ -115,6 +122,11 @@ export class Objects {
     this.list = at < 0 ? [...this.list, object] : this.list.map((one, i) => (i === at ? object : one));
   }
 
+  #decided(local) {
+    const object = this.get(local);
+    if (object) this.#put({ ...object, prelabel: false, state: "saving" });
+  }
+
   #drop(local) {
     this.list = this.list.filter((object) => object.local !== local);
   }
@@ -125,6 +137,10 @@ export class Objects {
 
   async #send(op) {
     const known = this.#known.get(op.local);
+    if (op.kind === "confirm") {
+      const effort = { active_seconds: Math.max(0, Math.round(op.seconds * 10) / 10) };
+      return this.server.call("confirm", { annotation: known.id, effort });
+    }
     if (op.kind !== "save") return known ? this.server.call(op.kind, { annotation: known.id }) : { annotation: null };
     let { drawing } = op;
     if (op.ask) {
@@ -149,6 +165,7 @@ export class Objects {
       modelOutline: annotation.model_outline, model: annotation.model, confidence: annotation.confidence,
       author: annotation.author, correction: annotation.correction, revision: annotation.revision,
       written: annotation.written, remark: annotation.remark, prompt: annotation.prompt, origin: annotation.origin,
+      prelabel: annotation.prelabel,
     };
     this.#put({ ...object, ...kept, state: "saved", error: null });
   }

@@ -1,11 +1,13 @@
 // What is beside and around the picture on the annotate page: tools, classes, the open outline, objects.
 
 import { showBanners, troubles } from "./banners.js";
-import { button, make, say, show, slider } from "./dom.js";
+import { ClassBox } from "./class_box.js";
+import { button, group, make, say, show, slider } from "./dom.js";
 import { countVertices } from "./geometry.js";
 import { LEAST } from "./drawing.js";
 import { LookBox } from "./look_box.js";
 import { PinList } from "./pins.js";
+import { ThreadList } from "./thread_list.js";
 
 const TOOLS = [
   ["prompt", "Model"], ["manual", "By hand"], ["vertices", "Vertices"], ["border", "Border"], ["cut", "Hole"],
@@ -38,10 +40,9 @@ export class Panel {
     this.undoButton = this.#act("undo", "Undo");
     this.redoButton = this.#act("redo", "Redo");
     this.snapButton = this.#act("snap", "Snap");
-    const gap = () => make("span", { className: "gap" });
     return make("div", { className: "toolbar", role: "toolbar", "aria-label": "Tools" },
-      ...this.tools.values(), this.snapButton, gap(), this.undoButton, this.redoButton, gap(),
-      this.#act("fit", "Fit"), this.#act("zoomObject", "Object"), this.#act("help", "Keys"));
+      group(...this.tools.values(), this.snapButton), group(this.undoButton, this.redoButton),
+      group(this.#act("fit", "Fit"), this.#act("zoomObject", "Object"), this.#act("help", "Keys")));
   }
 
   #status() {
@@ -54,7 +55,7 @@ export class Panel {
 
   #side() {
     const { info } = this;
-    this.classBox = make("div", { className: "classes", role: "radiogroup", "aria-label": "Class" });
+    this.classes = new ClassBox(this.desk);
     this.acceptButton = this.#act("accept", "Accept", "primary wide");
     this.dropButton = this.#act("drop", "Drop");
     this.deleteButton = this.#act("deleteObject", "Delete");
@@ -70,7 +71,10 @@ export class Panel {
     });
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
     this.pins = new PinList({ desk: this.desk, acts: this.acts });
+    this.threads = new ThreadList(this);
     this.count = make("span", { className: "count", data: { name: "count" } });
+    this.prelabelCount = make("span", { data: { name: "prelabels" } });
+    this.prelabelRow = make("div", { className: "row between prelabels" }, this.prelabelCount, this.#act("confirmAll", "Accept all", "small"));
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.submitButton = this.#act("submit", "Submit", "wide");
     this.skipMenu = make("details", { className: "menu", data: { name: "skip" } }, make("summary", { title: "Put this image aside, with a reason" }, "Skip"),
@@ -80,12 +84,12 @@ export class Panel {
     const guidelines = info.guidelines && make("details", { className: "menu" }, make("summary", {}, "Guidelines"), make("p", { className: "text" }, info.guidelines));
     const header = make("div", { className: "header" },
       make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name), this.skipMenu);
-    return make("div", { className: "side" }, header, guidelines, this.classBox,
+    return make("div", { className: "side" }, header, guidelines, this.classes.element,
       make("div", { className: "box" }, this.acceptButton, make("div", { className: "row" }, this.dropButton, this.deleteButton), this.detail.row, this.threshold.row),
       this.looks.element,
       make("div", { className: "row between" }, this.count,
         make("span", { className: "steps" }, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
-      this.pins.element, this.list, this.submitButton);
+      this.prelabelRow, this.pins.element, this.threads.element, this.list, this.submitButton);
   }
 
   render() {
@@ -95,7 +99,7 @@ export class Panel {
     this.undoButton.disabled = desk.readOnly;
     this.redoButton.disabled = desk.readOnly || !desk.history.canRedo;
     this.acceptButton.disabled = desk.readOnly || (!desk.drawing.outline && !desk.asking);
-    say(this.acceptButton.firstChild, desk.base ? "Save change" : "Accept");
+    say(this.acceptButton.firstChild, desk.base && !(desk.base.prelabel && !desk.drawing.touched) ? "Save change" : "Accept");
     say(this.dropButton.firstChild, desk.drawing.base && !desk.isOpen ? "Close" : "Drop");
     show(this.deleteButton, Boolean(desk.base));
     this.submitButton.disabled = desk.readOnly || desk.handing;
@@ -105,9 +109,10 @@ export class Panel {
     this.threshold.set(desk.threshold, desk.threshold.toFixed(2));
     this.looks.render();
     this.pins.render();
+    this.threads.render();
     this.#renderStatus(vertices);
     this.#renderBanners();
-    this.#renderClasses();
+    this.classes.render();
     this.#renderObjects();
   }
 
@@ -137,23 +142,14 @@ export class Panel {
     showBanners(this.banners, said);
   }
 
-  #renderClasses() {
-    const { desk } = this;
-    const labels = desk.classes.filter((label) => !label.retired);
-    const text = JSON.stringify([labels, desk.drawing.classId]);
-    if (this.classBox.dataset.said === text) return;
-    this.classBox.dataset.said = text;
-    this.classBox.replaceChildren(...labels.map((label, i) => make("button", {
-      type: "button", className: "class", role: "radio", "aria-checked": String(label.id === desk.drawing.classId),
-      style: { "--color": label.color }, data: { name: `class-${label.id}` }, on: { click: () => desk.chooseClass(label.id) },
-    }, make("span", { className: "text" }, label.name), i < 9 ? make("kbd", {}, String(i + 1)) : null)));
-  }
-
   #renderObjects() {
     const { desk } = this;
     const { list } = desk.objects;
     const more = this.info.waiting ? ` · ${this.info.waiting} more image${this.info.waiting === 1 ? "" : "s"}` : "";
     say(this.count, `objects: ${list.length}${more}`);
+    const left = desk.prelabels.left.length;
+    show(this.prelabelRow, left > 0);
+    say(this.prelabelCount, `${left} pre-label${left === 1 ? "" : "s"} to decide`);
     const numbered = list.map((object, i) => [i + 1, object]).reverse();
     numbered.sort(([, a], [, b]) => Number(Boolean(b.remark)) - Number(Boolean(a.remark)));
     const wanted = numbered.map(([number, object]) => this.#row(number, object));
@@ -165,14 +161,15 @@ export class Panel {
   #row(number, object) {
     const { desk } = this;
     const open = desk.drawing.base === object.local;
-    const text = JSON.stringify([number, object.class, object.state, object.error, object.remark, open, object.confidence, object.correction]);
+    const text = JSON.stringify([number, object.class, object.state, object.error, object.remark, open, object.confidence, object.correction, object.prelabel]);
     const known = this.#rows.get(object.local);
     if (known?.text === text) return known.row;
     const label = desk.classOf(object.class);
     const note = object.state === "failed" ? object.error
       : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}`
-      : object.correction ? `corrected by ${object.author}` : "";
-    const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(open), style: { "--color": label.color }, data: { local: object.local } },
+      : object.correction ? `corrected by ${object.author}`
+      : object.prelabel ? `pre-label, ${Math.round(100 * object.confidence)} % sure` : "";
+    const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(open), style: { "--color": label.color }, data: { local: object.local, ...(object.prelabel ? { prelabel: "1" } : {}) } },
       make("button", {
         type: "button", className: "open", title: "Open it: clicks repair it, vertices, class, delete",
         on: {
@@ -181,6 +178,7 @@ export class Panel {
         },
       }, make("span", { className: "text" }, `${number} ${label.name}`),
       object.state === "saved" ? null : make("em", {}, { saving: "saving…", failed: "not saved" }[object.state])),
+      object.prelabel ? make("button", { type: "button", className: "confirm", tabIndex: -1, title: `Accept as it is (${this.#key("confirm")})`, "aria-label": `Accept object ${number}`, on: { click: () => desk.prelabels.accept(object.local) } }, "✓") : null,
       make("button", { type: "button", className: "delete", tabIndex: -1, title: "Delete; undo restores it", "aria-label": `Delete object ${number}`, on: { click: () => desk.deleteObject(object.local) } }, "✕"),
       note ? make("p", { className: "note" }, note) : null);
     this.#rows.set(object.local, { text, row });
@@ -201,9 +199,11 @@ function advice(desk, keymap) {
   if (tool === "split") return `Click a line right across the outline, then ${accept}.`;
   if (tool === "merge") return "Click the object to merge with.";
   if (tool === "select") return "Click an object to open it.";
+  if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes.`;
   if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, 1-9 its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
   if (drawing.outline) return `${accept} accepts. Wrong? Click its true border, right-click what is too much.`;
+  if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for an object that is missing.`;
   const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";
 }

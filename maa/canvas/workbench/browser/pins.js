@@ -57,7 +57,7 @@ export class PinLayer {
   #drop(pin, writing) {
     const own = pin.kind === "own";
     const drop = make("button", {
-      type: "button", className: "drop", "aria-label": `Pin ${pin.number}: ${pin.comment || "empty"}`, tabIndex: writing ? -1 : 0,
+      type: "button", className: "drop", "aria-label": `${pin.kind === "thread" ? "Comment" : "Pin"} ${pin.number}: ${pin.comment || "empty"}`, tabIndex: writing ? -1 : 0,
     }, String(pin.number));
     const bubble = make("div", { className: "bubble" }, ...(writing ? this.#editor(pin) : [make("span", {}, pin.comment)]));
     bubble.addEventListener("pointerdown", (event) => event.stopPropagation());
@@ -124,7 +124,7 @@ export class PinList {
 
   render() {
     const { desk } = this;
-    const pins = desk.placed;
+    const pins = desk.placed.filter(({ kind }) => kind !== "thread");
     const text = JSON.stringify(pins.map(({ key, number, kind, comment, x, y }) => [key, number, kind, comment, x, y]));
     this.element.hidden = !pins.length;
     if (this.element.dataset.said === text) return;

@@ -39,13 +39,17 @@ export class ReviewBench extends Workbench {
 
   moreActs() {
     const { desk } = this;
-    const decided = async (how, verdict) => { if (await desk.decide(verdict)) this.done(how); };
+    const decided = async (how, verdict) => {
+      if (await desk.decide(verdict)) this.done(how);
+      else if (verdict === APPROVED && desk.threads.refusal && !desk.fixing) this.panel.threads.reveal();
+    };
     const toggle = (what) => () => { desk[what] = !desk[what]; desk.say(""); };
     return {
       approve: () => decided("approved", APPROVED), sendBack: () => decided("sent_back", SENT_BACK),
       approveObject: () => desk.approveObject(), rejectObject: () => desk.rejectObject(), reason: (number) => desk.reason(number),
       choose: (local) => desk.choose(local), drop: () => (desk.fixing ? desk.putDown() : desk.leave()),
       pin: () => desk.takePin(), fix: () => desk.fix(), modelOutline: toggle("comparing"), follow: () => this.#follow(),
+      lookAt: (box) => this.stage.focus(box),
       comment: () => this.#comment(), showAgain: () => this.showAgain(),
     };
   }

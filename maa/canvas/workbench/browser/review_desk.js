@@ -33,11 +33,15 @@ export class ReviewDesk extends Desk {
     this.fixing = false;
     this.loaded = false;
     this.rounds = [];
+    /** Where the image's second annotator did something else: {who, outcome, annotation, class, outline, taken}. */
+    this.differences = [];
+    this.taking = false;
   }
 
   load(answer, draft) {
     this.said = restored(draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
     this.rounds = rounds(answer.reviews ?? []);
+    this.differences = answer.differences ?? [];
     this.current = answer.annotations.some(({ id }) => `a${id}` === draft?.current) ? draft.current : null;
     this.fixing = Boolean(draft?.drawing);
     super.load(answer, draft);
@@ -49,6 +53,10 @@ export class ReviewDesk extends Desk {
   /** The object that is looked at, or null. */
   get object() {
     return this.current && this.objects.get(this.current);
+  }
+
+  get subject() {
+    return this.fixing ? super.subject : this.current;
   }
 
   /** Whether the last review has not seen what the object is now. */
@@ -65,6 +73,7 @@ export class ReviewDesk extends Desk {
     return [
       ...sent.map((pin, i) => ({ ...pin, key: `sent${i}`, number: i + 1, kind: "old" })),
       ...this.said.pins.map((pin, i) => ({ ...pin, number: i + 1, kind: "own" })),
+      ...this.threads.placed,
     ];
   }
 
@@ -271,6 +280,27 @@ export class ReviewDesk extends Desk {
     this.say("Corrected, so it is not rejected any more.");
   }
 
+  /** Have an object as the second annotator does. True when the server has it. */
+  async takeTheirs(number) {
+    if (this.taking || !this.#ready()) return false;
+    this.taking = true;
+    this.tell();
+    try {
+      await this.objects.outbox.idle;
+      const { differences, annotations } = await this.server.call("take", { number });
+      this.differences = differences;
+      this.objects.load(annotations, []);
+      if (!this.object) this.current = null;
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    } finally {
+      this.taking = false;
+      this.tell();
+    }
+  }
+
   // --- deciding ---
 
   /** Approve the image or send it back. True when the server has it. */
@@ -284,7 +314,7 @@ export class ReviewDesk extends Desk {
       this.say(OPEN_OUTLINE);
       return false;
     }
-    const why = refusal(verdict, this.said, this.objects.list);
+    const why = refusal(verdict, this.said, this.objects.list) || (verdict === APPROVED && this.threads.refusal);
     if (why) {
       this.choosing = verdict === SENT_BACK && needsReason(this.said, this.objects.list) && !this.fixing;
       if (this.choosing) this.current = null;

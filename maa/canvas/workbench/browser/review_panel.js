@@ -1,11 +1,13 @@
 // What is beside and around the picture on the review page: the verdict, what is looked at, objects, pins.
 
 import { showBanners, troubles } from "./banners.js";
-import { button, make, say, show } from "./dom.js";
+import { button, group, make, say, show } from "./dom.js";
 import { countVertices } from "./geometry.js";
 import { LookBox } from "./look_box.js";
 import { Panel } from "./panel.js";
 import { PinList } from "./pins.js";
+import { DifferenceList } from "./differences.js";
+import { ThreadList } from "./thread_list.js";
 import { APPROVED, because, rejected } from "./review_said.js";
 
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
@@ -32,7 +34,6 @@ export class ReviewPanel {
   }
 
   #toolbar() {
-    const gap = () => make("span", { className: "gap" });
     this.toggles = { follow: this.#act("follow", "Close up"), modelOutline: this.#act("modelOutline", "Model"), pin: this.#act("pin", "Pin") };
     this.fixButton = this.#act("fix", "Fix it");
     this.undoButton = this.#act("undo", "Undo");
@@ -41,9 +42,9 @@ export class ReviewPanel {
     hide.addEventListener("pointerdown", () => this.acts.hideOthers());
     for (const over of ["pointerup", "pointerleave"]) hide.addEventListener(over, () => this.acts.showAgain());
     return make("div", { className: "toolbar", role: "toolbar", "aria-label": "Tools" },
-      this.#act("previous", "‹"), this.#act("next", "›"), this.toggles.follow, this.#act("fit", "Fit"), gap(),
-      hide, this.toggles.modelOutline, gap(), this.toggles.pin, this.fixButton, gap(), this.undoButton, this.redoButton, gap(),
-      this.#act("help", "Keys"));
+      group(this.#act("previous", "‹"), this.#act("next", "›"), this.toggles.follow, this.#act("fit", "Fit")),
+      group(hide, this.toggles.modelOutline), group(this.toggles.pin, this.fixButton), group(this.undoButton, this.redoButton),
+      group(this.#act("help", "Keys")));
   }
 
   #side() {
@@ -72,6 +73,8 @@ export class ReviewPanel {
     });
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
     this.pins = new PinList({ desk, acts: this.acts });
+    this.differences = new DifferenceList({ desk: this.desk, acts: this.acts });
+    this.threads = new ThreadList(this);
     this.count = make("span", { className: "count", data: { name: "count" } });
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.earlier = make("div", { data: { name: "earlier" } });
@@ -83,7 +86,7 @@ export class ReviewPanel {
       info.last ? make("p", { className: `outcome ${info.last.kind}`, data: { name: "outcome" } }, info.last.words) : null,
       make("div", { className: "row verdict" }, this.approveButton, this.backButton),
       make("div", { className: "box card" }, this.title, this.about, make("div", { className: "row" }, this.goodButton, this.badButton), this.reasons, this.comment),
-      this.pins.element, make("div", { className: "row between" }, this.count), this.list, this.earlier, guidelines, this.looks.element);
+      this.pins.element, this.differences.element, this.threads.element, make("div", { className: "row between" }, this.count), this.list, this.earlier, guidelines, this.looks.element);
   }
 
   render() {
@@ -108,6 +111,8 @@ export class ReviewPanel {
     this.#renderEarlier();
     this.looks.render();
     this.pins.render();
+    this.threads.render();
+    this.differences.render();
     showBanners(this.banners, troubles(desk, this.acts, this.stage));
   }
 

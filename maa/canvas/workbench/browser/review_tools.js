@@ -2,6 +2,7 @@
 // how the outlines look then.
 
 import * as paint from "./paint.js";
+import { paintDifferences } from "./differences.js";
 import { boundsOfObject } from "./objects.js";
 import { APPROVED } from "./review_said.js";
 import { visible } from "./view.js";
@@ -84,6 +85,7 @@ export class ReviewTools {
     paint.inImage(context, view, ratio);
     const { object } = desk;
     if (object?.outline) paint.outline(context, view, object.outline, desk.classOf(object.class).color, { opacity: 0, width: 2.4 });
+    paintDifferences(context, view, desk.differences);
     if (desk.comparing) for (const one of inSight(desk.objects.list, view)) compare(context, view, one);
   }
 }

@@ -231,6 +231,9 @@ export class Stage {
     if (panning) {
       event.preventDefault();
       this.#drag = { pan: true, last: at };
+    } else if (this.desk.threads.placing && event.button === 0) {
+      const place = this.clickable(at);
+      if (place) this.desk.threads.placeAt(place);
     } else {
       this.#drag = this.tools.down(at, event);
     }
@@ -271,6 +274,7 @@ export class Stage {
 
   /** How the stage's pointer looks. */
   get pointer() {
+    if (this.desk.threads.placing) return "crosshair";
     return this.#drag?.pan ? "grabbing" : this.space ? "grab" : this.tools.pointer;
   }
 }

@@ -48,14 +48,16 @@ export class AnnotateTools {
     const chosen = hovered.object === object.local || this.desk.marked === object.local;
     return {
       color: object.state === "failed" ? "#ff3b30" : desk.classOf(object.class).color,
-      width: chosen ? 4 : 1.8, dashed: Boolean(object.remark) && !object.remark.changed,
+      width: chosen ? 4 : 1.8, dashed: object.prelabel || (Boolean(object.remark) && !object.remark.changed),
+      empty: object.prelabel,
     };
   }
 
   labelOf(object, number) {
     const { remark } = object;
     const said = remark && !remark.changed ? ` ! ${remark.reason || "look again"}` : "";
-    return `${number} ${this.desk.classOf(object.class).name}${said}`;
+    const sure = object.prelabel ? ` ? ${Math.round(100 * object.confidence)} %` : "";
+    return `${number} ${this.desk.classOf(object.class).name}${sure}${said}`;
   }
 
   hover(at, event) {

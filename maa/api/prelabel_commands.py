@@ -1,0 +1,74 @@
+"""The commands that pre-label images; see `commands`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from maa.domain_library import PrelabelRun
+from maa.workflow import detections, prelabeling, projects, sequences
+from maa.workflow.images import Progress
+from maa.workflow.workspace import Workspace
+
+Json = Any
+
+
+def prelabel_detections(
+    ws: Workspace,
+    on_progress: Progress,
+    *,
+    project: str,
+    file: str,
+    coco: str | None,
+    least_score: float,
+    least_confidence: float,
+) -> Json:
+    found = projects.find_project(ws, project)
+    begun = detections.begin(
+        ws,
+        found.id,
+        Path(file),
+        meaning=Path(coco) if coco else None,
+        least_score=least_score,
+        least_confidence=least_confidence,
+    )
+    made = _run(ws, prelabeling.go_on(ws, begun.run.id, on_progress))
+    return made | {"skipped": [{"file": one.file, "reason": one.reason} for one in begun.skipped]}
+
+
+def prelabel_sequence(ws: Workspace, on_progress: Progress, *, project: str, least_confidence: float) -> Json:
+    found = projects.find_project(ws, project)
+    run = sequences.begin(ws, found.id, on_progress, least_confidence=least_confidence)
+    return _run(ws, prelabeling.go_on(ws, run.id, on_progress))
+
+
+def prelabel_resume(ws: Workspace, on_progress: Progress, *, number: int) -> Json:
+    return _run(ws, prelabeling.go_on(ws, number, on_progress))
+
+
+def prelabel_list(ws: Workspace, _: Progress, *, project: str) -> Json:
+    found = projects.find_project(ws, project)
+    return [_run(ws, run) for run in prelabeling.runs(ws, found.id)]
+
+
+def _run(ws: Workspace, run: PrelabelRun) -> dict[str, Json]:
+    return {
+        "run": run.id,
+        "source": run.source,
+        "name": run.name,
+        "model": run.model_id,
+        "images": run.images,
+        "looked_at": run.looked_at,
+        "objects": run.objects,
+        "finished": run.finished,
+        "left_alone": prelabeling.left_alone(ws, run.id),
+    }
+
+
+COMMANDS: dict[str, Callable[..., Json]] = {
+    "prelabel detections": prelabel_detections,
+    "prelabel sequence": prelabel_sequence,
+    "prelabel resume": prelabel_resume,
+    "prelabel list": prelabel_list,
+}

@@ -1,0 +1,37 @@
+// What a model proposed before anybody had opened the image: to be accepted as it is, repaired or deleted. What is
+// repaired or deleted goes the way of every object; here is what accepts.
+
+export class Prelabels {
+  constructor(desk) {
+    this.desk = desk;
+  }
+
+  /** Those that nobody has decided about. */
+  get left() {
+    return this.desk.objects.list.filter((object) => object.prelabel);
+  }
+
+  /** One is good as it is. When it was open, the next one opens. */
+  accept(local) {
+    const { desk } = this;
+    if (!desk.begin()) return;
+    const object = desk.objects.get(local);
+    if (!object?.prelabel) return desk.say("Open a pre-label to accept it, or point at it.");
+    const open = desk.drawing.base === local;
+    if (open && desk.drawing.touched) return desk.accept();
+    desk.objects.confirm(local, open ? desk.objectTime.seconds : 0);
+    if (!open) return desk.tell();
+    desk.drop();
+    const [next] = this.left;
+    if (next) desk.open(next.local);
+  }
+
+  /** All that are left are good as they are. */
+  acceptAll() {
+    const { desk, left } = this;
+    if (!desk.begin()) return;
+    if (left.some((object) => object.local === desk.drawing.base)) desk.drop();
+    for (const object of left) desk.objects.confirm(object.local, 0);
+    desk.say(left.length ? `Accepted as they are: ${left.length}.` : "No pre-label is left.");
+  }
+}

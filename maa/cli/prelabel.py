@@ -1,0 +1,83 @@
+"""`maa prelabel …`: objects proposed by a model before anybody opens an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from maa.cli.data import ProjectName, absolute, call
+from maa.cli.output import AsJson, answering, show
+
+app = typer.Typer(help="Have objects proposed on images that nobody has opened.", no_args_is_help=True)
+
+LeastConfidence = Annotated[
+    float, typer.Option(help="Leave out answers that the model is less sure of, 0 to 1.")
+]
+
+
+@app.command()
+def detections(
+    project: ProjectName,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="COCO results of any detector, JSON.")],
+    coco: Annotated[
+        Path | None,
+        typer.Option(
+            help="The COCO file that says what its numbers mean; else those of "
+            "`maa export --status all` count."
+        ),
+    ] = None,
+    least_score: Annotated[float, typer.Option(help="Leave out weaker detections, 0 to 1.")] = 0.3,
+    least_confidence: LeastConfidence = 0.5,
+    as_json: AsJson = False,
+) -> None:
+    """Make polygons of a detector's boxes or polygons."""
+    with answering(as_json):
+        result = call(
+            "prelabel detections",
+            project=project,
+            file=absolute(file),
+            coco=absolute(coco) if coco else None,
+            least_score=least_score,
+            least_confidence=least_confidence,
+        )
+        show(result, as_json, _text)
+
+
+@app.command()
+def sequence(project: ProjectName, least_confidence: LeastConfidence = 0.5, as_json: AsJson = False) -> None:
+    """Carry the objects of labeled frames to the frames after them."""
+    with answering(as_json):
+        result = call("prelabel sequence", project=project, least_confidence=least_confidence)
+        show(result, as_json, _text)
+
+
+@app.command()
+def resume(
+    run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as in `maa prelabel list`.")],
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was stopped."""
+    with answering(as_json):
+        show(call("prelabel resume", number=run), as_json, _text)
+
+
+@app.command("list")
+def list_(project: ProjectName, as_json: AsJson = False) -> None:
+    """List a project's runs, the newest first."""
+    with answering(as_json):
+        none = "Nothing was pre-labeled yet: maa prelabel detections PROJECT FILE"
+        result = call("prelabel list", project=project)
+        show(result, as_json, lambda found: "\n".join(map(_text, found)) or none)
+
+
+def _text(run: dict[str, Any]) -> str:
+    state = "done" if run["finished"] else f"stopped: maa prelabel resume {run['run']}"
+    lines = [
+        f"{run['run']}: {run['name']}, {run['objects']} objects on {run['looked_at']} of {run['images']} "
+        f"images by {run['model']} ({state})"
+    ]
+    lines += [f"left alone {images}: {why}" for why, images in run["left_alone"].items()]
+    lines += [f"skipped {item['file']}: {item['reason']}" for item in run.get("skipped", [])]
+    return "\n".join(lines)

@@ -1,0 +1,87 @@
+"""Commands about people: who is there, and what they may do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from maa.cli.data import call
+from maa.cli.output import AsJson, answering, show
+from maa.domain import InvalidInput
+
+app = typer.Typer(help="Add people and say what they may do.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The person's name.")]
+
+
+@app.command("add")
+def add(
+    name: Name,
+    role: Annotated[
+        list[str] | None, typer.Option(help="A role in a project, as in street=annotator; more than once.")
+    ] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="They look after the installation.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a person."""
+    with answering(as_json):
+        show(call("user add", name=name, admin=admin, roles=dict(map(_role, role or []))), as_json, _line)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List everybody, those switched off too."""
+    with answering(as_json):
+        none = "There is nobody yet. Add the first admin: maa user add NAME --admin"
+        show(call("user list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
+
+
+@app.command("disable")
+def disable(name: Name, as_json: AsJson = False) -> None:
+    """Switch a person off: their work stays, what they held goes back to the queue."""
+    with answering(as_json):
+        show(call("user active", name=name, active=False), as_json, _line)
+
+
+@app.command("enable")
+def enable(name: Name, as_json: AsJson = False) -> None:
+    """Switch a person on again."""
+    with answering(as_json):
+        show(call("user active", name=name, active=True), as_json, _line)
+
+
+@app.command("role")
+def role(
+    name: Name,
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name.")],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="annotator, reviewer, manager, or none.")],
+    as_json: AsJson = False,
+) -> None:
+    """Give a person a role in a project, or take it away."""
+    with answering(as_json):
+        show(call("user role", name=name, project=project, role=role), as_json, _line)
+
+
+@app.command("admin")
+def admin(
+    name: Name,
+    off: Annotated[bool, typer.Option("--off", help="No longer an admin.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a person an admin of the installation."""
+    with answering(as_json):
+        show(call("user admin", name=name, admin=not off), as_json, _line)
+
+
+def _role(text: str) -> tuple[str, str]:
+    project, equals, role = text.rpartition("=")
+    if not equals:
+        raise InvalidInput(f"{text!r} is not PROJECT=ROLE.")
+    return project, role
+
+
+def _line(person: dict[str, Any]) -> str:
+    what = [f"{role} in {project}" for project, role in person["roles"].items()]
+    what += ["admin"] * person["admin"] + ["switched off"] * (not person["active"])
+    return f"{person['name']}: {', '.join(what) or 'no role yet'}"

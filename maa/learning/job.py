@@ -1,0 +1,287 @@
+"""A training job in a process of its own: `python -m maa.learning.job FOLDER`.
+
+The folder is all that it knows and writes to; it opens no database. `order.json` says what to do (`Order`),
+`data/` holds sets to train on, `check/project` and `check/general` those to compare on. It leaves
+`progress.json` while it works, the candidate in `candidate/`, and in the end `result.json` or `failed.json`,
+each written wholly or not at all. Killed at any moment and started again, it goes on from its last
+checkpoint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from shutil import rmtree
+from typing import IO, Any
+
+import torch
+
+from maa.dextr.library import load_weights, save_model
+from maa.dextr.shelves import LibraryModel, read_model
+from maa.domain import MaaError
+from maa.geometry import to_rings
+
+from .datasets import ObjectRef, objects_of, set_folders
+from .train import train
+from .trainer import TrainConfig, Trainer
+from .versus import Pair, difference, versus
+
+ORDER, PROGRESS, RESULT, FAILED, LOCK = (
+    "order.json",
+    "progress.json",
+    "result.json",
+    "failed.json",
+    "lock",
+)
+PROJECT_SHARE = 0.7
+"""Of the samples, where there is general data to replay."""
+LEARNING_RATE = 2e-4
+"""A fifth of what a model is trained with from the start: it is to become better, not another."""
+LEAST_AREA = 100
+"""Pixels; smaller objects are neither trained on nor compared."""
+SAY_EVERY = 0.5
+"""Seconds between two words on the progress."""
+NICENESS = 19
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a job is to do."""
+
+    parent: str
+    """Folder of the model to start from and to compare with."""
+    candidate: str
+    """Name of the model to make; without `minutes` the folder of one to compare."""
+    minutes: float | None = None
+    """Budget of the training; None only compares."""
+    threads: int = 1
+    seed: int = 0
+    batch: int = 8
+    input_size: int | None = None
+    """Side that is trained at; None for the parent's."""
+    card: dict[str, Any] = field(default_factory=dict)
+    """Further entries of the candidate's card."""
+
+
+class Busy(Exception):
+    """Another process is at this job."""
+
+
+def write_json(path: Path, content: object) -> None:
+    """Wholly or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def write_order(folder: Path, order: Order) -> None:
+    write_json(folder / ORDER, asdict(order))
+
+
+@contextlib.contextmanager
+def locked(folder: Path, *, claim: bool = True) -> Iterator[IO[str]]:
+    """Hold the job's lock, which goes with the process however that ends; in it stands the process' id.
+
+    Args:
+        claim: write this process' id into it; else only see whether it is free.
+
+    Raises:
+        Busy: another process holds it.
+    """
+    with (folder / LOCK).open("a+" if claim else "r", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Busy from None
+        if claim:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+        yield file
+
+
+def run(folder: Path) -> None:
+    """Do what the folder's order says."""
+    order = Order(**json.loads((folder / ORDER).read_text(encoding="utf-8")))
+    say = _Progress(folder)
+    parent = Path(order.parent)
+    if order.minutes is None:
+        candidate = read_model(Path(order.candidate))
+    else:
+        trained = folder / "candidate" / order.candidate
+        candidate = read_model(trained) if (trained / "card.json").exists() else _train(folder, order, say)
+    result: dict[str, Any] = {"candidate": candidate.id, "parent": read_model(parent).id, "sets": {}}
+    for name in ("project", "general"):
+        refs = _objects(folder / "check" / name)
+        if refs:
+            pairs = versus(parent, candidate.folder, refs, say.part(f"comparing: {name}"))
+            result["sets"][name] = _compared(pairs)
+    write_json(folder / RESULT, result)
+    for bulky in ("run", "data"):
+        rmtree(folder / bulky, ignore_errors=True)
+
+
+def _objects(root: Path) -> list[ObjectRef]:
+    if not root.is_dir():
+        return []
+    return [ref for folder in set_folders(root) for ref in objects_of(folder, LEAST_AREA)]
+
+
+def _train(folder: Path, order: Order, say: _Progress) -> LibraryModel:
+    parent = read_model(Path(order.parent))
+    size = order.input_size or parent.input_size
+    config = TrainConfig(
+        data=folder / "data",
+        run=folder / "run",
+        minutes=order.minutes,
+        start_from=parent.folder,
+        batch=order.batch,
+        learning_rate=LEARNING_RATE,
+        sizes=((0.0, size),),
+        settle=0.0,  # trained weights have statistics to keep
+        minimum_area=LEAST_AREA,
+        holdout=0.0,  # what is held back is not in the folder at all
+        check_minutes=1e9,
+        save_minutes=1.0,
+        threads=order.threads,
+        seed=order.seed,
+        shares=shares(folder / "data"),
+    )
+    # Reading the folder and the first step may take a while.
+    say("training", 0.0)
+
+    def told(trainer: Trainer, loss: float, overlap: float) -> None:
+        say("training", trainer.progress, loss=round(loss, 4), iou=round(overlap, 4), samples=trainer.samples)
+
+    trainer = train(config, progress=False, on_step=told)
+    state = dict(trainer.averaged)
+    # Its guess at its own quality was fitted to objects that it had not seen; here it has seen all.
+    fitted = load_weights(parent.folder)
+    state |= {name: value for name, value in fitted.items() if name.startswith("quality.")}
+    training = {
+        "samples": trainer.samples,
+        "steps": trainer.step,
+        "minutes": round(trainer.seconds / 60, 2),
+        "learning_rate": config.learning_rate,
+        "batch": config.batch,
+        "seed": config.seed,
+        "shares": dict(config.shares),
+    }
+    card = {
+        "input_size": parent.input_size,
+        "threshold": parent.threshold,
+        "default": False,
+        "parent": parent.id,
+        **order.card,
+        "training": training,
+    }
+    return save_model(folder / "candidate" / order.candidate, state, card)
+
+
+def shares(data: Path) -> dict[str, float]:
+    """How often each source is drawn: the project's objects most of the time, general ones against
+    forgetting, each in proportion to its objects within its part."""
+    counts: dict[str, int] = {}
+    for folder in set_folders(data):
+        for ref in objects_of(folder, LEAST_AREA):
+            counts[ref.source] = counts.get(ref.source, 0) + 1
+    own = {source for source in counts if source.split("/")[0] == "project"}
+    found: dict[str, float] = {}
+    for part, share in ((own, PROJECT_SHARE), (set(counts) - own, 1 - PROJECT_SHARE)):
+        total = sum(counts[source] for source in part)
+        found |= {source: share * counts[source] / total for source in part}
+    return found
+
+
+def _compared(pairs: list[Pair]) -> dict[str, Any]:
+    mean, low, high = difference(pairs)
+    return {
+        "images": len({pair.ref.image for pair in pairs}),
+        "objects": len(pairs),
+        "parent": _figures([pair.first for pair in pairs]),
+        "candidate": _figures([pair.second for pair in pairs]),
+        "difference": mean,
+        "low": low,
+        "high": high,
+        "each": [
+            {
+                "image": pair.ref.image.name,
+                "mask": f"{pair.ref.mask.parent.name}/{pair.ref.mask.name}",
+                "id": pair.ref.id,
+                "parent": round(pair.first, 4),
+                "candidate": round(pair.second, 4),
+                "outlines": [to_rings(outline) for outline in pair.outlines],
+            }
+            for pair in pairs
+        ],
+    }
+
+
+def _figures(ious: list[float]) -> dict[str, float]:
+    over = sum(iou >= 0.85 for iou in ious)
+    return {"iou_mean": sum(ious) / len(ious), "iou_over_085": over / len(ious)}
+
+
+class _Progress:
+    """Says how far the job is, now and then; a full disk does not stop it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / PROGRESS
+        self._said = 0.0
+        self._phase = ""
+
+    def __call__(self, phase: str, share: float, **more: object) -> None:
+        now = time.monotonic()
+        if phase == self._phase and now - self._said < SAY_EVERY:
+            return
+        self._said, self._phase = now, phase
+        with contextlib.suppress(OSError):
+            write_json(self._path, {"phase": phase, "share": round(share, 4), **more})
+
+    def part(self, phase: str) -> Callable[[int, int], None]:
+        return lambda done, of: self(phase, done / of)
+
+
+def main(folder: Path) -> int:
+    """0: done. 1: it cannot be done, and `failed.json` says why. 2: another process is at it."""
+    _step_back()
+    try:
+        with locked(folder):
+            try:
+                run(folder)
+            except MaaError as error:
+                return _failed(folder, str(error))
+            except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
+                return _failed(folder, f"It stopped: {' '.join(str(error).split())[:300]}")
+        return 0
+    except Busy:
+        return 2
+
+
+def _step_back() -> None:
+    """Give way to whoever clicks: to the processes beside this one, and to other sessions where Linux groups
+    processes by these."""
+    os.nice(NICENESS)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
+def _failed(folder: Path, message: str) -> int:
+    with contextlib.suppress(OSError):  # then it is found dead, and started again
+        write_json(folder / FAILED, {"message": message})
+    return 1
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,116 @@
+"""Two models on the same objects: the same clicks, and what the difference says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from shapely import MultiPolygon
+
+from maa.dextr.outline import outline_of
+from maa.dextr.predictor import Predictor
+from maa.domain import InvalidInput, Prompt
+from maa.geometry import mask_iou
+
+from .clicks import extreme_points
+from .datasets import IGNORE, Decoder, ObjectRef
+from .evaluate import mask_of
+from .measure import boundary_prompt
+
+JITTER = 2.0
+"""Photo pixels by which simulated clicks are off."""
+RESAMPLES = 2000
+MEMORY = 512 * 2**20
+"""Bytes of decoded photos that are remembered: objects of one photo follow one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What two models made of one object."""
+
+    ref: ObjectRef
+    first: float
+    """IoU of the answer in image pixels."""
+    second: float
+    outlines: tuple[MultiPolygon, MultiPolygon]
+    """What a person would have been shown; empty where there was no answer."""
+
+
+def prompt_of(ref: ObjectRef, truth: NDArray[np.bool_], number: int) -> Prompt:
+    """The annotator's own first four clicks, else simulated ones, the same for every model."""
+    if ref.clicks:
+        return boundary_prompt(np.array(ref.clicks[:4]))
+    return boundary_prompt(extreme_points(truth, np.random.default_rng((0, number)), JITTER))
+
+
+def versus(
+    first: Path, second: Path, refs: Sequence[ObjectRef], on_progress: Callable[[int, int], None]
+) -> list[Pair]:
+    """Ask two models about every object.
+
+    Args:
+        first, second: models' folders.
+        on_progress: hears (objects done, objects in all).
+
+    Raises:
+        ModelError: a model cannot be loaded.
+    """
+    predictors = [Predictor(folder, cache_size=0) for folder in (first, second)]
+    decoder = Decoder(MEMORY)
+    pairs = []
+    for number, ref in enumerate(refs):
+        on_progress(number, len(refs))
+        image, ids = decoder.image(ref.image), decoder.mask(ref.mask)
+        truth, ignore = ids == ref.id, ids == IGNORE
+        prompt = prompt_of(ref, truth, number)
+        (one, seen), (other, also) = (_answer(model, image, prompt, truth, ignore) for model in predictors)
+        pairs.append(Pair(ref, one, other, (seen, also)))
+    on_progress(len(refs), len(refs))
+    return pairs
+
+
+def _answer(
+    predictor: Predictor,
+    image: NDArray[np.uint8],
+    prompt: Prompt,
+    truth: NDArray[np.bool_],
+    ignore: NDArray[np.bool_],
+) -> tuple[float, MultiPolygon]:
+    try:
+        prediction = predictor.predict(image, prompt)
+    except InvalidInput:  # the clicks say nothing (a speck): no model has an answer
+        return 0.0, MultiPolygon()
+    return mask_iou(mask_of(prediction), truth, ignore), outline_of(prediction)
+
+
+def difference(pairs: Sequence[Pair]) -> tuple[float, float, float]:
+    """The second's mean IoU minus the first's, and its 95 % interval.
+
+    Images are resampled, not objects: what two objects share with their photo is counted once.
+
+    Raises:
+        ValueError: there are no pairs.
+    """
+    if not pairs:
+        raise ValueError("nothing was compared")
+    gains: dict[Path, list[float]] = {}
+    for pair in pairs:
+        gains.setdefault(pair.ref.image, []).append(pair.second - pair.first)
+    sums = np.array([sum(values) for values in gains.values()])
+    counts = np.array([len(values) for values in gains.values()], dtype=np.float64)
+    mean = float(sums.sum() / counts.sum())
+    if len(sums) < 2:
+        return mean, mean, mean
+    found = stats.bootstrap(
+        (sums, counts),
+        lambda gained, objects, axis: gained.sum(axis) / objects.sum(axis),
+        paired=True,
+        n_resamples=RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return mean, float(found.low), float(found.high)

@@ -1,0 +1,93 @@
+"""Rows of pre-labeling runs, and of what they did on each image."""
+
+from __future__ import annotations
+
+from maa.domain_library import PrelabelRun
+from maa.store.connection import Row, Transaction
+
+
+def add_run(
+    tx: Transaction,
+    project_id: int,
+    *,
+    source: str,
+    name: str,
+    model_id: str,
+    least_confidence: float,
+    images: int,
+    person_id: int | None,
+) -> PrelabelRun:
+    row = tx.row(
+        "INSERT INTO prelabel_run"
+        " (project_id, source, name, model_id, least_confidence, images, person_id, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *, 0 AS looked_at, 0 AS objects",
+        project_id,
+        source,
+        name,
+        model_id,
+        least_confidence,
+        images,
+        person_id,
+        tx.now,
+    )
+    assert row is not None
+    return _run(row)
+
+
+def finish(tx: Transaction, run_id: int) -> None:
+    tx.run("UPDATE prelabel_run SET finished = TRUE WHERE id = $1", run_id)
+
+
+def get(tx: Transaction, run_id: int) -> PrelabelRun | None:
+    row = tx.row(f"{_RUNS} WHERE run.id = $1", run_id)
+    return _run(row) if row else None
+
+
+def of_project(tx: Transaction, project_id: int) -> list[PrelabelRun]:
+    """Newest first."""
+    rows = tx.rows(f"{_RUNS} WHERE run.project_id = $1 ORDER BY run.id DESC", project_id)
+    return [_run(row) for row in rows]
+
+
+def add_image(
+    tx: Transaction, run_id: int, image_id: int, *, objects: int, confidence: float | None, note: str
+) -> None:
+    """What a run did on an image. `confidence`: the lowest of its objects."""
+    tx.run(
+        "INSERT INTO prelabeled_image (run_id, image_id, objects, confidence, note, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        run_id,
+        image_id,
+        objects,
+        confidence,
+        note,
+        tx.now,
+    )
+
+
+def images_of(tx: Transaction, run_id: int) -> set[int]:
+    """The images that a run has dealt with."""
+    rows = tx.rows("SELECT image_id FROM prelabeled_image WHERE run_id = $1", run_id)
+    return {row["image_id"] for row in rows}
+
+
+def notes(tx: Transaction, run_id: int) -> dict[str, int]:
+    """Why images were left alone: how many by each reason."""
+    rows = tx.rows(
+        "SELECT note, count(*) AS images FROM prelabeled_image WHERE run_id = $1 AND note <> ''"
+        " GROUP BY note ORDER BY note",
+        run_id,
+    )
+    return {row["note"]: row["images"] for row in rows}
+
+
+_RUNS = (
+    "SELECT run.*,"
+    " (SELECT count(*) FROM prelabeled_image done WHERE done.run_id = run.id) AS looked_at,"
+    " (SELECT coalesce(sum(objects), 0) FROM prelabeled_image done WHERE done.run_id = run.id) AS objects"
+    " FROM prelabel_run run"
+)
+
+
+def _run(row: Row) -> PrelabelRun:
+    return PrelabelRun(**{**row, "objects": int(row["objects"])})

@@ -1,0 +1,187 @@
+"""Training a candidate, watching it, and taking it up."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from maa.canvas.render import Shape
+from maa.domain import MaaError, Member, Project, Role
+from maa.domain_library import JobState, TrainingJob
+from maa.ui import pictures, session
+from maa.ui.progress import progress_bar
+from maa.ui.text import count, plain
+from maa.workflow import jobs, labeling, library, promotion, queue, training, training_data
+
+_MINUTES_KEY = "finetune_minutes"
+_REASON_KEY = "promote_reason"
+_TRUTH, _PARENT, _CANDIDATE = "#ffffff", "#f0483e", "#27c26c"
+_MOST_SHOWN = 200
+
+
+def section(project: Project, who: Member) -> None:
+    """The running job, or the form that starts one; and what the last one found."""
+    listed = jobs.listed(session.workspace(), project.id)
+    running = next((one for one in listed if one.state is JobState.RUNNING), None)
+    if running is not None:
+        _watch(running.id)
+    else:
+        _train(project, who)
+    ended = next((one for one in listed if one.state is not JobState.RUNNING), None)
+    if ended is not None and ended.state is JobState.FAILED:
+        st.error(f"Job {ended.id} failed. {plain(ended.message)}", icon=":material/error:")
+    elif ended is not None and ended.state is JobState.DONE:
+        _outcome(project, ended)
+
+
+def _train(project: Project, who: Member) -> None:
+    found = training_data.approved(session.workspace(), project.id)
+    objects = training_data.count_objects(found.train)
+    aside = training_data.count_objects(found.held_back)
+    with st.container(border=True, key="train"):
+        st.markdown("**Train a candidate**")
+        st.caption(
+            f"From {count(objects, 'approved object')}. {aside:,} more, on images that no training sees, are "
+            "held back to compare on. It runs at the lowest priority while people go on labeling."
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.number_input("Minutes", min_value=1, max_value=1440, value=30, key=_MINUTES_KEY, width=160)
+            enough = objects >= training.LEAST_OBJECTS and aside > 0
+            if st.button(
+                "Train",
+                key="finetune",
+                type="primary",
+                icon=":material/model_training:",
+                disabled=not enough,
+                help=None if enough else "There is too little approved work yet.",
+            ):
+                session.require(Role.MANAGER)
+                _start(project, who)
+
+
+def _start(project: Project, who: Member) -> None:
+    try:
+        with progress_bar("Writing out what the training needs") as show:
+            training.finetune(
+                session.workspace(),
+                project.id,
+                minutes=float(st.session_state[_MINUTES_KEY]),
+                by=who.id,
+                on_progress=show,
+            )
+    except MaaError as error:
+        st.error(plain(error))
+        return
+    st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _watch(job_id: int) -> None:
+    session.require(Role.MANAGER)
+    workspace = session.workspace()
+    job = jobs.job(workspace, job_id)
+    if job.state is not JobState.RUNNING:
+        st.rerun()
+    said = jobs.progress(workspace, job_id)
+    with st.container(border=True, key="job"):
+        budget = f", {job.minutes:g} minutes" if job.minutes else ""
+        st.markdown(f"**{plain(job.candidate)}**, from {plain(job.parent)}{budget}")
+        more = f", running IoU {said.more['iou']:.3f}" if "iou" in said.more else ""
+        st.progress(min(1.0, said.share), f"{plain(said.phase)}: {said.share:.0%}{plain(more)}")
+        st.button("Cancel", key="job_cancel", icon=":material/stop:", on_click=_cancel, args=(job_id,))
+
+
+def _outcome(project: Project, job: TrainingJob) -> None:
+    workspace = session.workspace()
+    try:
+        entry = library.entry(workspace, job.candidate)
+        present = promotion.present_model(workspace, project.id)
+    except MaaError as error:
+        st.error(plain(error), icon=":material/error:")
+        return
+    with st.container(border=True, key="candidate"):
+        st.markdown(f"**{plain(entry.model.id)}** against {plain(job.parent)}")
+        if entry.model.id == present.id:
+            st.success("The project works with it.", icon=":material/check:")
+        else:
+            found = promotion.look_at(workspace, project.id, entry.model.id)
+            (st.success if found.passed else st.warning)(plain(found.why))
+            _take_up(project, entry.model.name, found.passed)
+        _side_by_side(job)
+
+
+def _take_up(project: Project, name: str, passed: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Why" if passed else "Why take it up all the same (stands in the history)",
+            key=_REASON_KEY,
+            max_chars=500,
+        )
+        st.button(
+            "Promote" if passed else "Promote all the same",
+            key="promote",
+            type="primary" if passed else "secondary",
+            icon=":material/upgrade:",
+            on_click=_promote,
+            args=(project.id, name, not passed),
+        )
+
+
+def _side_by_side(job: TrainingJob) -> None:
+    """Both models' answers to the same clicks, object by object."""
+    answers = jobs.answered(session.workspace(), job.id)[:_MOST_SHOWN]
+    if not answers:
+        return
+    better = sum(one.candidate_iou > one.parent_iou for one in answers)
+    with st.expander(f"Side by side: better on {better} of {count(len(answers), 'object')}"):
+        number = st.selectbox(
+            "Object, those first whose answers differ most",
+            range(len(answers)),
+            format_func=lambda index: (
+                f"Object {answers[index].annotation_id}: "
+                f"{answers[index].parent_iou:.2f} → {answers[index].candidate_iou:.2f}"
+            ),
+            key=f"side_by_side_{job.id}",
+        )
+        _picture(answers[number or 0])
+
+
+def _picture(answer: jobs.Answered) -> None:
+    workspace = session.workspace()
+    try:
+        revisions = labeling.revisions(workspace, answer.annotation_id)
+        truth = [one.outline for one in revisions if one.outline is not None][-1]
+        task = queue.get_task(workspace, labeling.task_of(workspace, answer.annotation_id))
+    except (MaaError, IndexError) as error:
+        st.error(plain(error), icon=":material/broken_image:")
+        return
+    sides = (
+        ("before", answer.parent_outline, answer.parent_iou, _PARENT),
+        ("candidate", answer.candidate_outline, answer.candidate_iou, _CANDIDATE),
+    )
+    for column, (what, outline, overlap, color) in zip(st.columns(2), sides, strict=True):
+        shapes = [Shape(truth, _TRUTH, style="dashed")]
+        if not outline.is_empty:
+            shapes.insert(0, Shape(outline, color, style="selected"))
+        with column:
+            pictures.outlines(task.image_id, shapes, f"The answer {what}")
+            st.caption(f"{what.capitalize()}: IoU {overlap:.3f}. Dashed: what was approved.")
+
+
+@session.guarded(Role.MANAGER)
+def _cancel(manager: Member, job_id: int) -> None:
+    jobs.cancel(session.workspace(), job_id, by=manager.id)
+    session.say("toast", "The training was ended.")
+
+
+@session.guarded(Role.MANAGER)
+def _promote(manager: Member, project_id: int, name: str, override: bool) -> None:
+    promotion.promote(
+        session.workspace(),
+        project_id,
+        name,
+        reason=st.session_state[_REASON_KEY],
+        override=override,
+        by=manager.id,
+    )
+    st.session_state[_REASON_KEY] = ""
+    session.say("success", f"The project works with {plain(name)} now. Nobody has to reload anything.")

@@ -1,0 +1,113 @@
+"""The model that the project works with: since when and why, how it became better, and the way back."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from maa.domain import MaaError, Member, Project, Role
+from maa.domain_library import HELD_BACK, ChoiceHow, ModelChoice
+from maa.ui import session, tables
+from maa.ui.text import plain
+from maa.workflow import library, promotion, pseudonyms
+
+
+def section(project: Project) -> None:
+    """The present model and the button back."""
+    choices = promotion.history(session.workspace(), project.id)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="present_model"):
+        with st.container(width="stretch"):
+            _said(project, choices)
+        if choices and (choices[0].model_id is not None or len(choices) > 1):
+            st.button(
+                "Roll back",
+                key="model_rollback",
+                icon=":material/undo:",
+                help="Work again with the model that this one replaced.",
+                on_click=_roll_back,
+                args=(project.id,),
+            )
+
+
+def _said(project: Project, choices: list[ModelChoice]) -> None:
+    try:
+        model = promotion.present_model(session.workspace(), project.id)
+    except MaaError as error:
+        st.error(plain(error), icon=":material/error:")
+        return
+    st.markdown(f"**{plain(project.name)} works with {plain(model.id)}**")
+    if choices:
+        newest = choices[0]
+        who = pseudonyms.shown_names(session.workspace(), [project.id]).get(
+            newest.person_id or 0, "the operator"
+        )
+        st.caption(
+            f"{newest.how.value.capitalize()} on {newest.created_at:%Y-%m-%d %H:%M} UTC by {plain(who)}. "
+            f"{plain(newest.reason)}"
+        )
+    else:
+        st.caption(
+            "The library's default: nobody has chosen another one. " + plain(model.card.get("use_case", ""))
+        )
+
+
+def history(project: Project) -> None:
+    """Who had the project work with what, and why."""
+    choices = promotion.history(session.workspace(), project.id)
+    if not choices:
+        return
+    names = pseudonyms.shown_names(session.workspace(), [project.id])
+    st.subheader("What the project worked with")
+    frame = pd.DataFrame(
+        [
+            {
+                "When": f"{choice.created_at:%Y-%m-%d %H:%M}",
+                "Model": choice.model_id or "the library's default",
+                "How": choice.how.value,
+                "Who": names.get(choice.person_id or 0, ""),
+                "Why": choice.reason,
+                "In place of": choice.replaced or "the library's default",
+            }
+            for choice in choices
+        ]
+    )
+    tables.table(
+        frame,
+        key="model_history",
+        file_name="models.csv",
+        columns={"Why": st.column_config.TextColumn(width="large")},
+    )
+    if any(choice.how is ChoiceHow.OVERRIDDEN for choice in choices):
+        st.caption("Overridden: taken up although the comparison spoke against it.")
+
+
+def over_time(project: Project) -> None:
+    """How good the models were on the project's held-back objects, one point a comparison."""
+    rows = [
+        {"when": one.created_at, "model": one.model_id, "IoU": one.iou_mean, "objects": one.objects}
+        for entry in library.entries(session.workspace())
+        for one in entry.measurements
+        if one.project_id == project.id and one.measured_on == HELD_BACK
+    ]
+    if not rows:
+        return
+    st.subheader("On the project's held-back objects")
+    chart = (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("when:T", title=None),
+            y=alt.Y("IoU:Q", title="mean IoU at four clicks", scale=alt.Scale(zero=False)),
+            color=alt.Color("model:N", title=None, legend=alt.Legend(orient="bottom", columns=3)),
+            tooltip=["model", alt.Tooltip("IoU", format=".3f"), "objects", "when"],
+        )
+        .properties(height=220)
+    )
+    st.altair_chart(chart)
+
+
+@session.guarded(Role.MANAGER)
+def _roll_back(manager: Member, project_id: int) -> None:
+    choice = promotion.roll_back(session.workspace(), project_id, by=manager.id)
+    session.say("success", f"The project works with {plain(choice.model_id or 'the default')} again.")

@@ -1,0 +1,155 @@
+"""Pre-labels of a project: taking a detector's file in, and the runs with their progress."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from maa.domain import MaaError, Member, Person, Project, Role
+from maa.domain_library import PrelabelRun
+from maa.ui import session
+from maa.ui.progress import progress_bar
+from maa.ui.text import count, plain
+from maa.workflow import detections, images, prelabeling, sequences
+
+_SKIPPED_KEY = "prelabels_skipped"
+_MOST_SHOWN = 20
+
+
+def section(project: Project, who: Person) -> None:
+    """The form, what of the last file could not be used, and the runs."""
+    st.caption(
+        "Objects that a model proposes before anybody opens an image: annotators accept, repair or delete "
+        "them. Images that somebody has opened are left alone."
+    )
+    _form(project, who)
+    if any(image.sequence is not None for image in images.list_images(session.workspace(), project.id)):
+        _sequences(project, who)
+    skipped = st.session_state.get(_SKIPPED_KEY, ())
+    if skipped:
+        with st.expander(f"{count(len(skipped), 'entry', 'entries')} of the file could not be used"):
+            for item in skipped[:_MOST_SHOWN]:
+                st.markdown(f"{plain(item.file)}: {plain(item.reason)}")
+    if prelabeling.runs(session.workspace(), project.id):
+        _runs(project.id)
+
+
+def _form(project: Project, who: Person) -> None:
+    with st.form("prelabels_form"):
+        st.markdown("**From a detector's boxes or polygons**")
+        left, right = st.columns(2)
+        file = left.file_uploader("COCO results (JSON)", type=["json"], key="prelabels_file")
+        numbers = right.file_uploader(
+            "The COCO file that says what its numbers mean",
+            type=["json"],
+            key="prelabels_numbers",
+            help="Without one they are those of this project's export of all images.",
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            score = st.number_input("Least score of a detection (%)", 0, 100, 30, key="prelabels_score")
+            sure = st.number_input(
+                "Least confidence of the model in its outline (%)", 0, 100, 50, key="prelabels_confidence"
+            )
+            pressed = st.form_submit_button("Pre-label", key="prelabels_go", type="primary")
+    if not pressed:
+        return
+    session.require(Role.MANAGER)
+    if file is None:
+        st.warning("Choose a file first.")
+        return
+    try:
+        run = _begin(project, who, file, numbers, score / 100, sure / 100)
+    except MaaError as error:
+        st.error(plain(error))
+        return
+    prelabeling.start(session.workspace(), run.id)
+
+
+def _sequences(project: Project, who: Person) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="prelabels_sequences"):
+        st.markdown(
+            "**Along sequences**: the objects of each labeled frame are carried to the frames after it that "
+            "nobody has opened, as long as the model is sure of them.",
+            width="stretch",
+        )
+        if st.button("Carry on", key="prelabels_carry", icon=":material/animation:"):
+            session.require(Role.MANAGER)
+            try:
+                with progress_bar("Following the objects") as show:
+                    run = sequences.begin(session.workspace(), project.id, show, by=who.id)
+            except MaaError as error:
+                st.error(plain(error))
+                return
+            prelabeling.start(session.workspace(), run.id)
+
+
+def _begin(
+    project: Project,
+    who: Person,
+    file: UploadedFile,
+    numbers: UploadedFile | None,
+    score: float,
+    sure: float,
+) -> PrelabelRun:
+    with tempfile.TemporaryDirectory() as folder:
+        results, meaning = Path(folder) / "results.json", Path(folder) / "numbers.json"
+        results.write_bytes(file.getbuffer())
+        if numbers is not None:
+            meaning.write_bytes(numbers.getbuffer())
+        begun = detections.begin(
+            session.workspace(),
+            project.id,
+            results,
+            name=file.name,
+            meaning=meaning if numbers is not None else None,
+            least_score=score,
+            least_confidence=sure,
+            by=who.id,
+        )
+    st.session_state[_SKIPPED_KEY] = begun.skipped
+    return begun.run
+
+
+@st.fragment(run_every=1.0)
+def _runs(project_id: int) -> None:
+    session.require(Role.MANAGER)
+    for run in prelabeling.runs(session.workspace(), project_id)[:_MOST_SHOWN]:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"run_{run.id}"):
+            _run(run)
+
+
+def _run(run: PrelabelRun) -> None:
+    running = prelabeling.is_running(run.id)
+    state = "done" if run.finished else "at work" if running else "stopped"
+    with st.container(width="stretch"):
+        st.markdown(f"**{plain(run.name)}** by {plain(run.model_id)}")
+        st.progress(
+            run.looked_at / run.images if run.images else 1.0,
+            f"{state}: {count(run.objects, 'object')} on {run.looked_at} of {count(run.images, 'image')}",
+        )
+        left = prelabeling.left_alone(session.workspace(), run.id)
+        if left:
+            st.caption(
+                "Left alone: " + "; ".join(f"{images} because {plain(why)}" for why, images in left.items())
+            )
+        if (problem := prelabeling.problem(run.id)) is not None and not running:
+            st.error(plain(problem))
+    if running:
+        st.button("Stop", key=f"run_stop_{run.id}", icon=":material/stop:", on_click=_stop, args=(run.id,))
+    elif not run.finished:
+        st.button(
+            "Go on", key=f"run_on_{run.id}", icon=":material/play_arrow:", on_click=_go_on, args=(run.id,)
+        )
+
+
+@session.guarded(Role.MANAGER)
+def _stop(manager: Member, run_id: int) -> None:
+    prelabeling.stop(run_id)
+
+
+@session.guarded(Role.MANAGER)
+def _go_on(manager: Member, run_id: int) -> None:
+    prelabeling.start(session.workspace(), run_id)

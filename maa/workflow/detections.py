@@ -1,0 +1,141 @@
+"""What a detector found, as prompts for pre-labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from shapely import MultiPolygon
+
+from maa.dextr.architectures import Hint, architecture_of
+from maa.domain import Box, InvalidInput
+from maa.domain_library import PrelabelRun
+from maa.interchange import coco, coco_results
+from maa.interchange.coco_results import Detected, Detection
+from maa.store import images, projects
+from maa.store.connection import Transaction
+from maa.workflow import access, exchange, prelabeling
+from maa.workflow.image_finder import ImageFinder
+from maa.workflow.intake import Skipped, clean_file_name
+from maa.workflow.names import name_key
+from maa.workflow.prelabeling import LEAST_CONFIDENCE, PromptRow
+from maa.workflow.promotion import present_model
+from maa.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that was begun, and what of its file cannot be used."""
+
+    run: PrelabelRun
+    skipped: tuple[Skipped, ...]
+
+
+def begin(
+    ws: Workspace,
+    project_id: int,
+    file: Path,
+    *,
+    name: str | None = None,
+    meaning: Path | None = None,
+    least_score: float = 0.0,
+    least_confidence: float = LEAST_CONFIDENCE,
+    by: int | None = None,
+) -> Begun:
+    """Take what a detector found as prompts for pre-labels; `prelabeling.go_on` makes them.
+
+    Args:
+        file: COCO results (see `maa.interchange.coco_results`).
+        name: what people know it by; else the file's name.
+        meaning: a COCO file that says what the file's numbers mean; without one they are those of the
+            project's own export of all images.
+        least_score: weaker detections are left out.
+        least_confidence: so are answers that the model is less sure of.
+
+    Raises:
+        InvalidInput: the file cannot be used, or nothing in it is of this project.
+        ModelError: there is no usable model.
+    """
+    if not 0 <= least_score <= 1:
+        raise InvalidInput("The least score is a number from 0 to 1.")
+    model = present_model(ws, project_id)
+    document = exchange.load_json(file)
+    numbers = exchange.load_json(meaning) if meaning else _own_numbers(ws, project_id)
+    if not isinstance(numbers, dict):
+        raise InvalidInput(f"{meaning} is not a COCO file: its outermost value is not an object.")
+    found, problems = coco_results.from_results(document, numbers, least_score)
+    skipped = [Skipped(problem.place, problem.reason) for problem in problems]
+    boxes = Hint.BOX in architecture_of(model).takes
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        rows = _prompts(tx, project_id, found, boxes, skipped)
+    if not rows:
+        why = f" {skipped[0].file}: {skipped[0].reason}." if skipped else ""
+        raise InvalidInput(f"Nothing in the file can be used.{why}")
+    title = clean_file_name(name or file.name)[:100]
+    run = prelabeling.begin(
+        ws, project_id, "detections", title, model.id, rows, least_confidence=least_confidence, by=by
+    )
+    return Begun(run, tuple(skipped))
+
+
+def _own_numbers(ws: Workspace, project_id: int) -> dict[str, Any]:
+    """What the numbers of the project's own export of all images mean."""
+    with ws.store.read() as tx:
+        return coco.to_coco(exchange.snapshot(tx, project_id, "all"))
+
+
+def _prompts(
+    tx: Transaction, project_id: int, found: Sequence[Detected], boxes: bool, skipped: list[Skipped]
+) -> dict[int, list[PromptRow]]:
+    """What the run reads: image id -> prompts, the surest first. `boxes`: whether the model takes boxes."""
+    find = ImageFinder(images.of_project(tx, project_id))
+    classes = {
+        name_key(label.name): label.id for label in projects.classes(tx, project_id, include_retired=False)
+    }
+    listed: dict[int, list[PromptRow]] = {}
+    unknown: set[str] = set()
+    for entry in found:
+        try:
+            image = find(entry.image)
+        except InvalidInput as error:
+            skipped.append(Skipped(clean_file_name(entry.image.file_name), str(error)))
+            continue
+        for detection in entry.detections:
+            class_id = classes.get(name_key(" ".join(detection.class_name.split())))
+            if class_id is None:
+                unknown.add(detection.class_name)
+                continue
+            points = _points(detection, boxes)
+            listed.setdefault(image.id, []).append(
+                {"class_id": class_id, "points": points, "box": _corners(detection.box)}
+            )
+    for class_name in sorted(unknown):
+        reason = "the project has no class of this name; add it first"
+        skipped.append(Skipped(f"class {clean_file_name(class_name)[:100]}", reason))
+    return listed
+
+
+def _corners(box: Box) -> list[float]:
+    return [box.left, box.top, box.right, box.bottom]
+
+
+def _points(detection: Detection, boxes: bool) -> list[list[float]]:
+    """Where somebody would have clicked. Of a box that is not known: a model that understands boxes is given
+    that instead of points, another one the middles of the sides.
+    """
+    if detection.outline is not None:
+        return extremes(detection.outline)
+    box = detection.box
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return [] if boxes else [[box.left, y], [x, box.top], [box.right, y], [x, box.bottom]]
+
+
+def extremes(outline: MultiPolygon) -> list[list[float]]:
+    """The left-most, top, right-most and bottom point of an outline."""
+    corners = np.concatenate([np.asarray(part.exterior.coords) for part in outline.geoms])
+    x, y = corners.T
+    return [corners[index].tolist() for index in (x.argmin(), y.argmin(), x.argmax(), y.argmax())]

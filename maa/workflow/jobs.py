@@ -1,0 +1,396 @@
+"""Training jobs: processes of their own, their folders, and what comes of them.
+
+The app writes what a training needs into a folder and starts the process, which knows no database (see
+`maa.learning.job`). The app alone records what came of it. A process that died is started again and goes on
+from its checkpoint; annotators notice none of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from shapely import MultiPolygon
+
+from maa.dextr.shelves import LibraryModel, ModelError, find_model
+from maa.domain import Conflict, InvalidInput, MaaError, NotFound
+from maa.domain_library import GENERAL, HELD_BACK, JobKind, JobState, Measurement, ModelState, TrainingJob
+from maa.geometry import from_rings
+from maa.learning import job as worker
+from maa.store import events, micromodels, training_jobs
+from maa.store.connection import Transaction
+from maa.workflow import access, library, training_data
+from maa.workflow.workspace import Workspace
+
+MOST_STARTS = 3
+"""A process that died so often is not started again."""
+STARTING_SECONDS = 60.0
+"""A process imports for some seconds before it takes its lock."""
+SETTLE_SECONDS = 2.0
+"""Between two looks at the running jobs."""
+_SETS = {"project": HELD_BACK, "general": GENERAL}
+
+# Two threads must not record, or start, one job.
+_settling = threading.Lock()
+_children: dict[Path, subprocess.Popen[bytes]] = {}
+"""The processes that this one started, by the folder of their jobs."""
+_preparing: set[int] = set()
+"""Jobs of this process whose folders are being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far a running job says it is."""
+
+    phase: str
+    share: float
+    """Of the phase, 0..1."""
+    more: dict[str, Any]
+    """While training: running `loss`, `iou`, and `samples` so far."""
+
+
+def no_progress(done: int, total: int, name: str) -> None:
+    pass
+
+
+def begin(
+    ws: Workspace,
+    project_id: int,
+    kind: JobKind,
+    parent: LibraryModel,
+    candidate: str,
+    minutes: float | None,
+    found: training_data.Approved,
+    prepare: Callable[[Path], worker.Order],
+    by: int | None,
+) -> TrainingJob:
+    """Write out what a new job needs, by `prepare`, and start its process.
+
+    Raises:
+        Conflict: a job of the project is running already.
+        InvalidInput: nothing is held back yet, or it could not be written out.
+    """
+    held_back = training_data.count_objects(found.held_back)
+    if not held_back:
+        raise InvalidInput(
+            "None of the approved images with objects belongs to the held-back share, a fifth of all, so "
+            "there is nothing to compare on yet. Approve some more."
+        )
+    with ws.store.write() as tx:
+        access.require_manager(tx, by, project_id)
+        access.open_project(tx, project_id)
+        if any(one.state is JobState.RUNNING for one in training_jobs.listed(tx, project_id=project_id)):
+            raise Conflict("A training of this project is running already. Wait for it, or cancel it.")
+        new = training_jobs.add(
+            tx, project_id, kind, parent=parent.id, candidate=candidate, minutes=minutes, person_id=by
+        )
+        _preparing.add(new.id)  # no process yet, and not dead
+        new = replace(
+            new,
+            images=len(found.train),
+            objects=training_data.count_objects(found.train),
+            held_back=held_back,
+            starts=1,
+        )
+        training_jobs.save(tx, new)
+        data = {"job": new.id, "parent": parent.id, "candidate": candidate}
+        events.add(tx, f"{kind.value}_started", project_id=project_id, person_id=by, data=data)
+    folder = _folder(ws, new.id)
+    try:
+        rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        worker.write_order(folder, prepare(folder))
+        with _settling, ws.store.read() as tx:
+            if _job(tx, new.id).state is JobState.RUNNING:  # nobody cancelled it meanwhile
+                _start(folder)
+    except BaseException as error:
+        rmtree(folder, ignore_errors=True)
+        with ws.store.write() as tx:
+            _end(tx, new, JobState.FAILED, str(error), by)
+        if isinstance(error, OSError | MaaError):
+            raise InvalidInput(f"The training could not be prepared: {error}") from error
+        raise
+    finally:
+        _preparing.discard(new.id)
+    return new
+
+
+def listed(ws: Workspace, project_id: int | None = None) -> list[TrainingJob]:
+    """Newest first, as they are now."""
+    settle(ws)
+    with ws.store.read() as tx:
+        return training_jobs.listed(tx, project_id=project_id)
+
+
+def job(ws: Workspace, job_id: int) -> TrainingJob:
+    """One job as it is now; `NotFound` if there is none."""
+    settle(ws)
+    with ws.store.read() as tx:
+        return _job(tx, job_id)
+
+
+def progress(ws: Workspace, job_id: int) -> JobProgress:
+    """What a running job says of itself."""
+    try:
+        said = json.loads((_folder(ws, job_id) / worker.PROGRESS).read_text(encoding="utf-8"))
+        return JobProgress(str(said.pop("phase")), float(said.pop("share")), said)
+    except (OSError, ValueError, KeyError, TypeError):
+        return JobProgress("starting", 0.0, {})
+
+
+def result(ws: Workspace, job_id: int) -> dict[str, Any] | None:
+    """What a finished job found, every object included (see `maa.learning.job`); None if it left nothing."""
+    try:
+        found = json.loads((_folder(ws, job_id) / worker.RESULT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What two models made of one held-back object."""
+
+    annotation_id: int
+    parent_iou: float
+    candidate_iou: float
+    parent_outline: MultiPolygon
+    candidate_outline: MultiPolygon
+
+
+def answered(ws: Workspace, job_id: int) -> list[Answered]:
+    """The held-back objects of a finished job, those first whose answers differ most."""
+    outcome = result(ws, job_id)
+    try:
+        named = json.loads((_folder(ws, job_id) / "check" / "project" / "annotations.json").read_text())
+        found = [
+            Answered(
+                named[one["mask"]][str(one["id"])],
+                one["parent"],
+                one["candidate"],
+                *map(from_rings, one["outlines"]),
+            )
+            for one in (outcome or {})["sets"]["project"]["each"]
+        ]
+    except (OSError, ValueError, KeyError):
+        return []
+    return sorted(found, key=lambda one: -abs(one.candidate_iou - one.parent_iou))
+
+
+def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
+    """End a running job; what it had learnt is thrown away. A job that has ended stays as it is."""
+    with ws.store.read() as tx:
+        access.require_manager(tx, by, _job(tx, job_id).project_id)
+    with _settling:
+        with ws.store.write() as tx:
+            found = _job(tx, job_id)
+            if found.state is not JobState.RUNNING:
+                return found
+            ended = _end(tx, found, JobState.CANCELLED, "", by)
+        _stop(_folder(ws, job_id))
+        rmtree(_folder(ws, job_id), ignore_errors=True)
+    return ended
+
+
+def settle(ws: Workspace) -> None:
+    """Bring the running jobs up to date: record what is finished, start again what died."""
+    with _settling:
+        with ws.store.read() as tx:
+            running = training_jobs.listed(tx, state=JobState.RUNNING)
+        for found in running:
+            if found.id not in _preparing:
+                _settle(ws, found)
+
+
+def keep_settling(ws: Workspace, stop: threading.Event) -> None:
+    """`settle` now and then until `stop`: for a thread of the app."""
+    while not stop.wait(SETTLE_SECONDS):
+        # The next look may find things in order again; pages say what is wrong until then.
+        with contextlib.suppress(MaaError):
+            settle(ws)
+
+
+def wait(ws: Workspace, job_id: int, tell: Callable[[JobProgress], None]) -> TrainingJob:
+    """Until a job has ended; `tell` hears of its progress."""
+    while (found := job(ws, job_id)).state is JobState.RUNNING:
+        tell(progress(ws, job_id))
+        time.sleep(0.5)
+    return found
+
+
+def _folder(ws: Workspace, job_id: int) -> Path:
+    return ws.data_dir / "jobs" / str(job_id)
+
+
+def _job(tx: Transaction, job_id: int) -> TrainingJob:
+    found = training_jobs.get(tx, job_id)
+    if found is None:
+        raise NotFound(f"There is no training job number {job_id}.")
+    return found
+
+
+def _start(folder: Path) -> None:
+    (folder / worker.LOCK).unlink(missing_ok=True)  # of a process that is gone
+    with (folder / "log.txt").open("ab") as log:
+        log.write(b"started\n")
+        _children[folder] = subprocess.Popen(
+            [sys.executable, "-m", "maa.learning.job", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # it outlives the app, and a Ctrl-C meant for that
+            env={**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")},
+            cwd=Path(worker.__file__).parents[2],
+        )
+
+
+def _stop(folder: Path) -> None:
+    """End the process of a job, if it has one."""
+    child = _children.get(folder)
+    if child is not None:
+        child.kill()
+        child.wait()
+    with contextlib.suppress(OSError, ValueError):
+        if not _alive(folder):
+            return
+        os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while _alive(folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _alive(folder: Path) -> bool:
+    """Whether a job has a process: one that this process started, or one that holds the job's lock. No
+    process id tells the latter: it may be another's by now.
+    """
+    child = _children.get(folder)
+    if child is not None:
+        if child.poll() is None:
+            return True
+        del _children[folder]
+    try:
+        with worker.locked(folder, claim=False):
+            return False
+    except worker.Busy:
+        return True
+    except FileNotFoundError:
+        return _starting(folder)
+    except OSError:
+        return False
+
+
+def _starting(folder: Path) -> bool:
+    """Whether a process of an app that is gone may still be on its way to the lock."""
+    try:
+        return time.time() - (folder / "log.txt").stat().st_mtime < STARTING_SECONDS
+    except OSError:
+        return False
+
+
+def _settle(ws: Workspace, found: TrainingJob) -> None:
+    folder = _folder(ws, found.id)
+    outcome = result(ws, found.id)
+    if outcome is not None:
+        try:
+            _record(ws, found, outcome, folder)
+        except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
+            _fail(ws, found, f"What came out cannot be used: {error}")
+        return
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        said = json.loads((folder / worker.FAILED).read_text(encoding="utf-8"))
+        _fail(ws, found, str(said["message"])[:1000])
+        return
+    if _alive(folder):
+        return
+    if not (folder / worker.ORDER).exists():
+        _fail(ws, found, "The app was stopped while it wrote out what the training needs. Start it again.")
+    elif found.starts >= MOST_STARTS:
+        _fail(ws, found, f"Its process died {MOST_STARTS} times; {folder / 'log.txt'} may say why.")
+    else:
+        again = replace(found, starts=found.starts + 1)
+        with ws.store.write() as tx:
+            training_jobs.save(tx, again)
+            data = {"job": found.id, "start": again.starts}
+            events.add(tx, "training_restarted", project_id=found.project_id, data=data)
+        _start(folder)
+
+
+def _record(ws: Workspace, found: TrainingJob, outcome: dict[str, Any], folder: Path) -> None:
+    """Put the candidate on the shelf, and what it was measured at into the database."""
+    if found.kind is JobKind.FINETUNE:
+        made = folder / "candidate" / found.candidate
+        if made.is_dir():
+            model = library.put_on_shelf(made, found.candidate, found.candidate)
+        else:  # moved already, and then the app was killed
+            model = find_model(found.candidate)
+    else:
+        model = find_model(found.candidate)
+    if model.id != outcome["candidate"]:
+        raise ModelError(f"{model.id} is not the model that was compared, {outcome['candidate']}.")
+    measured = [
+        measurement
+        for name, of in outcome["sets"].items()
+        for measurement in _measurements(found, _SETS[name], outcome, of)
+    ]
+    with ws.store.write() as tx:
+        if found.kind is JobKind.FINETUNE:
+            micromodels.set_state(tx, model.id, ModelState.CANDIDATE)
+        for measurement in measured:
+            micromodels.add_measurement(tx, measurement)
+        _end(tx, found, JobState.DONE, "", None)
+    for bulky in (folder / "check" / "general", *(folder / "check" / "project").glob("[im]*/")):
+        rmtree(bulky, ignore_errors=True)
+
+
+def _measurements(
+    found: TrainingJob, measured_on: str, outcome: dict[str, Any], of: dict[str, Any]
+) -> list[Measurement]:
+    def one(who: str, **more: Any) -> Measurement:
+        return Measurement(
+            model_id=str(outcome[who]),
+            project_id=found.project_id,
+            measured_on=measured_on,
+            images=int(of["images"]),
+            objects=int(of["objects"]),
+            iou_mean=float(of[who]["iou_mean"]),
+            iou_over_085=float(of[who]["iou_over_085"]),
+            job_id=found.id,
+            **more,
+        )
+
+    return [
+        one("parent"),
+        one(
+            "candidate",
+            against=str(outcome["parent"]),
+            difference=float(of["difference"]),
+            low=float(of["low"]),
+            high=float(of["high"]),
+        ),
+    ]
+
+
+def _fail(ws: Workspace, found: TrainingJob, message: str) -> None:
+    with ws.store.write() as tx:
+        _end(tx, found, JobState.FAILED, message, None)
+    for bulky in ("data", "run", "candidate", "check"):
+        rmtree(_folder(ws, found.id) / bulky, ignore_errors=True)
+
+
+def _end(tx: Transaction, found: TrainingJob, state: JobState, message: str, by: int | None) -> TrainingJob:
+    ended = replace(found, state=state, message=message, ended_at=tx.now)
+    training_jobs.save(tx, ended)
+    data = {"job": found.id, "candidate": found.candidate, "message": message}
+    events.add(tx, f"{found.kind.value}_{state.value}", project_id=found.project_id, person_id=by, data=data)
+    return ended

@@ -1,0 +1,207 @@
+"""Which model a project works with: taking one up, and going back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from maa.dextr.shelves import LibraryModel, find_model
+from maa.domain import Conflict, InvalidInput, NotAllowed
+from maa.domain_library import GENERAL, HELD_BACK, ChoiceHow, Measurement, ModelChoice, ModelState
+from maa.store import events, micromodels
+from maa.store.connection import Transaction
+from maa.workflow import access, library
+from maa.workflow.names import clean_text
+from maa.workflow.predict import forget_named, predictor
+from maa.workflow.workspace import Workspace
+
+LEAST_OBJECTS = 10
+LEAST_IMAGES = 4
+"""Fewer held-back objects, or images that they are on, tell nothing."""
+CLEARLY_WORSE = 0.01
+"""IoU that a candidate may lose in general, whatever the interval says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether a candidate may replace the model that a project works with."""
+
+    passed: bool
+    why: str
+    """A sentence or two for people."""
+
+
+def finding(measurements: Sequence[Measurement], candidate: str, present: str) -> Finding:
+    """What the newest comparison of two models says. Better on the project: the whole 95 % interval of the
+    difference is above 0. Clearly worse in general: the whole interval is below 0, by more than a hundredth
+    on average.
+
+    Args:
+        measurements: of the project, oldest first.
+        candidate, present: model ids.
+    """
+    newest = {
+        one.measured_on: one
+        for one in measurements
+        if one.model_id == candidate and one.against == present and one.low is not None
+    }
+    here, general = newest.get(HELD_BACK), newest.get(GENERAL)
+    if here is None or general is None:
+        return Finding(False, f"It was not compared with {present}, which the project works with.")
+    said = f"On the project's held-back objects: {_difference(here)}. In general: {_difference(general)}."
+    if here.objects < LEAST_OBJECTS or here.images < LEAST_IMAGES:
+        return Finding(
+            False,
+            f"{here.objects} held-back objects on {here.images} images are too few to tell "
+            f"({LEAST_OBJECTS} on {LEAST_IMAGES} are needed). {said}",
+        )
+    assert here.low is not None
+    assert general.high is not None
+    assert general.difference is not None
+    if here.low <= 0:
+        return Finding(False, f"It is not clearly better on the project. {said}")
+    if general.high < 0 and general.difference < -CLEARLY_WORSE:
+        return Finding(False, f"It is clearly worse in general. {said}")
+    return Finding(True, f"It is better on the project and not clearly worse in general. {said}")
+
+
+def _difference(one: Measurement) -> str:
+    return (
+        f"{one.difference:+.3f} IoU [{one.low:+.3f}, {one.high:+.3f}] on {one.objects} objects"
+        f" ({one.iou_mean:.3f})"
+    )
+
+
+def look_at(ws: Workspace, project_id: int, name: str) -> Finding:
+    """`finding` of a model of the library for a project as it is now."""
+    with ws.store.read() as tx:
+        return _finding(tx, project_id, find_model(name))
+
+
+def promote(
+    ws: Workspace,
+    project_id: int,
+    name: str,
+    *,
+    reason: str = "",
+    override: bool = False,
+    by: int | None = None,
+) -> ModelChoice:
+    """Have a project work with a model.
+
+    A candidate must have been better on the project and not clearly worse in general; with `override` a
+    manager takes it up all the same, and their reason stands in the history. A model that is active already
+    is taken up without a comparison: there may be nothing to compare on yet.
+
+    It is loaded and checked first, so that nobody waits for it or meets a damaged file.
+
+    Raises:
+        NotAllowed: the comparison says no; the message says what it found.
+        InvalidInput: `override` without a reason.
+        Conflict: it is retired, or the project works with it already.
+        ModelError: its files are damaged.
+    """
+    reason = clean_text(reason, "reason")
+    model = find_model(name)
+    predictor(model.id)
+    library.check_files(model)  # the loaded one may be older than what is on the disk
+    with ws.store.write() as tx:
+        access.require_manager(tx, by, project_id)
+        access.open_project(tx, project_id)
+        state = library.state_of(model, micromodels.states(tx), library.default_id())
+        if state is ModelState.RETIRED:
+            raise Conflict(f"{model.name} is retired. Choose another model.")
+        if _present(tx, project_id) == model.id:
+            raise Conflict(f"The project works with {model.name} already.")
+        how = ChoiceHow.CHOSEN
+        if state is ModelState.CANDIDATE:
+            how, reason = _judged(tx, project_id, model, reason, override)
+            micromodels.set_state(tx, model.id, ModelState.ACTIVE)
+        choice = _choose(tx, project_id, model.id, how, reason, by)
+    forget_named(ws)
+    return choice
+
+
+def roll_back(ws: Workspace, project_id: int, *, by: int | None = None) -> ModelChoice:
+    """Have a project work with the model again that its present one replaced.
+
+    Raises:
+        Conflict: there was none before.
+        ModelError: that model is not in the library any more, or damaged.
+    """
+    with ws.store.read() as tx:
+        before = _before(tx, project_id)
+    predictor(before)
+    with ws.store.write() as tx:
+        access.require_manager(tx, by, project_id)
+        access.open_project(tx, project_id)
+        if _before(tx, project_id) != before:
+            raise Conflict("Somebody else changed the project's model at the same moment. Look again.")
+        choice = _choose(tx, project_id, before, ChoiceHow.ROLLED_BACK, "", by)
+    forget_named(ws)
+    return choice
+
+
+def history(ws: Workspace, project_id: int) -> list[ModelChoice]:
+    """What the project worked with, newest first; before the first it was the library's default."""
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        return micromodels.choices(tx, project_id)
+
+
+def present_model(ws: Workspace, project_id: int) -> LibraryModel:
+    """The model that a project works with.
+
+    Raises:
+        ModelError: the library lacks it, or has no default.
+    """
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        return find_model(micromodels.chosen(tx, project_id))
+
+
+def _judged(
+    tx: Transaction, project_id: int, model: LibraryModel, reason: str, override: bool
+) -> tuple[ChoiceHow, str]:
+    found = _finding(tx, project_id, model)
+    if found.passed:
+        return ChoiceHow.PROMOTED, " ".join(part for part in (reason, found.why) if part)
+    if not override:
+        raise NotAllowed(f"{model.name} is not taken up. {found.why}")
+    if not reason:
+        raise InvalidInput(f"Say why {model.name} is taken up all the same. {found.why}")
+    return ChoiceHow.OVERRIDDEN, f"{reason} ({found.why})"
+
+
+def _finding(tx: Transaction, project_id: int, model: LibraryModel) -> Finding:
+    present = _present(tx, project_id)
+    if present is None:
+        return Finding(False, "The library has no model that the project works with now to compare it with.")
+    return finding(micromodels.measurements(tx, project_id=project_id), model.id, present)
+
+
+def _present(tx: Transaction, project_id: int) -> str | None:
+    """The id of the model that the project works with, named or by default."""
+    return micromodels.chosen(tx, project_id) or library.default_id()
+
+
+def _before(tx: Transaction, project_id: int) -> str | None:
+    """What the present model had replaced when it was taken up."""
+    choices = micromodels.choices(tx, project_id)
+    if choices:
+        for choice in choices:
+            if choice.model_id == choices[0].model_id and choice.how is not ChoiceHow.ROLLED_BACK:
+                return choice.replaced
+    raise Conflict("The project has worked with no other model before.")
+
+
+def _choose(
+    tx: Transaction, project_id: int, model_id: str | None, how: ChoiceHow, reason: str, by: int | None
+) -> ModelChoice:
+    replaced = micromodels.chosen(tx, project_id)
+    choice = micromodels.add_choice(
+        tx, project_id, model_id, replaced=replaced, how=how, reason=reason, person_id=by
+    )
+    data = {"model": model_id, "replaced": replaced, "how": how.value, "reason": reason}
+    events.add(tx, "model_chosen", project_id=project_id, person_id=by, data=data)
+    return choice

@@ -1,0 +1,39 @@
+"""The dashboard of a simulated week says what is true of it: the speed-up, and how people did on gold."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import RunningApp
+from tests.e2e.screens import PATIENCE
+from tools.simulated_week import DAYS, PEOPLE, SPEEDUP, fill
+
+
+def test_the_speed_up_and_gold_of_a_simulated_week_are_on_the_dashboard(tmp_path: Path, page: Page) -> None:
+    truth = fill(tmp_path / "data", datetime.now(UTC) - timedelta(days=DAYS))
+    app = RunningApp(tmp_path / "data")
+    app.start()
+    try:
+        page.goto(f"{app.url}/dashboard?person=Max&project={truth.project.name}")
+        arms = page.locator(".st-key-compare_arms")
+        expect(arms).to_contain_text("Assisted takes", timeout=PATIENCE)
+        found = re.search(r"95 %: ([\d.]+) to ([\d.]+)", arms.inner_text())
+        assert found, arms.inner_text()
+        low, high = map(float, found.groups())
+        assert low <= SPEEDUP <= high < 1
+        expect(arms).to_contain_text(re.compile(rf"{PEOPLE} people.*{PEOPLE} people", re.DOTALL))
+        gold = page.locator(".st-key-chart_gold")
+        expect(gold).to_contain_text("what people made of images whose objects are known", timeout=PATIENCE)
+        expect(gold.locator("[data-testid=stDataFrame]")).to_have_count(2)
+        page.get_by_text("Show the objects").first.click()
+        shown = page.locator(".st-key-behind_gold")
+        expect(shown).to_contain_text(
+            re.compile(rf"Objects of gold trials: {sum(truth.gold_objects.values())} objects"),
+            timeout=PATIENCE,
+        )
+    finally:
+        app.stop()

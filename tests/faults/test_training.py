@@ -1,0 +1,170 @@
+"""What can go wrong while a model is trained: the library stays whole, and who labels notices nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from maa.domain import Origin, Project, Prompt, Role
+from maa.domain import Point as Click
+from maa.domain_library import ChoiceHow, JobState, TrainingJob
+from maa.learning import job as worker
+from maa.workflow import jobs, labeling, library, people, predict, projects, promotion, queue, training
+from maa.workflow.labeling import Draft
+from maa.workflow.workspace import Workspace
+from tests.workflow.drawn_project import clicks_on, drawn_project, ellipses, put_untrained_model
+
+SECONDS = 3 / 60
+"""A budget, in minutes."""
+
+
+@pytest.fixture
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("MAA_MODEL", "tiny")
+    monkeypatch.delenv("MAA_GENERAL_DATA", raising=False)
+    monkeypatch.setattr(predict, "_loaded", {})
+    torch.set_num_threads(1)
+    ws = Workspace(tmp_path / "data")
+    put_untrained_model(ws)
+    yield ws
+    for job in jobs.listed(ws):
+        jobs.cancel(ws, job.id)
+    ws.close()
+
+
+@pytest.fixture
+def project(ws: Workspace, tmp_path: Path) -> Project:
+    return drawn_project(ws, tmp_path / "photos", photos=17, labeled=16)
+
+
+def start(ws: Workspace, project: Project, minutes: float = SECONDS) -> tuple[TrainingJob, Path]:
+    job = training.finetune(ws, project.id, minutes=minutes, batch=2, input_size=32)
+    return job, ws.data_dir / "jobs" / str(job.id)
+
+
+def until(condition: str, folder: Path, seconds: float = 90) -> None:
+    """Wait for a file of the job's folder (a pattern)."""
+    deadline = time.monotonic() + seconds
+    while not list(folder.glob(condition)):
+        assert time.monotonic() < deadline, f"no {condition} in {sorted(folder.rglob('*'))}"
+        time.sleep(0.05)
+
+
+def test_a_training_that_is_killed_is_started_again_and_ends_well(ws: Workspace, project: Project) -> None:
+    job, folder = start(ws, project)
+    until("progress.json", folder)
+    os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
+    ended = jobs.wait(ws, job.id, lambda _: None)
+    assert (ended.state, ended.starts) == (JobState.DONE, 2)
+    library.check_files(library.entry(ws, "drawn-1").model)
+
+
+def test_one_that_dies_each_time_is_given_up_and_the_library_is_as_it_was(
+    ws: Workspace, project: Project
+) -> None:
+    job, folder = start(ws, project, minutes=30)
+    for _ in range(jobs.MOST_STARTS):
+        until("progress.json", folder)
+        os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
+        (folder / worker.PROGRESS).unlink(missing_ok=True)
+        starts = jobs.job(ws, job.id).starts
+        while (settled := jobs.job(ws, job.id)).starts == starts < jobs.MOST_STARTS:
+            time.sleep(0.05)
+    while settled.state is JobState.RUNNING:
+        settled = jobs.job(ws, job.id)
+    assert settled.state is JobState.FAILED
+    assert "died" in settled.message
+    assert [model.name for model in library.list_models()] == ["tiny", "duo"]
+
+
+def test_a_full_disk_fails_the_training_with_a_sentence(ws: Workspace, project: Project) -> None:
+    job, folder = start(ws, project)
+    jobs._stop(folder)
+    (folder / worker.PROGRESS).unlink(missing_ok=True)
+    # No file of it may grow beyond what the progress takes: so fails the first that holds weights.
+    limited = ["bash", "-c", 'ulimit -f 195 && exec "$@"', "limited"]
+    subprocess.run(
+        [*limited, sys.executable, "-m", "maa.learning.job", str(folder)],
+        cwd=Path(worker.__file__).parents[2],
+        timeout=120,
+        check=False,
+    )
+    ended = jobs.job(ws, job.id)
+    assert ended.state is JobState.FAILED
+    assert ended.message.startswith("It stopped:")
+    assert [model.name for model in library.list_models()] == ["tiny", "duo"]
+    assert not list((ws.data_dir / "models").rglob("*.part"))
+
+
+def test_a_candidate_that_was_damaged_on_the_disk_is_not_taken(ws: Workspace, project: Project) -> None:
+    job, folder = start(ws, project)
+    until("result.json", folder)
+    weights = folder / "candidate" / "drawn-1" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    ended = jobs.job(ws, job.id)
+    assert ended.state is JobState.FAILED
+    assert "sha256 differs" in ended.message
+    assert [model.name for model in library.list_models()] == ["tiny", "duo"]
+    assert library.entry(ws, "tiny").measurements == ()
+
+
+def test_who_labels_notices_no_promotion(ws: Workspace, project: Project) -> None:
+    ana = people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR})
+    (label,) = projects.list_classes(ws, project.id)
+    put_untrained_model(ws, "other")
+    task = queue.claim_next(ws, project.id, ana.id)
+    assert task is not None
+    failures: list[BaseException] = []
+    stop = threading.Event()
+    answered: set[str] = set()
+
+    def labels() -> None:
+        try:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                moved = clicks_on(ellipses(16)[number % 2]).points
+                prompt = Prompt(points=(*moved[:3], Click(moved[3].x + number % 7, moved[3].y)))
+                proposal = predict.propose(ws, task.image_id, prompt)
+                answered.add(proposal.prediction.model_id)
+                labeling.save_annotation(
+                    ws,
+                    task.id,
+                    ana.id,
+                    Draft(
+                        label.id,
+                        proposal.outline,
+                        Origin.ASSISTED,
+                        prompt=prompt,
+                        model_id=proposal.prediction.model_id,
+                        model_outline=proposal.outline,
+                    ),
+                )
+        except BaseException as error:
+            failures.append(error)
+
+    at_work = threading.Thread(target=labels)
+    at_work.start()
+    try:
+        while not answered:
+            time.sleep(0.01)
+        choice = promotion.promote(ws, project.id, "other", override=True, reason="to see")
+        assert choice.how is ChoiceHow.OVERRIDDEN
+        while len(answered) < 2 and not failures:
+            time.sleep(0.01)
+        promotion.roll_back(ws, project.id)
+    finally:
+        stop.set()
+        at_work.join()
+    assert failures == []
+    assert {name.split("@")[0] for name in answered} == {"tiny", "other"}

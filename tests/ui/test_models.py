@@ -1,0 +1,100 @@
+"""The Models page and the pre-labels of a project: what a manager sees and does there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from maa.dextr.library import save_model
+from maa.dextr.network import Network
+from maa.dextr.shelves import find_model
+from maa.domain import Project
+from maa.domain_library import GENERAL, HELD_BACK, Measurement, ModelState
+from maa.store import micromodels
+from maa.workflow import library, predict, promotion
+from maa.workflow.workspace import Workspace
+from tests.ui.pages import OpenPage, Team, shown
+
+
+@pytest.fixture
+def candidate(ws: Workspace, project: Project, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An untrained model on the shelf, said to be better on the project; its id."""
+    monkeypatch.delenv("MAA_MODEL", raising=False)
+    monkeypatch.setattr(predict, "_loaded", {})
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    card = {"input_size": 64, "classes": ["Bolt"], "use_case": "bolts *of steel*"}
+    model = save_model(ws.data_dir / "models" / "bolts-1", Network().state_dict(), card)
+    present = find_model().id
+    with ws.store.write() as tx:
+        micromodels.set_state(tx, model.id, ModelState.CANDIDATE)
+        for on, difference in ((HELD_BACK, 0.02), (GENERAL, 0.0)):
+            low, high = difference - 0.01, difference + 0.01
+            micromodels.add_measurement(
+                tx, Measurement(model.id, project.id, on, 9, 30, 0.8, 0.5, present, difference, low, high)
+            )
+    return model.id
+
+
+def test_a_model_in_use_can_be_rolled_back_by_one_click_and_the_history_says_why(
+    ws: Workspace, team: Team, project: Project, candidate: str, open_page: OpenPage
+) -> None:
+    promotion.promote(ws, project.id, "bolts-1", reason="the *first*", by=team.max.id)
+    app = open_page("models", team.max)
+    assert not app.exception
+    text = shown(app)
+    assert "bolts\\-1" in text
+    assert "Promoted on" in text
+    assert "the \\*first\\*" in text  # as written, not as Markdown
+    (table,) = [frame.value for frame in app.dataframe if "Why" in frame.value]
+    assert table["Who"].tolist() == ["Max"]
+    app.button(key="model_rollback").click().run()
+    assert predict.named(ws, project.id) is None
+    assert "works with" in shown(app)
+
+
+def test_a_card_shows_what_a_model_is_for_and_whether_it_fits(
+    ws: Workspace, team: Team, project: Project, candidate: str, open_page: OpenPage
+) -> None:
+    with ws.store.write() as tx:
+        micromodels.set_state(tx, candidate, ModelState.ACTIVE)
+    app = open_page("models", team.max)
+    text = shown(app)
+    assert "bolts \\*of steel\\*" in text
+    assert "fits: bolt" in text
+    app.button(key="use_bolts-1").click().run()
+    assert predict.named(ws, project.id) == candidate
+
+
+def test_a_model_that_nobody_uses_is_retired(
+    ws: Workspace, team: Team, project: Project, candidate: str, open_page: OpenPage
+) -> None:
+    app = open_page("models", team.max)
+    app.button(key="retire_bolts-1").click().run()
+    assert library.entry(ws, "bolts-1").state is ModelState.RETIRED
+    assert "retire_bolts-1" not in [button.key for button in app.button]
+
+
+def test_too_little_work_trains_nothing_and_the_page_says_so(
+    team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("models", team.max)
+    assert app.button(key="finetune").disabled
+    assert "0 approved objects" in shown(app)
+
+
+def test_models_are_for_managers(team: Team, project: Project, open_page: OpenPage) -> None:
+    app = open_page("models", team.rita)
+    assert "This is for managers" in shown(app)
+
+
+def test_pre_labels_of_a_project_wait_for_a_file(
+    team: Team, project: Project, open_page: OpenPage, tmp_path: Path
+) -> None:
+    app = open_page("projects", team.max)
+    app.session_state["project_section"] = "Pre-labels"
+    app.run()
+    assert not app.exception
+    assert "before anybody opens an image" in shown(app)
