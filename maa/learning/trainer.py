@@ -163,7 +163,7 @@ class Trainer:
         """One optimiser step; returns the logits (N, S, S), the loss and the mean IoU."""
         rate = learning_rate_at(self.progress, self.config.learning_rate, self.config.warm_up)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate * group["share"]
+            group["lr"] = rate * group.get("share", 1.0)
         self.network.train()
         if self.progress >= self.config.settle:
             for layer in self.network.modules():
