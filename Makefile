@@ -21,6 +21,7 @@ PIP_OPTIONS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 FIREFOX_DRIVER := tests/e2e/firefox
+PROVIDER := tests/e2e/provider
 
 .PHONY: run test lint format bench bench-canvas setup setup-dev clean
 .DEFAULT_GOAL := run
@@ -41,7 +42,7 @@ setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
 
 run: setup
-	$(BIN)/maa demo
+	$(if $(filter 127.0.0.1 localhost,$(HOST)),$(if $(MAA_PUBLIC_URL),,$(BIN)/maa demo))
 	$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
 lint: setup-dev
@@ -53,12 +54,13 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-$(FIREFOX_DRIVER)/node_modules/.package-lock.json: $(FIREFOX_DRIVER)/package-lock.json
+$(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.package-lock.json: \
+		%/node_modules/.package-lock.json: %/package-lock.json
 	@tools/system-packages node
-	npm ci --prefix $(FIREFOX_DRIVER) --no-audit --no-fund --ignore-scripts
+	npm ci --prefix $* --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-test: lint $(FIREFOX_DRIVER)/node_modules/.package-lock.json
+test: lint $(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.package-lock.json
 	@tools/system-packages browser
 	@tools/system-packages firefox
 	@tools/system-packages node
@@ -74,4 +76,4 @@ bench-canvas: setup-dev
 	$(BIN)/python -m tools.bench_canvas $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PARTS),--parts $(PARTS)) $(if $(DOCS),--docs)
 
 clean:
-	rm -rf $(VENV) $(FIREFOX_DRIVER)/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(FIREFOX_DRIVER)/node_modules $(PROVIDER)/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -204,6 +204,41 @@ class Member(Person):
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """How a person signs in to this installation."""
+
+    person_id: int
+    email: str | None = None
+    """The address by which single sign-on knows them, in small letters."""
+    subject: str | None = None
+    """Who they are there ("issuer subject"), once they came from there."""
+    password_hash: str | None = field(default=None, repr=False)
+    one_time_until: datetime | None = None
+    """While set, the password was given to them, holds until then, and has to be replaced first."""
+    demo: bool = False
+    """Whether the password is the demo's, which everybody knows."""
+    failures: int = 0
+    """Failed sign-ins since the last one that worked."""
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person's signed-in browser."""
+
+    id: int
+    person_id: int
+    way: str
+    """How they signed in: password, or single sign-on."""
+    device: str
+    """Which browser it says it is."""
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LabelClass:
     id: int
     project_id: int

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from maa.ui import people, session
+from maa.ui import people, person_account, session
 
 who = session.require_person()
 if not people.may_open(who):
@@ -11,4 +11,5 @@ st.title("People")
 project = people.choose_project(who)
 if who.admin:
     people.add_form(project)
+    person_account.panel(who)
 people.roster(who, project)

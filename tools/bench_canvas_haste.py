@@ -6,14 +6,17 @@ The presses go to the browser on time whether or not it has dealt with the last 
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 import time
 from typing import Any
 
-from playwright.async_api import CDPSession, Page, async_playwright
+from playwright.async_api import CDPSession, Page, SetCookieParam, async_playwright
 
+from maa.api import cookie
 from tests.e2e.conftest import CHROMIUM_FLAGS, installed_chromium
 from tests.e2e.screens import PATIENCE, XY
+from tests.e2e.signing_in import token
 from tools.bench_canvas_setup import VIEWPORT, Rig
 
 # What the server has: points of every object's prompt.
@@ -37,19 +40,25 @@ _PLACES = """points => {
 def measure(rig: Rig, project: str, rate: float, objects: list[list[XY]]) -> dict[str, float]:
     """How many of the clicks the server did not get. In a thread: the caller has a loop of its own."""
     found: list[dict[str, float]] = []
-    address = f"{rig.app.url}/annotate?person=Ana&project={project.replace(' ', '+')}"
-    thread = threading.Thread(target=lambda: found.append(asyncio.run(_work(address, rate, objects))))
+    address = f"{rig.app.url}/annotate?project={project.replace(' ', '+')}"
+    url = rig.app.url
+    session: SetCookieParam = {"name": cookie.NAME, "value": token(url, "Ana"), "url": url}
+    work = functools.partial(_work, address, session, rate, objects)
+    thread = threading.Thread(target=lambda: found.append(asyncio.run(work())))
     thread.start()
     thread.join()
     return found[0]
 
 
-async def _work(address: str, rate: float, objects: list[list[XY]]) -> dict[str, float]:
+async def _work(
+    address: str, session: SetCookieParam, rate: float, objects: list[list[XY]]
+) -> dict[str, float]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_FLAGS)
         width, height = VIEWPORT
         page = await browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(PATIENCE)
+        await page.context.add_cookies([session])
         await page.goto(address)
         await page.wait_for_selector(".workbench[data-ready]")
         await page.wait_for_timeout(1500)

@@ -20,7 +20,7 @@ import httpx
 
 from maa.api import passes
 from maa.domain import Role, Task
-from maa.workflow import images, people, projects, pyramid, queue
+from maa.workflow import images, people, projects, pyramid, queue, sessions
 from maa.workflow.workspace import Workspace
 from tests.e2e import references
 from tools.bench_canvas_setup import Rig, enlarged, spread
@@ -64,7 +64,7 @@ def fill(rig: Rig) -> list[Worker]:
             task = queue.claim_next(ws, project.id, person.id)
             assert task is not None
             image = images.get_image(ws, task.image_id)
-            token = passes.issue(ws, person.id, task.id, "annotate")
+            token = passes.issue(ws, sessions.begin(ws, person.id)[1], task.id, "annotate")
             workers.append(Worker(number, task, token, (image.width, image.height)))
     finally:
         ws.close()

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from maa.dextr.graph import frozen
+from maa.dextr.engine import compiled
 from maa.dextr.library import load_network
 from maa.dextr.network import ConvUnit
 from maa.dextr.shelves import find_model
@@ -37,7 +37,7 @@ def folded(network: nn.Module) -> nn.Module:
     return network
 
 
-def ways(compiled: bool) -> dict[str, Pass]:
+def ways(inductor: bool) -> dict[str, Pass]:
     """Each way to run the default model's network once, on the same input."""
     model = find_model(None)
     plain = load_network(model.folder).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
@@ -45,24 +45,27 @@ def ways(compiled: bool) -> dict[str, Pass]:
     short = folded(last)
     inputs = torch.randn(1, 7, model.input_size, model.input_size)
     inputs_last = inputs.contiguous(memory_format=torch.channels_last)
-    graph = frozen(last, inputs_last)
+    graph = torch.jit.freeze(torch.jit.trace(last, inputs_last, check_trace=False))
+    one, two = (compiled(plain, model.input_size, threads) for threads in (1, 2))
     half, inputs_half = copy.deepcopy(short).bfloat16(), inputs_last.bfloat16()
     found: dict[str, Pass] = {
         "eager": lambda: plain(inputs)[0],
         "eager, channels last": lambda: last(inputs_last)[0],
         "and batch norms folded": lambda: short(inputs_last)[0],
-        "frozen graph (what answers)": lambda: graph(inputs_last)[0],
+        "frozen graph of torch's": lambda: graph(inputs_last)[0],
+        "ncnn, one thread": lambda: one(inputs)[0],
+        "ncnn, two threads": lambda: two(inputs)[0],
         "bfloat16 (not exact)": lambda: half(inputs_half)[0].float(),
     }
-    if compiled:
+    if inductor:
         fast = torch.compile(short)
         found["torch.compile"] = lambda: fast(inputs_last)[0]
     return found
 
 
-def compare(compiled: bool = False, rounds: int = 60) -> dict[str, dict[str, float]]:
+def compare(inductor: bool = False, rounds: int = 60) -> dict[str, dict[str, float]]:
     """Per way: median milliseconds, the ratio to eager's, and the largest difference of a logit."""
-    found = ways(compiled)
+    found = ways(inductor)
     with torch.inference_mode():
         reference = found["eager"]()
         differences = {name: float((run() - reference).abs().max()) for name, run in found.items()}

@@ -4,14 +4,19 @@ Every image shows the same two objects. People label them through the workflow a
 object or take the wrong class, all cut their outlines short by an amount of their own, and with the model
 they take `SPEEDUP` of the time that they need by hand. A reviewer sends back what is missing or of the wrong
 class. Chance gives the images to the model or to handwork, slips in gold, and has some labeled twice.
+
+`.venv/bin/python -m tools.simulated_week FOLDER` leaves the data folder of such a week, which ends today, to
+look at: `MAA_DATA_DIR=FOLDER make run`.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 from shapely import MultiPolygon, box
@@ -233,3 +238,40 @@ def _outline(number: int, iou: float) -> MultiPolygon:
     """The object with its right side cut off, so that this is its IoU with the whole."""
     left, top = _BOXES[number]
     return MultiPolygon([box(left, top, left + _SIDE * iou, top + _SIDE)])
+
+
+class _Clock:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, now: datetime) -> None:
+        self.now = now
+
+
+def fill(folder: Path, start: datetime, rounds: int = 2) -> Truth:
+    """Make the data folder of a week that begins at `start`; what is true of it."""
+    clock = _Clock(start)
+    ws = Workspace(folder, clock=clock)
+    try:
+        return Week(ws, start, clock.set).run(rounds)
+    finally:
+        ws.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rounds", type=int, default=2, help="images a person and day")
+    arguments = parser.parse_args()
+    eight = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+    truth = fill(arguments.folder, eight - timedelta(days=DAYS), arguments.rounds)
+    print(
+        f"{truth.project.name}: {truth.approved} images approved, {sum(truth.drawn.values())} objects drawn."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from maa.api import model_commands, prelabel_commands, user_commands
-from maa.domain import InvalidInput, Project
+from maa.domain import InvalidInput, NotAllowed, Project
 from maa.workflow import backup as backups
 from maa.workflow import demo as demos
 from maa.workflow import exchange, images, people, projects
@@ -123,6 +123,10 @@ def status(ws: Workspace, _: Progress) -> Json:
 
 
 def demo(ws: Workspace, _: Progress) -> Json:
+    from maa.api import deployment  # with Streamlit, which no other command has to wait for
+
+    if deployment.is_public():
+        raise NotAllowed("Others reach this app, and everybody knows the passwords of the demo's people.")
     return _project(ws, demos.seed(ws))
 
 

@@ -1,8 +1,8 @@
 """Signed passes: who works on which task, for the calls that a page's canvas makes beside the page.
 
-A page that has checked a person issues one and gives it to the canvas. It only says who is calling: what they
-may do is looked up anew with every call. The key lies in the data folder, so an open tab goes on after the
-server was restarted.
+A page that has checked a person issues one and gives it to the canvas. It only says who is calling, from
+which session: whether that holds and what they may do is looked up anew with every call. The key lies in the
+data folder, so an open tab goes on after the server was restarted.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from maa.domain import MaaError
+from maa.domain import MaaError, Session
 from maa.workflow.workspace import Workspace
 
 VALID_FOR = timedelta(hours=12)
 KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 _LONGEST = 200
-_SIGNED_AS = b"maa pass 1\0"
+_SIGNED_AS = b"maa pass 2\0"
 
 
 class Purpose(StrEnum):
@@ -37,6 +37,7 @@ class Purpose(StrEnum):
 class Pass:
     """What a pass says."""
 
+    session_id: int
     person_id: int
     task_id: int
     purpose: Purpose
@@ -52,15 +53,16 @@ class PassRefused(MaaError):
         """What a genuine pass that ran out says; None when nothing in it can be believed."""
 
 
-def issue(ws: Workspace, person_id: int, task_id: int, purpose: Purpose | str) -> str:
-    """A pass for one person, task and purpose; about 70 characters that need no escaping in an address.
+def issue(ws: Workspace, session: Session, task_id: int, purpose: Purpose | str) -> str:
+    """A pass for the person of a session, a task and a purpose; about 75 characters that need no escaping in
+    an address.
 
     It is the same text for an hour, because it is part of the address of every tile: a page that is drawn
     anew must not make the browser fetch the image again.
     """
     hour = ws.clock().replace(minute=0, second=0, microsecond=0)
     until = int((hour + VALID_FOR).timestamp())
-    said = f"{person_id}.{task_id}.{Purpose(purpose)}.{until}"
+    said = f"{session.id}.{session.person_id}.{task_id}.{Purpose(purpose)}.{until}"
     return f"{said}.{_signature(ws, said)}"
 
 
@@ -76,8 +78,14 @@ def check(ws: Workspace, text: str) -> Pass:
     # In constant time, so that the time of the answer does not tell how much of a guess was right.
     if not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(ws, said).encode()):
         raise PassRefused("The pass was not issued by this server. Reload the page.")
-    person_id, task_id, purpose, until = said.split(".")
-    found = Pass(int(person_id), int(task_id), Purpose(purpose), datetime.fromtimestamp(int(until), UTC))
+    session_id, person_id, task_id, purpose, until = said.split(".")
+    found = Pass(
+        int(session_id),
+        int(person_id),
+        int(task_id),
+        Purpose(purpose),
+        datetime.fromtimestamp(int(until), UTC),
+    )
     if ws.clock() >= found.expires_at:
         raise PassRefused("The page has been open for too long. Reload it to go on.", found)
     return found

@@ -1,7 +1,7 @@
-"""The app's HTTP routes: the one of the command line with the file that tells commands about it, and those
-of the canvas (`workbench`, `tiles`).
+"""The app's HTTP routes: the one of the command line with the file that tells commands about it, those of the
+canvas (`workbench`, `tiles`), and signing in.
 
-    st.App("maa/ui/main.py", routes=routes(), lifespan=lifespan)
+    st.App("maa/ui/main.py", routes=routes(), middleware=[Middleware(Gate)], lifespan=lifespan)
 
 The command line's route answers without any sign-in, so it checks by itself: only callers on this machine,
 and only with the token from the file that nobody but the app's own user can read.
@@ -20,16 +20,17 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
-from maa.api import assets, commands, connection, tiles, workbench
+from maa.api import assets, commands, connection, deployment, sign_in, tiles, workbench
 from maa.api.connection import PATH, Connection
 from maa.domain import MaaError
 from maa.store.connection import StoreBusy
-from maa.workflow import jobs
+from maa.workflow import jobs, refusals
 from maa.workflow.workspace import Workspace, current
 
 HEARTBEAT_SECONDS = 5.0
@@ -43,22 +44,32 @@ _announced: Connection | None = None
 
 def routes() -> list[BaseRoute]:
     """The routes to give to `st.App`."""
-    return [Route(PATH, _call, methods=["POST"]), *workbench.routes(), *tiles.routes(), assets.route()]
+    return [
+        Route(PATH, _call, methods=["POST"]),
+        *sign_in.routes(),
+        *workbench.routes(),
+        *tiles.routes(),
+        assets.route(),
+    ]
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     """While the app runs, hold the database, let commands find it, and look after the training jobs.
 
-    When another process keeps the database, the app starts all the same and its pages say so.
+    When another process keeps the database, the app starts all the same and its pages say so; not an app that
+    others reach, whose accounts have to be looked at first (`deployment.check`).
     """
     global _announced
     try:
         ws = await asyncio.to_thread(_open)
     except MaaError as error:
+        if deployment.is_public():
+            raise  # nobody knows what others could do then
         _log.error("%s", error)
         yield
         return
+    deployment.check(ws)
     _announced = connection.announce(ws.data_dir, _own_url())
     stop = threading.Event()
     settling = threading.Thread(target=jobs.keep_settling, args=(ws, stop), name="jobs", daemon=True)
@@ -96,9 +107,9 @@ def _own_url() -> str:
 
 async def _call(request: Request) -> Response:
     if not _is_local(request):
-        return JSONResponse({"error": "Commands are taken from this machine only."}, status_code=403)
+        return _refusal("Commands are taken from this machine only.", 403)
     if not _has_token(request):
-        return JSONResponse({"error": "The token is missing or wrong."}, status_code=401)
+        return _refusal("The token is missing or wrong.", 401)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -110,6 +121,12 @@ async def _call(request: Request) -> Response:
     except (ValueError, KeyError, TypeError):
         return JSONResponse({"error": "The request is not a command."}, status_code=400)
     return StreamingResponse(_answer(str(name), parameters), media_type="application/x-ndjson")
+
+
+def _refusal(sentence: str, status: int) -> JSONResponse:
+    ws = current() if _announced else None
+    noting = BackgroundTask(refusals.note, ws, "command", "not_allowed", sentence)
+    return JSONResponse({"error": sentence}, status_code=status, background=noting)
 
 
 def _is_local(request: Request) -> bool:

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from maa.api import passes
 from maa.api.answers import refusal
 from maa.domain import NotFound, Role
-from maa.workflow import holding, pyramid
+from maa.workflow import holding, pyramid, sessions
 from maa.workflow.workspace import Workspace, current
 
 PATH = "/_maa/images/{image_id:int}/{level:int}/{column:int}-{row:int}.jpg"
@@ -42,6 +42,7 @@ def _answer(text: str, known: str, image_id: int, level: int, column: int, row: 
     try:
         ws = current()
         said = passes.check(ws, text)
+        sessions.present(ws, said.session_id)
         at = holding.look(ws, said.task_id, said.person_id, Role.ANNOTATOR)
         if at.image.id != image_id:
             raise NotFound("The pass is for a task of another image.")

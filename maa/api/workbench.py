@@ -20,6 +20,7 @@ from maa.api.answers import NO_STORE, TooLarge, refusal
 from maa.api.caller import Caller
 from maa.api.calls import CALLS
 from maa.domain import NotFound
+from maa.workflow import sessions
 from maa.workflow.workspace import Workspace, current
 
 PATH = "/_maa/workbench/{call}"
@@ -51,6 +52,7 @@ def _answer(name: str, given: str, body: bytes) -> Response:
         ws = current()
         scheme, _, text = given.partition(" ")
         said = passes.check(ws, text.strip() if scheme.lower() == "bearer" else "")
+        sessions.present(ws, said.session_id)
         call = CALLS.get(name)
         if call is None:
             raise NotFound("There is no such call.")

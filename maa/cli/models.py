@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -93,6 +93,10 @@ def evaluate(
     jitter: Annotated[float, typer.Option(help="Each click is off by up to this many photo pixels.")] = 2.0,
     min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
     extra_clicks: Annotated[int, typer.Option(help="Further clicks, each at the largest error.")] = 0,
+    repair_at: Annotated[
+        Literal["border", "middle"],
+        typer.Option(help="Where further clicks go: on the border, or in the middle of what is wrong."),
+    ] = "border",
     limit: Annotated[int | None, typer.Option(help="Measure only this many objects.")] = None,
     seed: Annotated[int, typer.Option(help="For jitter, ties and the choice of objects.")] = 0,
     resize: Annotated[
@@ -116,6 +120,7 @@ def evaluate(
             seed=seed,
             resize=_size(resize) if resize else None,
             shuffle=shuffle,
+            repair_at=repair_at,
             progress=sys.stderr.isatty(),
         )
         show(result, as_json, lambda made: "\n".join(f"{key:18} {value}" for key, value in made.items()))

@@ -22,11 +22,15 @@ def add(
         list[str] | None, typer.Option(help="A role in a project, as in street=annotator; more than once.")
     ] = None,
     admin: Annotated[bool, typer.Option("--admin", help="They look after the installation.")] = False,
+    email: Annotated[
+        str | None, typer.Option(help="Their address for single sign-on, instead of a password.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a person."""
+    """Add a person; prints the password for their first sign-in, once."""
     with answering(as_json):
-        show(call("user add", name=name, admin=admin, roles=dict(map(_role, role or []))), as_json, _line)
+        roles = dict(map(_role, role or []))
+        show(call("user add", name=name, admin=admin, roles=roles, email=email), as_json, _line)
 
 
 @app.command("list")
@@ -74,6 +78,42 @@ def admin(
         show(call("user admin", name=name, admin=not off), as_json, _line)
 
 
+@app.command("password")
+def password(name: Name, as_json: AsJson = False) -> None:
+    """Give a person a new password for one sign-in; printed once. They are signed out everywhere."""
+    with answering(as_json):
+        show(call("user password", name=name), as_json, _line)
+
+
+@app.command("email")
+def email(
+    name: Name,
+    email: Annotated[str, typer.Argument(metavar="ADDRESS", help="Empty for none.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say by which e-mail address single sign-on knows a person."""
+    with answering(as_json):
+        show(call("user email", name=name, email=email), as_json, _line)
+
+
+@app.command("unlock")
+def unlock(name: Name, as_json: AsJson = False) -> None:
+    """Let a person sign in again at once after failed attempts."""
+    with answering(as_json):
+        show(call("user unlock", name=name), as_json, _line)
+
+
+@app.command("sessions")
+def sessions(
+    name: Name,
+    end: Annotated[bool, typer.Option("--end", help="Sign them out there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the browsers in which a person is signed in."""
+    with answering(as_json):
+        show(call("user sessions", name=name, end=end), as_json, _sessions)
+
+
 def _role(text: str) -> tuple[str, str]:
     project, equals, role = text.rpartition("=")
     if not equals:
@@ -84,4 +124,15 @@ def _role(text: str) -> tuple[str, str]:
 def _line(person: dict[str, Any]) -> str:
     what = [f"{role} in {project}" for project, role in person["roles"].items()]
     what += ["admin"] * person["admin"] + ["switched off"] * (not person["active"])
-    return f"{person['name']}: {', '.join(what) or 'no role yet'}"
+    what += ["locked after failed sign-ins"] * person["locked"]
+    line = f"{person['name']}: {', '.join(what) or 'no role yet'}"
+    if "password" in person:
+        line += f"\nPassword for the first sign-in, not shown again: {person['password']}"
+    return line
+
+
+def _sessions(found: dict[str, Any]) -> str:
+    lines = [f"{one['device']}, since {one['since']}, by {one['way']}" for one in found["sessions"]]
+    if not lines:
+        return f"{found['name']} is not signed in."
+    return "\n".join([*lines, *(["All of them are signed out."] if found["ended"] else [])])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from maa.domain import Box, FloatArray, InvalidInput, PointKind, Prediction, Prompt
 
-from . import network, original
+from . import engine, network, original
 from .crop import crop_box, take_crop
 from .original_network import OriginalNetwork
 from .prompt_maps import prompt_maps
@@ -44,8 +45,6 @@ class Architecture:
     """Untrained: `forward(inputs (N, C, S, S)) -> (logits (N, 1, S, S), quality logits (N,))`."""
     takes: frozenset[Hint]
     """What it understands beyond boundary points, which all do."""
-    layout: torch.memory_format
-    """Of its weights and inputs in memory while it answers."""
     ask: Callable[[NDArray[np.uint8], Prompt, int, Prediction | None], tuple[Tensor, Box]]
     """Image uint8 (H, W, 3) RGB, prompt, S, the prediction that the last click repairs -> inputs float32
     (1, C, S, S) and the crop that they show. Raises `InvalidInput` when the prompt does not say where an
@@ -53,8 +52,9 @@ class Architecture:
     answer: Callable[[FloatArray, Box], FloatArray]
     """Probabilities float32 (S, S) over the inputs, crop -> probabilities float32 of any shape that cover the
     crop evenly."""
-    channels: int | None = None
-    """C, where the network is run as a frozen graph (`graph`); None for one that is run as it is."""
+    compiled: Callable[[Any, int], engine.Forward] | None = None
+    """Makes the network quicker: (network in eval mode, S) -> what is called in its place; None for one that
+    is run as it is."""
     repairs: bool = False
     """Whether it was trained to see its own previous answer beside a further click."""
 
@@ -74,10 +74,9 @@ COMPACT = Architecture(
     network.ARCHITECTURE,
     network.Network,
     frozenset(Hint),
-    torch.channels_last,
     _ask_compact,
     lambda probabilities, _: probabilities,
-    channels=3 + network.PROMPT_CHANNELS,
+    compiled=engine.compiled,
     repairs=True,
 )
 """Our own."""
@@ -85,9 +84,6 @@ ORIGINAL = Architecture(
     "dextr-resnet101",
     OriginalNetwork,
     frozenset(),
-    # Sums are rounded as in the published code, so the masks are the same to the pixel. The other layout
-    # saves no more than a twentieth of the time here.
-    torch.contiguous_format,
     lambda image, prompt, size, _: original.ask(image, prompt, size),
     original.answer,
 )

@@ -84,7 +84,7 @@ def load_network(folder: Path) -> nn.Module:
     architecture = architecture_of(read_model(folder))
     network = _empty(architecture.name)
     network.load_state_dict(load_weights(folder, architecture.name), assign=True)
-    return network.eval().to(memory_format=architecture.layout)  # type: ignore[call-overload]
+    return network.eval()
 
 
 def save_model(

@@ -148,6 +148,8 @@ class Network(nn.Module):
     S is a multiple of 16; the network is fully convolutional, so S may differ between training and use.
     """
 
+    channels = 3 + PROMPT_CHANNELS
+
     def __init__(self) -> None:
         super().__init__()
         self.encoder = Encoder()
@@ -166,6 +168,10 @@ class Network(nn.Module):
         nn.init.zeros_(self.quality.bias)
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        return self.at_full_size(self.coarse(inputs))
+
+    def coarse(self, inputs: Tensor) -> Tensor:
+        """Inputs as above -> mask logits (N, 1, S / 2, S / 2): all but a thousandth of the work."""
         prompt2 = functional.max_pool2d(inputs[:, 3:], 2)
         prompt4 = functional.max_pool2d(prompt2, 2)
         prompt8 = functional.max_pool2d(prompt4, 2)
@@ -180,7 +186,10 @@ class Network(nn.Module):
         context = self.context(stride16, prompt16)
         features = self.refine8(self.merge8(context, stride8, prompt8))
         features = self.narrow(self.merge4(features, stride4, prompt4))
-        logits = self.mask(self.merge2(features, stride2, prompt2))
+        return self.mask(self.merge2(features, stride2, prompt2))
+
+    def at_full_size(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """What `forward` gives, from what `coarse` gave."""
         quality = self._quality(logits)
         return functional.interpolate(logits, scale_factor=2, mode="bilinear", align_corners=False), quality
 

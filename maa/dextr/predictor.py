@@ -21,7 +21,7 @@ from maa.domain import InvalidInput, Point, Prediction, Prompt
 
 from .architectures import architecture_of, check_taken
 from .crop import crop_box
-from .graph import Forward, frozen
+from .engine import Forward
 from .library import load_network
 from .repair import EXTREMES, settled, without_last_click
 from .shelves import LibraryModel, find_model, read_model
@@ -30,9 +30,6 @@ CACHE_SIZE = 256
 """Predictions kept; one is a quarter of a megabyte at 256 x 256..."""
 CACHE_BYTES = 256 * 2**20
 """...and of some models as large as the object in the photo, so their sum is limited as well."""
-
-GRAPH_WARM_UP = 3
-"""A frozen graph watches its first passes and rewrites itself after them."""
 
 
 def pixel_key(image: NDArray[np.uint8]) -> str:
@@ -62,11 +59,8 @@ class Predictor:
         self.model: LibraryModel = read_model(model) if isinstance(model, Path) else find_model(model)
         self._architecture = architecture_of(self.model)
         network = load_network(self.model.folder)
-        self._network: Forward = network
-        if self._architecture.channels is not None:
-            side = self.model.input_size
-            example = torch.zeros(1, self._architecture.channels, side, side)
-            self._network = frozen(network, example.contiguous(memory_format=self._architecture.layout))
+        make = self._architecture.compiled
+        self._network: Forward = network if make is None else make(network, self.model.input_size)
         self._cache_size = cache_size
         self._results: OrderedDict[Any, Prediction] = OrderedDict()
         self._bytes = 0
@@ -164,16 +158,15 @@ class Predictor:
         if self.model.mirror:
             inputs = torch.cat([inputs, inputs.flip(-1)])
         with self._turn, torch.inference_mode():
-            logits, quality = self._network(inputs.contiguous(memory_format=self._architecture.layout))
+            logits, quality = self._network(inputs)
             if self.model.mirror:
                 logits = (logits[:1] + logits[1:].flip(-1)) / 2
             return torch.sigmoid(logits[0, 0]).numpy(), float(torch.sigmoid(quality).mean())
 
     def _warm_up(self) -> None:
-        """The first passes choose and prepare their kernels; let them not be a person's first clicks."""
+        """The first pass chooses and prepares its kernels; let it not be a person's first click."""
         points = (Point(8, 16), Point(24, 16), Point(16, 8), Point(16, 24))
-        for _ in range(1 if self._architecture.channels is None else GRAPH_WARM_UP):
-            self._compute(np.zeros((32, 32, 3), np.uint8), Prompt(points=points), None)
+        self._compute(np.zeros((32, 32, 3), np.uint8), Prompt(points=points), None)
 
 
 def _prompt_key(prompt: Prompt, shape: tuple[int, ...]) -> tuple[Any, ...]:

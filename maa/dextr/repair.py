@@ -13,7 +13,7 @@ import numpy as np
 
 from maa.domain import Box, FloatArray, PointKind, Prediction, Prompt
 
-from .crop import resample
+from .crop import resample, to_grid
 
 KEPT = 0.35
 """Weight of the answer before in a repaired one. Two answers err in different places, and what only one of
@@ -64,10 +64,18 @@ def seen_in(prediction: Prediction, crop: Box) -> FloatArray:
 def settled(answer: FloatArray, crop: Box, prompt: Prompt, before: Prediction) -> FloatArray:
     """A repaired answer with a share (`KEPT`) of the one before, float32 (S, S).
 
-    Only of four extremes and further boundary clicks: a click inside or outside is an order, and an answer to
-    a box alone, or one on another crop, knows too little.
+    Only of four extremes and further clicks: an answer to a box alone, or one on another crop, knows too
+    little. A click inside or outside is an order: where the mean denies what the answer has understood, the
+    answer stands alone.
     """
-    told = prompt.box is None and prompt.prior is None
-    if not told or prompt.points[-1].kind is not PointKind.BOUNDARY or before.crop != crop:
+    if prompt.box is not None or prompt.prior is not None or before.crop != crop:
         return answer
-    return (KEPT * before.probabilities + (1 - KEPT) * answer).astype(np.float32)
+    mean = (KEPT * before.probabilities + (1 - KEPT) * answer).astype(np.float32)
+    last = prompt.points[-1]
+    if last.kind is not PointKind.BOUNDARY:
+        size = answer.shape[0]
+        column, row = np.clip(to_grid(np.array([[last.x, last.y]]), crop, size)[0].astype(int), 0, size - 1)
+        wanted = last.kind is PointKind.INSIDE
+        if (mean[row, column] > before.threshold) != wanted:
+            return answer
+    return mean

@@ -6,9 +6,13 @@ Masks are bool (H, W); points are float64 (N, 2) xy in continuous pixels (the ce
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from maa.domain import PointKind
 
 BoolMask = NDArray[np.bool_]
 Points = NDArray[np.float64]
@@ -119,3 +123,23 @@ def largest_error_middle(
     depth = cv2.distanceTransform(region, cv2.DIST_L2, 5)[1:-1, 1:-1]
     row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
     return np.array([[column + 0.5, row + 0.5]]), bool(truth[row, column])
+
+
+class RepairAt(StrEnum):
+    """Where a further click goes, at the largest error."""
+
+    BORDER = "border"
+    """On the true border."""
+    MIDDLE = "middle"
+    """In the middle of what is wrong: inside what is missing, outside on what is too much."""
+
+
+def repairing_click(
+    predicted: BoolMask, truth: BoolMask, ignore: BoolMask | None, at: RepairAt
+) -> tuple[Points, PointKind] | None:
+    """The next repairing click ((1, 2) xy) and its kind; None when nothing is wrong."""
+    if at is RepairAt.MIDDLE:
+        middle = largest_error_middle(predicted, truth, ignore)
+        return middle and (middle[0], PointKind.INSIDE if middle[1] else PointKind.OUTSIDE)
+    point = largest_error_point(predicted, truth, ignore)
+    return None if point is None else (point, PointKind.BOUNDARY)

@@ -20,7 +20,7 @@ from maa.dextr.predictor import Predictor
 from maa.domain import InvalidInput, Point, Prediction
 from maa.geometry import boundary_f, mask_iou, rasterize
 
-from .clicks import BoolMask, extreme_points, jittered, largest_error_point
+from .clicks import BoolMask, RepairAt, extreme_points, jittered, repairing_click
 from .datasets import IGNORE, ObjectRef, objects_of, read_image, read_mask, set_folders
 from .measure import boundary_prompt
 
@@ -43,6 +43,7 @@ class EvaluateConfig:
     min_area: int = 600
     """Pixels of the stored mask; smaller objects are left out."""
     extra_clicks: int = 0
+    repair_at: RepairAt = RepairAt.BORDER
     limit: int | None = None
     """Measure only this many objects, drawn with the seed."""
     seed: int = 0
@@ -68,7 +69,7 @@ class _Tally:
 def evaluate(
     model: str | Path | None = None, data: Path | str = ".", clicks: int = 4, jitter: float = 2.0,
     min_area: int = 600, extra_clicks: int = 0, limit: int | None = None, seed: int = 0,
-    resize: tuple[int, int] | None = None, shuffle: bool = False,
+    resize: tuple[int, int] | None = None, shuffle: bool = False, repair_at: str = RepairAt.BORDER,
     progress: Callable[[int, int], None] | bool = False,
 ) -> dict[str, object]:  # fmt: skip
     """Simulate an annotator on every object of a data set and compare the answers with the truth.
@@ -78,7 +79,8 @@ def evaluate(
         data: a set, or a folder of sets (see `datasets`).
         clicks: initial clicks; the four extreme points, so 4.
         jitter: each click is moved by up to this many photo pixels per axis.
-        extra_clicks: further boundary clicks, each where the answer before it errs most.
+        extra_clicks: further clicks, each where the answer before it errs most.
+        repair_at: "border" or "middle" of that error, see `RepairAt`.
         shuffle: give the four clicks in a random order instead of left, top, right, bottom.
         progress: True draws a bar; a callable gets (objects done, objects in all).
 
@@ -93,7 +95,8 @@ def evaluate(
         ModelError: the model cannot be loaded.
     """
     config = EvaluateConfig(
-        Path(data), model, clicks, jitter, min_area, extra_clicks, limit, seed, resize, shuffle
+        Path(data), model, clicks, jitter, min_area, extra_clicks, RepairAt(repair_at), limit, seed, resize,
+        shuffle,
     )  # fmt: skip
     _check(config)
     # Only a repaired answer is looked up again: each object is asked about under a key of its own.
@@ -187,12 +190,11 @@ def _measure(
                               (part.exterior, *part.interiors)))  # fmt: skip
     ious = [mask_iou(mask, truth, ignore)]
     for _ in range(config.extra_clicks):
-        point = largest_error_point(mask, truth, ignore)
-        if point is not None:
-            x, y = jittered(point, config.jitter, rng, (width, height))[0]
-            prompt = dataclasses.replace(
-                prompt, points=(*prompt.points, Point(float(x), float(y))), crop=prediction.crop
-            )
+        found = repairing_click(mask, truth, ignore, config.repair_at)
+        if found is not None:
+            (x, y), kind = jittered(found[0], config.jitter, rng, (width, height))[0], found[1]
+            point = Point(float(x), float(y), kind)
+            prompt = dataclasses.replace(prompt, points=(*prompt.points, point), crop=prediction.crop)
             prediction = predictor.predict(image, prompt, image_key=key)
             mask = mask_of(prediction)
         ious.append(mask_iou(mask, truth, ignore))

@@ -38,14 +38,14 @@ SIDE_CLICKS = 0.2
 """Share of repairing clicks that lie inside or outside instead of on the boundary."""
 
 SOURCE_SHARES: Mapping[str, float] = {
-    "coco_small_train": 0.36,
-    "ccp": 0.14,
-    "animals": 0.11,
-    "feralcat": 0.08,
-    "car_rf248": 0.09,
+    "coco_small_train": 0.45,
+    "ccp": 0.11,
+    "animals": 0.09,
+    "feralcat": 0.05,
+    "car_rf248": 0.10,
     "coco_person1": 0.12,
-    "ccp/person": 0.05,
-    "facade_street": 0.05,
+    "ccp/person": 0.04,
+    "facade_street": 0.04,
 }
 """How often each source is drawn: everyday classes and the few vehicles up, facade windows (four corners)
 down. A source that is not listed is drawn in proportion to its objects."""
@@ -170,7 +170,7 @@ def with_repair_clicks(batch: Batch, logits: Tensor, rng: np.random.Generator, s
     and then not at all.
     """
     logits = logits.detach()
-    worst = 1.02 - hard_iou(logits, batch.truth, batch.counted).cpu().numpy().astype(np.float64)
+    worst = (1.02 - hard_iou(logits, batch.truth, batch.counted).cpu().numpy().astype(np.float64)) ** 2
     count = max(1, round(share * len(worst)))
     rows = torch.from_numpy(np.sort(rng.choice(len(worst), count, replace=False, p=worst / worst.sum())))
     rows = rows.to(logits.device)

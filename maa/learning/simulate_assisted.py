@@ -32,7 +32,15 @@ from maa.geometry import (
 )
 from maa.geometry.shapes import rings_of
 
-from .clicks import BoolMask, boundary_mask, extreme_points, jittered, largest_error_point
+from .clicks import (
+    BoolMask,
+    RepairAt,
+    boundary_mask,
+    extreme_points,
+    jittered,
+    largest_error_point,
+    repairing_click,
+)
 from .measure import boundary_prompt
 
 MOST_CLICKS = 3
@@ -84,10 +92,10 @@ def steps(
 ) -> Iterator[Step]:  # fmt: skip
     """What a person does to one object until satisfied or at the end of patience.
 
-    Four extreme clicks; then up to `most_clicks` further boundary clicks, each where the largest error is, as
-    long as the one before gained `LEAST_GAIN`; then up to `MOST_DRAGS` vertices, each the repair that helps
-    the most, as long as one helps at all. Vertices go exactly where the person wants them, as they do in
-    drawing by hand.
+    Four extreme clicks; then up to `most_clicks` further clicks, each in the middle of the largest error
+    (inside what is missing, outside on what is too much), as long as the one before gained `LEAST_GAIN`; then
+    up to `MOST_DRAGS` vertices, each the repair that helps the most, as long as one helps at all. Vertices go
+    exactly where the person wants them, as they do in drawing by hand.
 
     The steps do not depend on the wanted IoU but for their end: one run serves several targets.
 
@@ -104,10 +112,13 @@ def steps(
     gain, overlap = 1.0, 0.0
     for number in range(1 + most_clicks):
         if number > 0:
-            point = largest_error_point(rasterize(outline, truth.shape), truth, ignore)
-            if point is None or prediction is None:
+            # The middle of what is wrong is easier to hit than its border, and says more.
+            click = repairing_click(rasterize(outline, truth.shape), truth, ignore, RepairAt.MIDDLE)
+            if click is None or prediction is None:
                 break
-            prompt = _with_point(prompt, jittered(point, jitter, rng, (width, height))[0], prediction)
+            (x, y), kind = jittered(click[0], jitter, rng, (width, height))[0], click[1]
+            points = (*prompt.points, Point(float(x), float(y), kind))
+            prompt = dataclasses.replace(prompt, points=points, crop=prediction.crop)
         try:
             began = time.perf_counter()
             prediction = answers.predict(image, prompt, image_key=image_key)
@@ -167,13 +178,6 @@ def _drags(
         yield Step(Action.DRAG, overlap, 0.0)
         if overlap >= satisfied:
             return
-
-
-def _with_point(prompt: Prompt, xy: NDArray[np.float64], prediction: Prediction) -> Prompt:
-    """The prompt with one more boundary click, seen at the scale of the answer before."""
-    return dataclasses.replace(
-        prompt, points=(*prompt.points, Point(float(xy[0]), float(xy[1]))), crop=prediction.crop
-    )
 
 
 def _overlap(outline: MultiPolygon, truth: BoolMask, ignore: BoolMask | None) -> float:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,14 @@ class TrainConfig:
     backbone: Path | None = None
     """SqueezeNet 1.1 arrays (.npz) to start from; without it the encoder starts at random."""
     detector: Path | None = None
-    """NanoDet-m arrays (.npz) for the second encoder; it stays as it is (see `Trainer`)."""
+    """NanoDet-m arrays (.npz) for the second encoder."""
     start_from: Path | None = None
     """Folder of a model of the library to start from (its weights instead of the backbone's)."""
     batch: int = 8
     learning_rate: float = 1e-3
+    semantic_rate: float = 0.0
+    """The second encoder's learning rate as a share of the others'. With 0 a pretrained one stays as it is:
+    it knows far more pictures than there are here to learn from, and a step costs an eighth less."""
     weight_decay: float = 1e-2
     warm_up: float = 0.03
     """Share of the budget."""
@@ -115,14 +118,10 @@ class Trainer:
         if config.detector is not None:
             with np.load(config.detector) as arrays:
                 network.semantic.load_detector(arrays, MEAN_RGB, INPUT_SCALE)
-        # It knows far more pictures than there are here to learn from: it stays as it is, unless it begins at
-        # random as well.
-        network.semantic.requires_grad_(config.detector is None and config.start_from is None)
+        pretrained = config.detector is not None or config.start_from is not None
+        network.semantic.requires_grad_(not pretrained or config.semantic_rate > 0)
         self.network: Network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        learning = [p for p in network.parameters() if p.requires_grad]
-        plain = [p for p in learning if p.ndim == 1]
-        shaped = [p for p in learning if p.ndim > 1]
-        groups: list[dict[str, Any]] = [{"params": shaped}, {"params": plain, "weight_decay": 0.0}]
+        groups = list(self._groups(config.semantic_rate if pretrained else 1.0))
         self.optimiser = torch.optim.AdamW(
             groups,
             lr=config.learning_rate, weight_decay=config.weight_decay,
@@ -137,6 +136,16 @@ class Trainer:
         """Samples learnt from."""
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
+
+    def _groups(self, semantic_rate: float) -> Iterator[dict[str, Any]]:
+        """What the optimiser learns: each encoder's share of the rate, no decay on biases and norms."""
+        semantic = set(self.network.semantic.parameters())
+        for share, among in ((1.0, False), (semantic_rate, True)):
+            learning = [p for p in self.network.parameters() if p.requires_grad and (p in semantic) == among]
+            if not learning:
+                continue
+            yield {"params": [p for p in learning if p.ndim > 1], "share": share}
+            yield {"params": [p for p in learning if p.ndim == 1], "share": share, "weight_decay": 0.0}
 
     @property
     def progress(self) -> float:
@@ -154,7 +163,7 @@ class Trainer:
         """One optimiser step; returns the logits (N, S, S), the loss and the mean IoU."""
         rate = learning_rate_at(self.progress, self.config.learning_rate, self.config.warm_up)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
         self.network.train()
         if self.progress >= self.config.settle:
             for layer in self.network.modules():

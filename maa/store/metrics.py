@@ -154,7 +154,7 @@ def seconds_per_object(tx: Transaction, scope: Scope) -> pd.DataFrame:
 
 
 def totals(tx: Transaction, scope: Scope) -> dict[str, Any]:
-    """objects, images_submitted, images_approved, approval_rate, rework_rate, and for assisted and manual
+    """objects, images_submitted, images_approved, approval_rate, verdicts, rework_rate, and for both ways
     ORIGIN_objects, ORIGIN_seconds (median): everybody together; None with nothing to divide by.
     """
     row = tx.row(
@@ -166,6 +166,7 @@ def totals(tx: Transaction, scope: Scope) -> dict[str, Any]:
             (SELECT count(DISTINCT image_id) FROM approvals) AS images_approved,
             (SELECT CAST(count(*) FILTER (WHERE verdict = 'approve') AS DOUBLE PRECISION)
                 / nullif(count(*), 0) FROM verdicts) AS approval_rate,
+            (SELECT count(*) FROM verdicts) AS verdicts,
             (SELECT CAST(count(DISTINCT task_id) FILTER (WHERE reworked) AS DOUBLE PRECISION)
                 / nullif(count(DISTINCT task_id), 0) FROM approvals) AS rework_rate,
             (SELECT count(*) FROM objects WHERE origin = 'assisted') AS assisted_objects,

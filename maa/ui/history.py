@@ -47,7 +47,7 @@ def show(who: Member, project: Project) -> None:
     if found is None:
         return
     task = found.task
-    happened, objects = st.columns([1, 1])
+    happened, objects = st.columns([3, 2])
     with happened:
         _happened(task, project, found.file_name)
     with objects:
@@ -104,9 +104,9 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
             "when": [row.at for row in rows],
             "who": [row.who or "the rules" for row in rows],
             "what": [row.what.replace("_", " ") for row in rows],
+            "object": [_or_nothing(row.annotation_id) for row in rows],
+            "revision": [_or_nothing(row.revision) for row in rows],
             "why": [row.why for row in rows],
-            "object": pd.array([row.annotation_id for row in rows], dtype="Int64"),
-            "revision": pd.array([row.revision for row in rows], dtype="Int64"),
         }
     )
     with st.container(border=True, key="history_events"):
@@ -116,9 +116,17 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
             key="history_table",
             file_name=f"history-{task.id}.csv",
             columns={
-                "when": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=zone.key)
+                "when": st.column_config.DatetimeColumn(format="MMM D, HH:mm", timezone=zone.key, width=105),
+                "who": st.column_config.TextColumn(width=90),
+                "what": st.column_config.TextColumn(width=115),
+                "object": st.column_config.TextColumn(width=55),
+                "revision": st.column_config.TextColumn(width=60),
             },
         )
+
+
+def _or_nothing(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _objects(who: Member, project: Project, task: Task) -> None:
@@ -150,7 +158,10 @@ def _choose_revision(project: Project, revisions: list[Revision], labels: dict[i
             "by": [names.get(one.author_id or 0, "") for one in newest_first],
             "class": [labels[one.class_id].name for one in newest_first],
             "how": [_how(one) for one in newest_first],
-            "IoU with the model's": [labeling.model_agreement(one) for one in newest_first],
+            "IoU to model": [
+                "–" if (iou := labeling.model_agreement(one)) is None else f"{iou:.3f}"
+                for one in newest_first
+            ],
         }
     )
     picked = st.dataframe(
@@ -159,7 +170,9 @@ def _choose_revision(project: Project, revisions: list[Revision], labels: dict[i
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"IoU with the model's": st.column_config.NumberColumn(format="%.3f")},
+        column_config={
+            "IoU to model": st.column_config.TextColumn(help="Of this outline and what the model proposed.")
+        },
     )
     rows = [row for row in picked["selection"]["rows"] if row < len(newest_first)]
     return newest_first[rows[0] if rows else 0]

@@ -1,7 +1,7 @@
 """What every visit passes through: who is there, what they may open, and which project they look at.
 
-All pages are registered for everybody, so that a link to one survives the choice of a name; those that a role
-may not open are left out of the menu and refused here, and once more by the page itself.
+All pages are registered for everybody, so that a refusal is a sentence and not "page not found"; those that a
+role may not open are left out of the menu and refused here, and once more by the page itself.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from maa import logo
 from maa.domain import Person, Role
-from maa.ui import logo, people, session, welcome
+from maa.ui import people, session, sign_in
 
 _PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
 # file in pages/ -> title, icon, the least role in the chosen project that may open it; None: it says itself
@@ -36,10 +37,11 @@ def main() -> None:
     st.set_page_config(page_title="MAA", page_icon=logo.ICON, layout="wide")
     st.html(_ROOM)
     st.logo(logo.LOGO, size="large", icon_image=logo.ICON)
-    with st.sidebar:
-        who = session.person_picker()
-        if who is not None:
+    who = session.person()
+    if who is not None:
+        with st.sidebar:
             session.project_picker()
+            sign_in.who_is_there(who)
     listed = _listed(who)
     pages = {
         name: st.Page(
@@ -54,11 +56,12 @@ def main() -> None:
     home = st.Page(_nothing, title="Home", url_path="home", default=True, visibility="hidden")
     chosen = st.navigation([home, *pages.values()])
 
+    st.session_state[session.PAGE_KEY] = chosen.url_path
     # A container that stays: what comes and goes outside of one mounts everything below it anew.
     with st.container(key="notices"):
         session.show_notices()
     if who is None:
-        welcome.choose_person()
+        sign_in.lead_to_it()
     elif chosen == home:
         member = session.member()
         st.switch_page(pages[_FIRST_PAGE[member.role] if member else "projects"])

@@ -5,16 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from maa.domain import Person, Project, Role
-from maa.ui import session
+from maa.ui import person_account, session
 from maa.ui.text import plain
-from maa.workflow import people, projects
+from maa.workflow import accounts, people, projects
 
 MAY = {
     Role.ANNOTATOR: "annotates images",
     Role.REVIEWER: "annotates, and reviews the work of others",
     Role.MANAGER: "does everything in the project: images, rules, roles, all numbers",
 }
-_COLUMNS = [4, 3, 2, 2]
+_COLUMNS = [4, 3, 1, 2, 2]
 _PROJECT_KEY = "people_project"
 
 
@@ -68,7 +68,7 @@ def roster(who: Person, project: Project | None) -> None:
     members = people.list_members(workspace, project.id, include_inactive=True) if project else []
     roles = {member.id: member.role for member in members}
     with st.container(key="people_roster"):
-        for column, title in zip(st.columns(_COLUMNS), ("Name", "Role", "Active", ""), strict=True):
+        for column, title in zip(st.columns(_COLUMNS), ("Name", "Role", "Active", "", ""), strict=True):
             column.caption(title)
         for someone in known:
             _row(someone, who, project, roles.get(someone.id))
@@ -79,7 +79,7 @@ def roster(who: Person, project: Project | None) -> None:
 
 
 def _row(someone: Person, who: Person, project: Project | None, held: Role | None) -> None:
-    name, role, active, remove = st.columns(_COLUMNS, vertical_alignment="center")
+    name, role, active, account, remove = st.columns(_COLUMNS, vertical_alignment="center")
     name.text(someone.name + (" (you)" if someone.id == who.id else ""))
     role_key, active_key = f"person_role_{someone.id}", f"person_active_{someone.id}"
     # What is stored wins over what the widget still holds: another manager may have changed it.
@@ -106,6 +106,9 @@ def _row(someone: Person, who: Person, project: Project | None, held: Role | Non
         on_change=_set_active,
         args=(someone.id,),
     )
+    if who.admin:
+        with account:
+            person_account.button(someone)
     if who.admin and not is_oneself and not someone.name.startswith(f"Person {someone.id}"):
         remove.button(
             "Remove name",
@@ -127,6 +130,7 @@ def _add(who: Person, project_id: int | None) -> None:
     roles = {project_id: role} if project_id is not None and role is not None else {}
     added = people.add_person(session.workspace(), st.session_state["new_person_name"], roles, by=who.id)
     st.session_state["new_person_name"] = ""
+    person_account.show_of(added.id, accounts.give_one_time(session.workspace(), added.id, by=who.id))
     session.say("toast", f"{plain(added.name)} can start now.")
 
 

@@ -1,11 +1,11 @@
 """Who is at the page, which project they chose, and messages that outlive a rerun.
 
-People choose themselves by name. `person` is the one function that says who somebody is; a real sign-in
-replaces it and nothing else. Person and project stand in the address (`?person=…&project=…`), so a reload or
-a bookmark keeps them.
+Who somebody is says their session, which the cookie names; it is looked up anew on each call, because it can
+end while the page is open. The project stands in the address (`?project=…`), so a reload or a bookmark keeps
+it.
 
 The entry script's gate does not run for fragments and callbacks: every page, fragment and callback asks for
-its role itself, by `require` or `guarded`.
+its role itself, by `require`, `guarded` or `signed_in`. What they refuse is an event.
 """
 
 from __future__ import annotations
@@ -18,16 +18,30 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from maa.domain import MaaError, Member, Person, Project, Role
+from maa.api import cookie
+from maa.domain import (
+    Conflict,
+    MaaError,
+    Member,
+    NotAllowed,
+    NotFound,
+    Person,
+    Project,
+    Role,
+    Session,
+)
 from maa.ui.text import plain
-from maa.workflow import people, projects
+from maa.workflow import people, projects, refusals, sessions
+from maa.workflow.sessions import SignedIn
 from maa.workflow.workspace import Workspace, current
 
-PERSON_KEY = "person"
 PROJECT_KEY = "project"
 _NEXT_PROJECT_KEY = "_next_project"
 _NOTICES_KEY = "_notices"
-_NOBODY = "Choose who you are first."
+PAGE_KEY = "_page"
+"""Which page this run is about."""
+_LEFT_KEY = "_left"
+_NOBODY = "You are signed out. Sign in first."
 
 Parameters = ParamSpec("Parameters")
 NoticeKind = Literal["toast", "success", "info", "warning", "error"]
@@ -41,31 +55,47 @@ def workspace() -> Workspace:
 
 
 def person() -> Person | None:
-    """Who is at the page: an active person, looked up anew on each call, or None when nobody is chosen."""
-    name = st.session_state.get(PERSON_KEY)
-    return next((p for p in people.list_people(workspace()) if p.name == name), None)
+    """Who is at the page: an active person, looked up anew on each call, or None when nobody is signed in."""
+    found = _signed_in()
+    return None if found is None else found.person
 
 
 def member() -> Member | None:
     """Who is at the page, with their role in the chosen project; None without one."""
     who, chosen = person(), project()
-    if who is None or chosen is None:
-        return None
-    return next((m for m in people.list_members(workspace(), chosen.id) if m.id == who.id), None)
+    return None if who is None or chosen is None else people.find_member(workspace(), chosen.id, who.id)
 
 
-def require_person() -> Person:
-    """The person at the page, whatever they may do; with nobody there the run ends."""
-    who = person()
-    if who is None:
-        refuse(_NOBODY)
-    return who
+def sign_out() -> None:
+    """End the session; for a callback. The page that follows leads to the sign-in."""
+    found = _signed_in()
+    if found is not None:
+        sessions.end(workspace(), found.session.id, by=found.person.id)
+        st.session_state[_LEFT_KEY] = True
+
+
+def note_if_ended() -> None:
+    """Write down that somebody is turned away whose session was ended by other than themselves."""
+    if sessions.whose(workspace(), _token()) is not None and not st.session_state.get(_LEFT_KEY):
+        note_refusal(_page(), _NOBODY)
 
 
 def refuse(because: str) -> NoReturn:
     """Say why the person may not see the page, and end the run."""
+    note_refusal(_page(), because)
     st.warning(because, icon=":material/lock:")
     st.stop()
+
+
+def require_session() -> Session:
+    """The session of the browser; with nobody there the run ends."""
+    found = _signed_in()
+    return refuse(_NOBODY) if found is None else found.session
+
+
+def require_person() -> Person:
+    """The person at the page, whatever they may do; with nobody there the run ends."""
+    return person() or refuse(_NOBODY)
 
 
 def require(role: Role) -> Member:
@@ -94,12 +124,9 @@ def guarded(
         def callback(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
             who, found = person(), member()
             if who is None or found is None or not found.role.includes(role):
-                say("warning", _refusal(who, found, role))
-                return
-            try:
-                function(found, *args, **kwargs)
-            except MaaError as error:
-                say("error", plain(error))
+                _refuse_callback(function, _refusal(who, found, role))
+            else:
+                _run(function, found, *args, **kwargs)
 
         return callback
 
@@ -115,14 +142,61 @@ def signed_in(
     def callback(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
         who = person()
         if who is None:
-            say("warning", _NOBODY)
-            return
-        try:
-            function(who, *args, **kwargs)
-        except MaaError as error:
-            say("error", plain(error))
+            _refuse_callback(function, _NOBODY)
+        else:
+            _run(function, who, *args, **kwargs)
 
     return callback
+
+
+def name_of(function: Callable[..., object]) -> str:
+    """What a callback is called in the history, as in `ui.projects.rules._save`."""
+    return f"{function.__module__.removeprefix('maa.')}.{function.__qualname__}"
+
+
+def note_refusal(call: str, because: str) -> None:
+    """Write down what was refused: who asked, by which page or callback, and why not."""
+    chosen = project()
+    refusals.note(
+        workspace(),
+        call,
+        "not_allowed",
+        because,
+        person_id=sessions.whose(workspace(), _token()),
+        project_id=chosen.id if chosen else None,
+    )
+
+
+def _run(function: Callable[..., None], who: Person, *args: object, **kwargs: object) -> None:
+    try:
+        function(who, *args, **kwargs)
+    except (NotAllowed, NotFound, Conflict) as error:
+        note_refusal(name_of(function), str(error))
+        say("error", plain(error))
+    except MaaError as error:
+        say("error", plain(error))
+
+
+def _refuse_callback(function: Callable[..., None], because: str) -> None:
+    note_refusal(name_of(function), because)
+    say("warning", because)
+
+
+def _page() -> str:
+    return f"page {st.session_state.get(PAGE_KEY, '')}".strip()
+
+
+def _signed_in() -> SignedIn | None:
+    """The session of the browser, while it holds and its person has a password of their own."""
+    try:
+        found = sessions.find(workspace(), _token())
+    except NotAllowed:
+        return None
+    return None if found.must_change else found
+
+
+def _token() -> str:
+    return st.context.cookies.get(cookie.NAME, "")
 
 
 def say(kind: NoticeKind, markdown: str) -> None:
@@ -151,23 +225,6 @@ def show_error(error: Exception) -> bool:
             icon=":material/error:",
         )
     return True
-
-
-def person_picker() -> Person | None:
-    """The sidebar's choice of who is working; drawn once a run by the entry script."""
-    names = [p.name for p in people.list_people(workspace())]
-    _take_from_address(PERSON_KEY, names)
-    if names:
-        st.selectbox(
-            "Working as",
-            names,
-            index=None,
-            key=PERSON_KEY,
-            placeholder="Choose your name",
-            icon=":material/person:",
-        )
-    _put_in_address(PERSON_KEY)
-    return person()
 
 
 def project_picker() -> Project | None:

@@ -8,7 +8,23 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+_WHOLE = 40  # rows up to which a table is as high as it is long, which paper needs
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def labelled(frame: pd.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns' settings with words as headings where they have none: `median_iou` is "median IoU"."""
+    found = {}
+    for column in frame.columns:
+        settings = columns.get(column)
+        words = str(column).replace("_", " ").replace("iou", "IoU")
+        if settings is None:
+            found[column] = st.column_config.Column(words)
+        elif isinstance(settings, dict) and settings.get("label") is None:
+            found[column] = {**settings, "label": words}
+        else:
+            found[column] = settings
+    return found
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -31,7 +47,13 @@ def table(
     columns: Mapping[str, Any] | None = None,
 ) -> None:
     """A read-only table with a button that downloads it as CSV; the button's key is `KEY_csv`."""
-    st.dataframe(frame, key=key, hide_index=True, column_config=dict(columns or {}))
+    st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        column_config=labelled(frame, columns or {}),
+        height="content" if len(frame) <= _WHOLE else "auto",
+    )
     download_csv(frame, key=f"{key}_csv", file_name=file_name)
 
 

@@ -35,7 +35,7 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
     return {
         "task": task.id,
         "purpose": purpose.value,
-        "pass": passes.issue(ws, person.id, task.id, purpose),
+        "pass": passes.issue(ws, session.require_session(), task.id, purpose),
         "person": {"id": person.id, "name": person.name},
         "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
         "classes": [

@@ -7,15 +7,22 @@ from pathlib import Path
 
 from maa.domain import MaaError, NotFound, Project, Role
 from maa.store import events
-from maa.workflow import access, images, people, projects
+from maa.workflow import access, accounts, images, projects
 from maa.workflow.history import events as past_events
-from maa.workflow.names import name_key
 from maa.workflow.workspace import Workspace
 
 NAME = "Demo: from the kitchen to space"
 PHOTOS = ("chelsea.png", "coffee.png", "rocket.jpg", "astronaut.png", "motorcycle_left.png")
 CLASSES = ("cat", "cup", "rocket", "person", "motorcycle")
+PASSWORD = "four clicks make a polygon"
+"""Of the demo's people. Everybody knows it: an app that others can reach does not start with it."""
 PEOPLE = {"Ana": Role.ANNOTATOR, "Ben": Role.ANNOTATOR, "Rita": Role.REVIEWER, "Max": Role.MANAGER}
+MAY = {
+    "Ana": "annotates",
+    "Ben": "annotates too",
+    "Rita": "reviews",
+    "Max": "manages, is admin",
+}
 GUIDELINES = """\
 One object a photo: the cat, the cup, the rocket, the astronaut, the motorcycle.
 
@@ -32,7 +39,8 @@ _SEEDED = "demo_seeded"
 
 
 def seed(ws: Workspace) -> Project:
-    """Make the demo project with its people, once: what was done to it since stays as it is.
+    """Make the demo project, once: what was done to it since stays as it is. Where nobody else is yet, with
+    the people of the demo.
 
     Raises:
         MaaError: the photos are not installed.
@@ -46,13 +54,7 @@ def seed(ws: Workspace) -> Project:
         project = projects.find_project(ws, NAME)
     except NotFound:
         project = projects.create_project(ws, NAME, CLASSES, guidelines=GUIDELINES)
-    known = {name_key(p.name): p for p in people.list_people(ws, include_inactive=True)}
-    for name, role in PEOPLE.items():
-        someone = known.get(name_key(name))
-        if someone is None:
-            people.add_person(ws, name, {project.id: role}, admin=role is Role.MANAGER)
-        elif project.id not in people.roles_of(ws, someone.id):
-            people.set_role(ws, someone.id, project.id, role)
+    accounts.add_demo_people(ws, project.id, PEOPLE, PASSWORD)
     images.import_paths(ws, project.id, [folder / photo for photo in PHOTOS])
     with ws.store.write() as tx:
         events.add(tx, _SEEDED, project_id=project.id)

@@ -7,10 +7,12 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 `agreed`, `disagreed`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`, `submitted`,
 `review_claimed`, `review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`, `comment_said`,
 `comment_resolved`, `comment_reopened`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
- `project_restored`, `demo_seeded`, `name_removed`, `corrected` (a reviewer changed an object of the task in
- review), `model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `compare_started` (and
- `_done`, `_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`, `prelabels_made`, `prelabeled`,
- `prelabel_decided` (accepted, reclassed, repaired or deleted).
+`project_restored`, `demo_seeded`, `admin_made`, `admin_unmade`, `signed_in`, `signed_out`, `password_reset`,
+`password_changed`, `unlocked`, `email_set`, `single_sign_on_linked`, `refused` (who was not let do what,
+why, and from which call), `name_removed`, `corrected` (a reviewer changed an object of the task in review),
+`model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `compare_started` (and `_done`,
+`_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`, `prelabels_made`, `prelabeled`,
+`prelabel_decided` (accepted, reclassed, repaired or deleted).
 """
 
 from __future__ import annotations
@@ -163,7 +165,7 @@ def _told(event: Event) -> str:
     if isinstance(reason, str):
         return reason
     told = {key: value for key, value in event.data.items() if key not in ("revision", "comment")}
-    return ", ".join(f"{key} {value}" for key, value in told.items())
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
 
 
 def _number(value: object) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from maa.domain import Conflict, Image, Member, NotFound, Project, Role, Task, TaskState
 from maa.store import events, images, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, states
+from maa.workflow.lookups import remembered
 from maa.workflow.workspace import Workspace
 
 
@@ -35,7 +34,7 @@ def look(ws: Workspace, task_id: int, person_id: int, role: Role) -> AtTask:
         person = access.require(tx, person_id, role, task.project_id)
         return AtTask(person, task, access.project(tx, task.project_id), _image(tx, task))
 
-    return _looked_up(ws, ("anybody's", task_id, person_id, role), read)
+    return remembered(ws, ("anybody's", task_id, person_id, role), read)
 
 
 def look_held(ws: Workspace, task_id: int, person_id: int, state: TaskState) -> AtTask:
@@ -45,26 +44,7 @@ def look_held(ws: Workspace, task_id: int, person_id: int, state: TaskState) -> 
         person, task, project = held(tx, task_id, person_id, state)
         return AtTask(person, task, project, _image(tx, task))
 
-    return _looked_up(ws, ("held", task_id, person_id, state), read)
-
-
-_known: weakref.WeakKeyDictionary[Workspace, tuple[int, dict[Hashable, AtTask]]] = weakref.WeakKeyDictionary()
-
-
-def _looked_up(ws: Workspace, question: Hashable, read: Callable[[Transaction], AtTask]) -> AtTask:
-    """The answer to a question, remembered until anything at all is written.
-
-    A screen full of tiles asks the same forty times; each time the database would take as long as the tile.
-    """
-    changes = ws.store.changes
-    since, answers = _known.get(ws, (-1, {}))
-    if since != changes:
-        answers = {}
-        _known[ws] = (changes, answers)
-    if question not in answers:
-        with ws.store.read() as tx:
-            answers[question] = read(tx)
-    return answers[question]
+    return remembered(ws, ("held", task_id, person_id, state), read)
 
 
 def existing(tx: Transaction, task_id: int) -> Task:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from maa.domain import InvalidInput, Member, NotAllowed, Person, Role, Task, TaskState
-from maa.store import events, names, people, tasks
+from maa.domain import Account, InvalidInput, Member, NotAllowed, Person, Role, Task, TaskState
+from maa.store import accounts, events, names, people, tasks
 from maa.store.connection import Transaction
-from maa.workflow import access, holding, states
+from maa.workflow import access, holding, sessions, states
+from maa.workflow.lookups import remembered
 from maa.workflow.names import clean_name, name_key
 from maa.workflow.workspace import Workspace
 
@@ -59,6 +60,13 @@ def list_members(ws: Workspace, project_id: int, *, include_inactive: bool = Fal
     with ws.store.read() as tx:
         access.project(tx, project_id)
         return people.members(tx, project_id, include_inactive=include_inactive)
+
+
+def find_member(ws: Workspace, project_id: int, person_id: int) -> Member | None:
+    """The person with their role in the project; None when they have none there."""
+    return remembered(
+        ws, ("member", project_id, person_id), lambda tx: people.member(tx, project_id, person_id)
+    )
 
 
 def roles_of(ws: Workspace, person_id: int) -> dict[int, Role]:
@@ -111,6 +119,7 @@ def set_active(ws: Workspace, person_id: int, active: bool, *, by: int | None = 
         if not active:
             _keep_an_admin(tx, person)
             _hand_back(tx, tasks.held_by(tx, person_id), by, f"{person.name} was switched off")
+            sessions.end_in(tx, person_id, by=by)
         people.set_active(tx, person_id, active)
         events.add(tx, "activated" if active else "deactivated", person_id=by, data={"person_id": person_id})
         return access.person(tx, person_id)
@@ -132,6 +141,8 @@ def remove_name(ws: Workspace, person_id: int, *, by: int | None = None) -> Pers
         _hand_back(tx, tasks.held_by(tx, person_id), by, f"Person {person_id} was switched off")
         people.set_active(tx, person_id, False)
         people.set_admin(tx, person_id, False)
+        sessions.end_in(tx, person_id, by=by)
+        accounts.save(tx, Account(person_id))  # an address is a name too
         instead = _free_name(tx, person_id)
         names.replace(tx, person_id, person.name, instead, name_key(instead))
         events.add(tx, "name_removed", person_id=by, data={"person_id": person_id})

@@ -32,6 +32,8 @@ class Summary:
     images_approved: int
     approval_rate: float | None
     """Approvals of all verdicts; None without any."""
+    verdicts: int
+    """Of reviewers on images."""
     rework_rate: float | None
     """Approved images that had been sent back before; None without approvals."""
     assisted: Pace
@@ -64,6 +66,7 @@ def summarize(ws: Workspace, f: Filter) -> Summary:
         images_submitted=totals["images_submitted"],
         images_approved=totals["images_approved"],
         approval_rate=totals["approval_rate"],
+        verdicts=totals["verdicts"],
         rework_rate=totals["rework_rate"],
         assisted=assisted,
         manual=manual,

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from maa.api import passes, routes
-from maa.domain import Event, Image, Person, Task
-from maa.workflow import history, images, queue
+from maa.domain import Event, Image, Person, Session, Task
+from maa.workflow import history, images, queue, sessions
 from tests.workflow.office import Office
 
 PHOTOS = Path(str(importlib.resources.files("skimage"))) / "data"
@@ -36,6 +36,7 @@ class Bench:
 
     office: Office
     photos: list[Image] = field(default_factory=list)
+    sessions: dict[int, Session] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.http = TestClient(Starlette(routes=routes.routes()))
@@ -54,7 +55,13 @@ class Bench:
         return task, self.tab(who, task)
 
     def tab(self, who: Person, task: Task, purpose: str = "annotate", name: str = "first tab") -> Tab:
-        return Tab(self, passes.issue(self.ws, who.id, task.id, purpose), name)
+        return Tab(self, passes.issue(self.ws, self.session(who), task.id, purpose), name)
+
+    def session(self, who: Person) -> Session:
+        """The one session of a person."""
+        if who.id not in self.sessions:
+            self.sessions[who.id] = sessions.begin(self.ws, who.id)[1]
+        return self.sessions[who.id]
 
     def in_review(self, objects: int = 1) -> tuple[Task, Tab]:
         """Ana's next task with objects, submitted, in Rita's review."""

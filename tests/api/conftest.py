@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from maa.api import answers
-from maa.workflow import pyramid, workspace
+from maa.workflow import pyramid, refusals, workspace
 from tests.api.bench import Bench
 from tests.workflow.office import open_office
 
@@ -17,7 +16,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """The process-wide workspace is a small office with photos; its clock stands still."""
     monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("MAA_MODEL", raising=False)
-    monkeypatch.setattr(answers, "_limit", answers._Limit(1_000_000))
+    monkeypatch.setattr(refusals, "_limit", refusals.Limit(1_000_000))
     torch.set_num_threads(1)
     office = open_office(tmp_path / "data")
     monkeypatch.setattr(workspace, "_current", office.ws)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from maa.api import answers, messages, workbench
+from maa.api import messages, workbench
 from maa.domain import MaaError, Role, TaskState
 from maa.store.connection import StoreBusy
-from maa.workflow import history, labeling, people, projects, queue
+from maa.workflow import history, labeling, people, projects, queue, refusals
 from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, SQUARE, Bench, Tab, task_of
 from tests.workflow.office import add_image
@@ -28,6 +28,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "submit": {"active_seconds": 1},
     "skip": {"reason": "other"},
     "release": {},
+    "comment": {"text": "hm"},
 }
 REVIEWING = {**CALLS, "decide": {"verdict": "approve"}}
 
@@ -35,7 +36,7 @@ REVIEWING = {**CALLS, "decide": {"verdict": "approve"}}
 def written(bench: Bench) -> list[Any]:
     """All that the refused calls could have changed."""
     with bench.ws.store.read() as tx:
-        tables = ("revision", "review", "draft", "task", "annotation")
+        tables = ("revision", "review", "draft", "task", "annotation", "comment")
         return [tx.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables]
 
 
@@ -59,8 +60,8 @@ def test_without_a_pass_nothing_is_answered(bench: Bench, call: str) -> None:
 
 def test_a_forged_pass_is_refused(bench: Bench) -> None:
     task, tab = bench.claimed()
-    person, number, purpose, until, signature = tab.text.split(".")
-    forged = f"{bench.office.max.id}.{number}.{purpose}.{until}.{signature}"
+    session, person, number, purpose, until, signature = tab.text.split(".")
+    forged = f"{session}.{bench.office.max.id}.{number}.{purpose}.{until}.{signature}"
     for text in (forged, tab.text[:-2], "x", "Bearer", "\u00e9", f"{person}.{number}"):
         answer = bench.http.post(
             "/_maa/workbench/open",
@@ -389,7 +390,7 @@ def test_a_database_that_is_in_use_elsewhere_is_said(bench: Bench, monkeypatch: 
 def test_who_has_no_pass_cannot_fill_the_disk_with_refusals(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "_limit", answers._Limit(5))
+    monkeypatch.setattr(refusals, "_limit", refusals.Limit(5))
     tab = Tab(bench, "1.1.annotate.9999999999.AAAA")
     assert {tab.post("open").status_code for _ in range(20)} == {401}
     assert 5 <= len(bench.refused()) < 10

@@ -92,10 +92,20 @@ def test_a_repaired_answer_keeps_a_share_of_the_one_before():
     assert mixed[20, 20] == pytest.approx(0.9 * (1 - KEPT) + 0.75 * KEPT)
 
 
+def test_a_click_inside_or_outside_keeps_a_share_unless_that_would_deny_it():
+    outside, inside = (
+        Prompt(points=(*FOUR, Point(24, 24, kind))) for kind in (PointKind.OUTSIDE, PointKind.INSIDE)
+    )
+    new = np.full((64, 64), 0.3, dtype=np.float32)
+    assert settled(new, CROP, outside, answer(CROP))[24, 24] == pytest.approx(0.3 * (1 - KEPT) + 0.75 * KEPT)
+    sure = np.full((64, 64), 0.45, dtype=np.float32)  # with a share of 0.75 it would be inside after all
+    assert settled(sure, CROP, outside, answer(CROP)) is sure
+    assert settled(sure, CROP, inside, answer(CROP))[24, 24] > 0.5
+
+
 @pytest.mark.parametrize(
     ("prompt", "crop"),
     [
-        (Prompt(points=(*FOUR, SIXTH)), CROP),  # an outside click is an order
         (Prompt(points=(FIFTH,), box=BOX), CROP),
         (Prompt(points=(FIFTH, FIFTH), prior=OUTLINE), CROP),
         (Prompt(points=(*FOUR, FIFTH)), Box(0, 0, 80, 64)),

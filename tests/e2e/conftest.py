@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from maa.api import client
 from maa.workflow import demo
-from tests.e2e import references
+from tests.e2e import references, signing_in
 from tests.e2e.screens import PATIENCE
 
 expect.set_options(timeout=PATIENCE)
@@ -55,6 +55,9 @@ class RunningApp:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        signing_in.forget(self.url)
+        self.options: list[str] = []
+        """More for the command line that starts it."""
         self.process: subprocess.Popen[bytes] | None = None
 
     def maa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -81,7 +84,7 @@ class RunningApp:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-        command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
+        command += ["--server.address", "127.0.0.1", "--server.headless", "true", *self.options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True

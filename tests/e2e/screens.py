@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.signing_in import sign_in
+
 XY = tuple[float, float]
 
 PATIENCE = int(os.environ.get("MAA_PATIENCE_MS", "60000"))
@@ -42,11 +44,12 @@ class Screen:
     """One page of the app, opened as one person in one project."""
 
     def __init__(self, page: Page, url: str, name: str, person: str, project: str, **more: str) -> None:
-        self.page = page
-        self.address = f"{url}/{name}?{urlencode({'person': person, 'project': project, **more})}"
+        self.page, self.url, self.person = page, url, person
+        self.address = f"{url}/{name}?{urlencode({'project': project, **more})}"
         self.open()
 
     def open(self) -> None:
+        sign_in(self.page.context, self.url, self.person)
         self.page.goto(self.address)
         expect(self.page.get_by_test_id("stAppViewContainer")).to_be_visible()
 

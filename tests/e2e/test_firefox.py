@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from shapely import LineString
 
+from maa.api import cookie
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
+from tests.e2e.signing_in import token
 
 FOLDER = Path(__file__).parent / "firefox"
 
@@ -44,7 +46,8 @@ def test_an_object_is_drawn_repaired_and_kept(
     told = {
         "firefox": firefox,
         "profile": str(tmp_path / "profile"),
-        "address": f"{app.url}/annotate?{urlencode({'person': 'Ana', 'project': project})}",
+        "address": f"{app.url}/annotate?{urlencode({'project': project})}",
+        "cookie": {"name": cookie.NAME, "value": token(app.url, "Ana"), "domain": "127.0.0.1"},
         "clicks": clicks,
         "repair": [far.x, far.y],
     }

@@ -113,7 +113,7 @@ def test_what_is_sent_back_comes_first_to_its_author_with_the_reason(
     review = Review(page, app.url, "Rita", street)
     review.shows(references.photo("cup").name)
     review.root.get_by_role("button", name="loose outline").click()
-    review.root.get_by_label("Comment").fill("the handle is missing")
+    review.root.get_by_label("Comment", exact=True).fill("the handle is missing")
     review.named("sendBack").click()
     review.has_nothing()
 

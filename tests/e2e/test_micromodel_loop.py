@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import RunningApp
 from tests.e2e.reviewing import Review
 from tests.e2e.screens import PATIENCE
+from tests.e2e.signing_in import sign_in
 from tests.e2e.workbench import Workbench
 from tests.workflow.drawn_project import draw_photo, ellipses
 
@@ -79,7 +80,8 @@ def test_boxes_become_pre_labels_become_a_better_model_s_pre_labels(
     app: RunningApp, drawn: str, page: Page, tmp_path: Path
 ) -> None:
     # A manager takes a detector's boxes in.
-    page.goto(f"{app.url}/projects?person=Max&project={drawn}")
+    sign_in(page.context, app.url, "Max")
+    page.goto(f"{app.url}/projects?project={drawn}")
     page.get_by_role("tab", name="Pre-labels").click()
     files = page.locator(".st-key-prelabels_file input[type=file]")
     files.set_input_files(boxes(tmp_path / "boxes.json", range(APPROVED, APPROVED + 2)))
@@ -129,7 +131,8 @@ def test_boxes_become_pre_labels_become_a_better_model_s_pre_labels(
     )
     assert job["state"] == "done", job
     assert {one["set"] for one in job["metrics"]} == {"held back", "general"}
-    page.goto(f"{app.url}/models?person=Max&project={drawn}")
+    sign_in(page.context, app.url, "Max")
+    page.goto(f"{app.url}/models?project={drawn}")
     candidate = page.locator(".st-key-candidate")
     expect(candidate).to_contain_text("held-back objects", timeout=PATIENCE)
     candidate.get_by_role("textbox").fill("the first of its own")

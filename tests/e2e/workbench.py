@@ -11,17 +11,19 @@ from urllib.parse import urlencode
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.screens import PATIENCE, XY
+from tests.e2e.signing_in import sign_in
 
 
 class Workbench:
     """The annotate (or review) page of one person in one project, once it answers."""
 
     def __init__(self, page: Page, url: str, person: str, project: str, screen: str = "annotate") -> None:
-        self.page = page
-        self.address = f"{url}/{screen}?{urlencode({'person': person, 'project': project})}"
+        self.page, self.url, self.person = page, url, person
+        self.address = f"{url}/{screen}?{urlencode({'project': project})}"
         self.open()
 
     def open(self) -> None:
+        sign_in(self.page.context, self.url, self.person)
         self.page.goto(self.address)
         self.ready()
 

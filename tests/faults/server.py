@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from maa.api import passes, routes
 from maa.domain import Role
-from maa.workflow import labeling, people, projects, queue, workspace
+from maa.workflow import labeling, people, projects, queue, sessions, workspace
 from maa.workflow.workspace import Workspace
 
 
@@ -33,7 +33,8 @@ def claimed(ws: Workspace) -> str:
     task = queue.claim_next(ws, project.id, ana.id)
     assert task is not None
     kept = len(labeling.list_annotations(ws, task.id))
-    return f"{passes.issue(ws, ana.id, task.id, 'annotate')} {cat.id} {kept}"
+    session = sessions.begin(ws, ana.id)[1]
+    return f"{passes.issue(ws, session, task.id, 'annotate')} {cat.id} {kept}"
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from maa.domain import PointKind
 from maa.learning.clicks import (
+    RepairAt,
     boundary_mask,
     boundary_points,
     extreme_points,
@@ -9,6 +11,7 @@ from maa.learning.clicks import (
     jittered,
     largest_error_middle,
     largest_error_point,
+    repairing_click,
 )
 
 
@@ -124,3 +127,21 @@ def test_the_largest_error_is_clicked_in_its_middle():
     assert found is not None
     assert not found[1]
     assert largest_error_middle(truth, truth) is None
+
+
+def test_a_repair_in_the_middle_of_an_error_says_whether_it_is_missing_or_too_much():
+    truth = np.zeros((40, 60), bool)
+    truth[10:30, 10:40] = True
+    shown = np.zeros_like(truth)
+    shown[10:30, 10:20] = True
+    missing = repairing_click(shown, truth, None, RepairAt.MIDDLE)
+    assert missing is not None
+    assert missing[1] is PointKind.INSIDE
+    assert 25 < missing[0][0, 0] < 35
+    too_much = repairing_click(truth, shown, None, RepairAt.MIDDLE)
+    assert too_much is not None
+    assert too_much[1] is PointKind.OUTSIDE
+    border = repairing_click(shown, truth, None, RepairAt.BORDER)
+    assert border is not None
+    assert border[1] is PointKind.BOUNDARY
+    assert all(repairing_click(truth, truth, None, at) is None for at in RepairAt)

@@ -51,6 +51,13 @@ def test_the_order_of_the_four_clicks_does_not_matter(tiny_set, untrained):
         assert figures[0][name] == figures[1][name]
 
 
+def test_further_clicks_go_to_the_border_or_to_the_middle_of_what_is_wrong(tiny_set):
+    figures = [evaluate("duo", tiny_set, extra_clicks=1, repair_at=at) for at in ("border", "middle")]
+    border, middle = (figure["iou_by_clicks"] for figure in figures)
+    assert border["4"] == middle["4"]
+    assert border["5"] != middle["5"]
+
+
 def test_limit_minimum_area_and_progress(tiny_set, untrained):
     seen = []
     report = evaluate(untrained, tiny_set, limit=2, progress=lambda done, total: seen.append((done, total)))

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from maa.domain import Person, Project
+from maa.ui import session
 from maa.ui.annotate import canvas_choice
-from maa.workflow import projects, workspace
+from maa.workflow import projects, sessions, workspace
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team
 
@@ -42,14 +44,19 @@ def project(ws: Workspace, team: Team) -> Project:
     return made
 
 
+COOKIE = "the browser's cookie"
+
+
 @pytest.fixture
-def open_page(ws: Workspace) -> OpenPage:
+def open_page(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Open a page of the app as a person: `open_page("review", rita)`; `canvas` is the annotate page's."""
+    # A page without a browser has no cookies.
+    monkeypatch.setattr(session, "_token", lambda: st.session_state.get(COOKIE, ""))
 
     def opened(page: str, who: Person | None = None, *, canvas: str = canvas_choice.WORKBENCH) -> AppTest:
         app = AppTest.from_file(ROOT / "maa" / "ui" / "main.py", default_timeout=240)
         if who is not None:
-            app.query_params["person"] = who.name
+            app.session_state[COOKIE] = sessions.begin(ws, who.id)[0]
         app.session_state[canvas_choice.CHOSEN_KEY] = canvas
         app.run()
         app.switch_page(f"../../pages/{page}.py")

@@ -1,9 +1,9 @@
-"""The way in: choosing a name, and what a role may open."""
+"""The way in: who is signed in, and what a role may open."""
 
 import pytest
 
-from maa.domain import Person, Project, Role
-from maa.workflow import people
+from maa.domain import Project, Role
+from maa.workflow import accounts, history, people, sessions
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, shown
 
@@ -11,27 +11,24 @@ PAGES = ("annotate", "review", "dashboard", "projects", "models", "people")
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nobody_sees_a_page_before_they_chose_a_name(
+def test_nobody_sees_a_page_before_they_signed_in(
     page: str, team: Team, project: Project, open_page: OpenPage
 ) -> None:
     app = open_page(page)
-    assert "Who are you?" in shown(app)
-    assert app.title[0].value == "Welcome to MAA"
+    assert "You are signed out" in shown(app)
     assert "Bolts" not in shown(app)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_an_unknown_name_in_the_address_is_nobody(page: str, team: Team, open_page: OpenPage) -> None:
-    stranger = Person(99, "Mallory", admin=True)
-    app = open_page(page, stranger)
-    assert app.title[0].value == "Welcome to MAA"
+    assert not app.title
+    assert not app.sidebar.button
 
 
 def test_somebody_switched_off_is_nobody(ws: Workspace, team: Team, open_page: OpenPage) -> None:
-    people.set_active(ws, team.ana.id, False, by=team.max.id)
     app = open_page("projects", team.ana)
-    assert app.title[0].value == "Welcome to MAA"
-    assert "Ana" not in [b.label for b in app.button]
+    people.set_active(ws, team.ana.id, False, by=team.max.id)
+    app.run()
+    assert "You are signed out" in shown(app)
+    assert not app.title
+    (refused,) = history.events(ws, kinds=["refused"])
+    assert (refused.person_id, refused.data["call"]) == (team.ana.id, "page projects")
 
 
 def test_somebody_switched_off_while_at_work_is_out_at_the_next_click(
@@ -42,23 +39,52 @@ def test_somebody_switched_off_while_at_work_is_out_at_the_next_click(
     people.set_active(ws, team.max.id, False, by=other.id)
     app.toggle(key=f"person_active_{team.ana.id}").set_value(False).run()
     assert people.get_person(ws, team.ana.id).active
-    assert app.title[0].value == "Welcome to MAA"
+    assert "You are signed out" in shown(app)
+    *_, refused = history.events(ws, kinds=["refused"])
+    assert refused.person_id == team.max.id
+    assert refused.data["call"] == "ui.people._set_active"
 
 
-def test_choosing_a_name_leads_to_the_page_that_was_asked_for(team: Team, open_page: OpenPage) -> None:
-    app = open_page("people")
-    app.button(key=f"be_person_{team.max.id}").click().run()
-    assert app.title[0].value == "People"
-    assert app.query_params["person"] == "Max"
+def test_signing_out_ends_the_session(ws: Workspace, team: Team, open_page: OpenPage) -> None:
+    app = open_page("projects", team.max)
+    app.button(key="sign_out").click().run()
+    assert "You are signed out" in shown(app)
+    assert sessions.list_open(ws, team.max.id) == []
+    app.run()
+    assert "You are signed out" in shown(app)
+    assert history.events(ws, kinds=["refused"]) == []
 
 
-def test_the_first_person_of_a_new_installation_becomes_its_admin(ws: Workspace, open_page: OpenPage) -> None:
-    app = open_page("projects")
-    app.text_input(key="first_person_name").input("Eva")
-    app.button(key="first_person_add").click().run()
-    assert not app.exception
-    assert [(p.name, p.admin) for p in people.list_people(ws)] == [("Eva", True)]
-    assert "You have no project yet" in shown(app)
+def test_with_a_one_time_password_nothing_is_to_be_seen(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    accounts.give_one_time(ws, team.max.id)
+    app = open_page("projects", team.max)
+    assert "Bolts" not in shown(app)
+    assert "You are signed out" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "who", "why"),
+    [
+        ("review", "ana", "This is for reviewers"),
+        ("people", "ana", "This is for managers and admins"),
+        ("people", "rita", "This is for managers and admins"),
+        ("annotate", "olga", "You have no project yet"),
+        ("review", "olga", "You have no project yet"),
+    ],
+)
+def test_a_page_that_is_not_for_them_is_refused_and_that_is_written_down(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage, page: str, who: str, why: str
+) -> None:
+    someone = people.add_person(ws, "Olga") if who == "olga" else getattr(team, who)
+    app = open_page(page, someone)
+    assert why in shown(app)
+    assert "Bolts" not in "".join(title.value for title in app.title)
+    found = history.events(ws, kinds=["refused"])
+    if who != "olga":  # no project is no refusal
+        assert {event.person_id for event in found} == {someone.id}
+        assert found[0].data["call"] == f"page {page}"
 
 
 def test_a_role_is_looked_up_anew_at_each_click(

@@ -254,7 +254,7 @@ def test_annotators_and_reviewers_read_and_change_nothing(
         assert not app.exception
         assert "Every part." in shown(app)
         assert "bolt" in shown(app)
-        assert not app.button
+        assert [button.key for button in app.button] == ["sign_out"]
         assert not app.text_input
         assert not app.file_uploader
 

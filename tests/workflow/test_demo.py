@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from maa.domain import Role, TaskState
-from maa.workflow import demo, images, people, projects, queue
+from maa.workflow import accounts, demo, images, people, projects, queue
 from maa.workflow.workspace import Workspace
 
 
@@ -53,10 +53,21 @@ def test_a_seeding_that_was_interrupted_is_finished(ws: Workspace, monkeypatch: 
     assert len(people.list_people(ws)) == 4
 
 
-def test_people_who_are_there_already_stay_who_they_are(ws: Workspace) -> None:
+def test_where_people_are_already_nobody_with_a_known_password_is_added(
+    ws: Workspace,
+) -> None:
     people.add_person(ws, "ana", admin=True)
     demo.seed(ws)
-    assert [person.name for person in people.list_people(ws)] == ["ana", "Ben", "Max", "Rita"]
+    assert [person.name for person in people.list_people(ws)] == ["ana"]
+    assert accounts.demo_names(ws) == []
+
+
+def test_the_people_of_the_demo_sign_in_until_they_have_a_password_of_their_own(ws: Workspace) -> None:
+    demo.seed(ws)
+    assert accounts.demo_names(ws) == ["Ana", "Ben", "Rita", "Max"]
+    ana = accounts.sign_in(ws, "Ana", demo.PASSWORD)
+    accounts.give_one_time(ws, ana.id)
+    assert accounts.demo_names(ws) == ["Ben", "Rita", "Max"]
 
 
 def test_no_network_is_needed(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,18 @@ import re
 import pytest
 
 from maa.domain import NotAllowed, Person, Role, TaskState, Verdict
-from maa.workflow import comments, drafts, history, labeling, people, projects, queue, review
+from maa.workflow import (
+    accounts,
+    comments,
+    drafts,
+    history,
+    labeling,
+    people,
+    projects,
+    queue,
+    review,
+    sessions,
+)
 from maa.workflow.workspace import Workspace
 
 from .office import Office
@@ -26,6 +37,9 @@ def rows_with(ws: Workspace, words: str) -> list[tuple[str, object]]:
             for row in tx.rows(f"SELECT * FROM {table}")
             if re.search(re.escape(words), "\n".join(map(str, row.values())), re.IGNORECASE)
         ]
+
+
+ADDRESS = "somebody@example.org"
 
 
 @pytest.fixture(params=["Zoé Müller-Kern", "李雷", 'O\'Brien "Bob"'])
@@ -48,6 +62,8 @@ def zoe(office: Office, request: pytest.FixtureRequest) -> Person:
     held = office.claim(zoe)
     drafts.put_draft(ws, held.id, zoe.id, TaskState.LEASED, {"note": f"by {name}"})
     history.record(ws, "refused", person_id=office.ana.id, data={"why": f"{name} has this image now."})
+    accounts.set_email(ws, zoe.id, ADDRESS)
+    sessions.begin(ws, zoe.id)
     assert len(rows_with(ws, name.split()[0])) >= 5
     return zoe
 
@@ -62,6 +78,9 @@ def test_the_name_stands_nowhere_any_more_and_the_work_does(office: Office, zoe:
     for words in (zoe.name, zoe.name.split()[0]):
         assert rows_with(ws, words) == []
         assert rows_with(ws, words.encode("unicode_escape").decode()) == []
+    assert rows_with(ws, ADDRESS) == []
+    assert sessions.list_open(ws, zoe.id) == []
+    assert sessions.find(ws, sessions.begin(ws, office.ana.id)[0]).person == office.ana
     after = history.events(ws)
     assert [event.id for event in after[-len(before) :]] == [event.id for event in before]
     assert queue.get_task(ws, held[0].id).state is TaskState.RETURNED, "their own goes back"

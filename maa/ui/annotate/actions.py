@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 import streamlit as st
 from shapely import MultiPolygon
 
-from maa.domain import MaaError, Point
+from maa.domain import Conflict, MaaError, NotAllowed, Point
 from maa.ui import session
 from maa.ui.annotate import desk
 from maa.ui.annotate.work import Work
@@ -31,10 +31,13 @@ def action(function: Callable[Concatenate[Work, Parameters], None]) -> Callable[
         person = session.person()
         present = desk.present()
         if person is None or present is None or present.work.person.id != person.id:
+            session.note_refusal(session.name_of(function), "This is not their image.")
             return
         try:
             function(present.work, *args, **kwargs)
         except MaaError as error:
+            if isinstance(error, NotAllowed | Conflict):
+                session.note_refusal(session.name_of(function), str(error))
             present.work.failed(error)
 
     return callback

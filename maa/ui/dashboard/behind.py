@@ -26,7 +26,7 @@ def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config=columns,
+        column_config=tables.labelled(frame, columns),
     )
     tables.download_csv(frame, key=f"{key}_csv", file_name=file_name)
     rows = [row for row in picked["selection"]["rows"] if row < len(frame)]

@@ -14,18 +14,27 @@ from maa.workflow.summary import ENOUGH, Pace, Summary
 def done(summary: Summary) -> None:
     """How much, and how much of it passed."""
     with st.container(horizontal=True, key="dashboard_cards"):
-        st.metric("Objects", f"{summary.objects:,}", border=True, help="Objects drawn and still there.")
-        st.metric("Images submitted", f"{summary.images_submitted:,}", border=True)
-        st.metric("Images approved", f"{summary.images_approved:,}", border=True)
+        for label, number, help in (
+            ("Objects", summary.objects, "Objects drawn and still there."),
+            ("Images submitted", summary.images_submitted, "Different images, trials and duplicates too."),
+            ("Images approved", summary.images_approved, "Different images, by a reviewer or unseen."),
+        ):
+            st.metric(label, f"{number:,}", border=True, help=help, height="stretch")
         st.metric(
             "Approval rate",
             _percent(summary.approval_rate),
+            delta=f"of {count(summary.verdicts, 'verdict')}",
+            delta_color="off",
+            delta_arrow="off",
             border=True,
             help="Approvals among all verdicts of reviewers.",
         )
         st.metric(
             "Rework",
             _percent(summary.rework_rate),
+            delta=f"of {count(summary.images_approved, 'approved image')}",
+            delta_color="off",
+            delta_arrow="off",
             border=True,
             help="Approved images that had been sent back at least once.",
         )

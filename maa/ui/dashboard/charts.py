@@ -6,6 +6,7 @@ Names of people and classes reach the charts as data, which Vega draws as text.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import ceil
 
 import altair as alt
 import pandas as pd
@@ -14,6 +15,8 @@ from maa.domain import Origin, TaskState
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
 
 _HEIGHT = 320
+_FEW_COLORS = 10
+_LEGEND_COLUMNS, _LEGEND_ROW = 4, 18  # pixels a row
 _LONGEST_AXIS = 400  # days; a longer period shows the days with work only
 _STATE_COLORS = {
     TaskState.READY: "#9aa7b8",
@@ -32,16 +35,23 @@ def per_day(throughput: pd.DataFrame, column: str, title: str, start: date, end:
     days = [str(start + timedelta(days=n)) for n in range((end - start).days + 1)]
     axis = alt.Axis(labelExpr="slice(datum.value, 5)", labelAngle=0, labelOverlap=True, title=None)
     domain = alt.Undefined if len(days) > _LONGEST_AXIS else days
+    names = frame["person"].nunique()
+    colors = alt.Scale(scheme="tableau20" if names > _FEW_COLORS else "tableau10")
     return (
         alt.Chart(frame)
         .mark_bar()
         .encode(
             x=alt.X("day:O", axis=axis, scale=alt.Scale(domain=domain)),
             y=alt.Y(f"{column}:Q", title=title, axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color("person:N", title=None, legend=alt.Legend(orient="bottom", columns=4)),
+            color=alt.Color(
+                "person:N",
+                title=None,
+                scale=colors,
+                legend=alt.Legend(orient="bottom", columns=_LEGEND_COLUMNS, symbolLimit=0),
+            ),
             tooltip=["day", "person", alt.Tooltip(column, title=title)],
         )
-        .properties(height=_HEIGHT)
+        .properties(height=_HEIGHT + _LEGEND_ROW * ceil(names / _LEGEND_COLUMNS))
     )
 
 
@@ -51,7 +61,10 @@ def effort(paces: pd.DataFrame, column: str, title: str) -> alt.LayerChart:
     base = alt.Chart(frame).encode(
         y=alt.Y("person:N", title=None),
         yOffset=alt.YOffset("how:N", sort=list(ORIGIN_NAMES.values())),
-        x=alt.X(f"{column}:Q", title=title),
+        # room for the sample's size behind the longest bar
+        x=alt.X(
+            f"{column}:Q", title=title, scale=alt.Scale(domain=[0, 1.15 * max(frame[column].max(), 0.1)])
+        ),
     )
     figure = alt.Tooltip(column, format=".1f", title=title)
     bars = base.mark_bar().encode(

@@ -9,12 +9,21 @@ _STYLE = """
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stButton"],
   [data-testid="stDownloadButton"], [data-testid="stElementToolbar"], [data-testid="stButtonGroup"],
-  [data-testid="stExpander"], .st-key-dashboard_filters { display: none !important; }
+  [data-testid="stExpander"], [data-testid="stCheckbox"],
+  .st-key-dashboard_filters { display: none !important; }
   [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"], .stMain {
     position: static !important; overflow: visible !important; height: auto !important;
     display: block !important;
   }
-  [data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important; }
+  /* tables and charts keep the width that they have on screen: smaller, two of them fit side by side */
+  [data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important; zoom: 0.7; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
+    display: flex !important; flex-wrap: nowrap !important; break-inside: avoid;
+  }
+  [data-testid="stColumn"] { min-width: 0 !important; flex: 1 1 0 !important; }
+  [data-testid="stVegaLiteChart"] canvas, [data-testid="stVegaLiteChart"] svg {
+    max-width: 100% !important; height: auto !important;
+  }
   [data-testid="stVerticalBlock"] > div, [data-testid="stMetric"] { break-inside: avoid; }
   .st-key-print_heading { display: block !important; }
   @page { size: A4 landscape; margin: 12mm; }

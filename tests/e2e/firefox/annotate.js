@@ -1,6 +1,7 @@
 // The annotate page in Firefox, as one person at work; driven over WebDriver BiDi.
 //
-//   node annotate.js '{"firefox": PATH, "profile": DIR, "address": URL, "clicks": [[x, y]…], "repair": [x, y]}'
+//   node annotate.js '{"firefox": PATH, "profile": DIR, "address": URL, "cookie": {…},
+//     "clicks": [[x, y]…], "repair": [x, y]}'
 //
 // Clicks are image pixels. Prints one line a step, then what it saw as JSON in the last one; fails on the first
 // step that does not come true.
@@ -9,13 +10,14 @@ import assert from "node:assert/strict";
 import puppeteer from "puppeteer-core";
 
 const PATIENCE = 60000; // ms that anything may take on a busy machine
-const { firefox, profile, address, clicks, repair } = JSON.parse(process.argv[2]);
+const { firefox, profile, address, cookie, clicks, repair } = JSON.parse(process.argv[2]);
 
 const browser = await puppeteer.launch({
   browser: "firefox", protocol: "webDriverBiDi", executablePath: firefox, headless: true, userDataDir: profile,
   defaultViewport: { width: 1280, height: 800 }, protocolTimeout: 2 * PATIENCE,
 });
 try {
+  await browser.setCookie(cookie);
   console.log(JSON.stringify(await annotate(await browser.newPage())));
 } finally {
   await browser.close();

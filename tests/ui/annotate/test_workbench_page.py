@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from maa.api import passes
 from maa.domain import Person, Project, TaskState
+from maa.ui import session
 from maa.ui.annotate import desk, workbench_page
 from maa.ui.annotate.drawing import Tool
 from maa.ui.annotate.work import Work
-from maa.workflow import projects, queue
+from maa.workflow import projects, queue, sessions
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
@@ -76,6 +77,14 @@ def test_what_was_given_back_is_not_handed_out_again_until_asked_for(
     assert desk.is_paused()
 
 
+@pytest.fixture
+def signed_in(ws: Workspace, ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ana's browser."""
+    token, _ = sessions.begin(ws, ana.id)
+    monkeypatch.setattr(session, "_token", lambda: token)
+
+
+@pytest.mark.usefixtures("signed_in")
 def test_the_workbench_is_told_what_it_needs_and_may_act_as_nobody_else(
     ws: Workspace, street: Project, ana: Person, state: dict[str, Any]
 ) -> None:
@@ -110,6 +119,7 @@ def test_a_paused_project_is_said_to_be_paused(
     assert queue.list_tasks(ws, street.id, states=[TaskState.LEASED])
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_the_workbench_is_told_when_the_image_is_drawn_by_hand(
     ws: Workspace, street: Project, ana: Person, state: dict[str, Any]
 ) -> None:

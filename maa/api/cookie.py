@@ -1,0 +1,44 @@
+"""The cookie that names a session, and whether a form was sent from one of our own pages."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from maa.api import deployment
+from maa.workflow import sessions
+
+NAME = "maa_session"
+
+
+def token(connection: HTTPConnection) -> str:
+    return connection.cookies.get(NAME, "")
+
+
+def give(response: Response, token: str) -> None:
+    """Let the browser keep the token: out of reach of scripts, and not sent with what other sites send."""
+    response.set_cookie(
+        NAME,
+        token,
+        max_age=int(sessions.LONGEST.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=deployment.is_https(),
+    )
+
+
+def take(response: Response) -> None:
+    response.delete_cookie(NAME, path="/", httponly=True, samesite="lax", secure=deployment.is_https())
+
+
+def is_from_here(connection: HTTPConnection) -> bool:
+    """Whether the browser says that one of our own pages sent this form. Browsers say so with every form."""
+    origin = urlsplit(connection.headers.get("origin", ""))
+    url = deployment.public_url()
+    if url is not None:
+        ours = urlsplit(url)
+        return (origin.scheme, origin.netloc) == (ours.scheme, ours.netloc)
+    return origin.scheme in ("http", "https") and origin.netloc == connection.headers.get("host")
