@@ -14,6 +14,7 @@ from tests.e2e.conftest import RunningApp
 from tests.e2e.reviewing import Review
 from tests.e2e.screens import PATIENCE
 from tests.e2e.signing_in import sign_in
+from tests.e2e.signing_in import sign_in
 from tests.e2e.workbench import Workbench
 from tests.workflow.drawn_project import draw_photo, ellipses
 
@@ -120,6 +121,7 @@ def test_boxes_become_pre_labels_become_a_better_model_s_pre_labels(
     review = Review(page, app.url, "Rita", drawn)
     for photo in ("photo r.png", "photo s.png"):
         review.shows(photo)
+        page.wait_for_timeout(900)  # an image that has only just come is not approved
         review.named("approve").click()
     review.has_nothing()
 
