@@ -14,7 +14,6 @@ from tests.e2e.conftest import RunningApp
 from tests.e2e.reviewing import Review
 from tests.e2e.screens import PATIENCE
 from tests.e2e.signing_in import sign_in
-from tests.e2e.signing_in import sign_in
 from tests.e2e.workbench import Workbench
 from tests.workflow.drawn_project import draw_photo, ellipses
 
