@@ -120,6 +120,7 @@ def test_boxes_become_pre_labels_become_a_better_model_s_pre_labels(
     review = Review(page, app.url, "Rita", drawn)
     for photo in ("photo r.png", "photo s.png"):
         review.shows(photo)
+        page.wait_for_timeout(900)  # an image that has only just come is not approved
         review.named("approve").click()
     review.has_nothing()
 

@@ -71,7 +71,7 @@ def test_a_tasks_history_says_who_did_what_when_and_why(office: Office) -> None:
         ("", "imported", "", None, None),
         ("Ana", "claimed", "", None, None),
         ("Ana", "saved", "", saved.id, 1),
-        ("Ana", "submitted", "active_seconds 0.0", None, None),
+        ("Ana", "submitted", "active seconds 0.0", None, None),
         ("Ben", "comment_said", "Is it a cat?", None, None),
         ("Rita", "review_claimed", "", None, None),
         ("Rita", "sent_back", "other: see the guidelines", None, None),
