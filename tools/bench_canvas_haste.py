@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any
 
-from playwright.async_api import CDPSession, Page, SetCookieParam, async_playwright
+from playwright.async_api import CDPSession, Page, async_playwright
 
 from maa.api import cookie
 from tests.e2e.conftest import CHROMIUM_FLAGS, installed_chromium
@@ -42,7 +42,7 @@ def measure(rig: Rig, project: str, rate: float, objects: list[list[XY]]) -> dic
     found: list[dict[str, float]] = []
     address = f"{rig.app.url}/annotate?project={project.replace(' ', '+')}"
     url = rig.app.url
-    session: SetCookieParam = {"name": cookie.NAME, "value": token(url, "Ana"), "url": url}
+    session: Any = {"name": cookie.NAME, "value": token(url, "Ana"), "url": url}
     work = functools.partial(_work, address, session, rate, objects)
     thread = threading.Thread(target=lambda: found.append(asyncio.run(work())))
     thread.start()
@@ -50,9 +50,7 @@ def measure(rig: Rig, project: str, rate: float, objects: list[list[XY]]) -> dic
     return found[0]
 
 
-async def _work(
-    address: str, session: SetCookieParam, rate: float, objects: list[list[XY]]
-) -> dict[str, float]:
+async def _work(address: str, session: Any, rate: float, objects: list[list[XY]]) -> dict[str, float]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_FLAGS)
         width, height = VIEWPORT

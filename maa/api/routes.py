@@ -28,7 +28,7 @@ from streamlit import config
 
 from maa.api import assets, commands, connection, deployment, sign_in, tiles, workbench
 from maa.api.connection import PATH, Connection
-from maa.domain import MaaError
+from maa.domain import MaaError, NotAllowed
 from maa.store.connection import StoreBusy
 from maa.workflow import jobs, refusals
 from maa.workflow.workspace import Workspace, current
@@ -158,6 +158,10 @@ async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]
 
     def work() -> None:
         try:
+            if name == "demo" and deployment.is_public():
+                raise NotAllowed(
+                    "Others reach this app, and everybody knows the passwords of the demo's people."
+                )
             result = commands.run(current(), name, parameters, lambda *step: send({"progress": step}))
             send({"result": result})
         except MaaError as error:

@@ -37,7 +37,7 @@ from maa.workflow import (
 )
 from maa.workflow.settings import update_settings
 from tests.api.bench import SQUARE, Bench, Tab
-from tests.api.test_workbench_refusals import REVIEWING, written
+from tests.api.test_workbench_refusals import CALLS, OF_REVIEWERS, REVIEWING, written
 from tests.workflow.office import Office, add_image, open_office
 
 # --- what people do on the pages ---
@@ -256,7 +256,7 @@ class Desks:
 
 
 def purpose(call: str) -> str:
-    return "review" if call == "decide" else "annotate"
+    return "review" if call in OF_REVIEWERS else "annotate"
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +285,7 @@ def test_a_person_without_a_role_in_the_task_s_project(desks: Desks, call: str) 
     refuse(desks.bench, tab, call, 403, "not_allowed", desks.olga, "no role in this project")
 
 
-@pytest.mark.parametrize("call", [call for call in REVIEWING if call != "decide"])
+@pytest.mark.parametrize("call", CALLS)
 def test_another_person_s_task(desks: Desks, call: str) -> None:
     ben = desks.bench.office.ben
     tab = desks.bench.tab(ben, desks.task)

@@ -21,6 +21,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "simplify": {"outline": SQUARE, "detail": 0.5},
     "shape": {"op": "repair", "outline": SQUARE},
     "save": {"key": "k", "class": 1, "outline": SQUARE, "origin": "manual"},
+    "confirm": {"annotation": 1},
     "delete": {"annotation": 1},
     "restore": {"annotation": 1},
     "draft": {"draft": {}},
@@ -30,7 +31,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "release": {},
     "comment": {"text": "hm"},
 }
-REVIEWING = {**CALLS, "decide": {"verdict": "approve"}}
+OF_REVIEWERS: dict[str, dict[str, Any]] = {"decide": {"verdict": "approve"}, "take": {"number": 1}}
+REVIEWING = {**CALLS, **OF_REVIEWERS}
 
 
 def written(bench: Bench) -> list[Any]:
