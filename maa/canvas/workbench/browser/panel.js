@@ -202,7 +202,7 @@ function advice(desk, keymap) {
   if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes.`;
   if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, 1-9 its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
-  if (drawing.outline) return `${accept} accepts. Wrong? Click its true border, right-click what is too much.`;
+  if (drawing.outline) return `${accept} accepts. Wrong? Right-click the middle of what is too much, Alt-click the middle of what is missing.`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for an object that is missing.`;
   const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";
