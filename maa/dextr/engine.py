@@ -11,6 +11,7 @@ import copy
 import operator
 import os
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,10 @@ Forward = Callable[[Tensor], tuple[Tensor, Tensor]]
 MAGIC = 7767517
 """What ncnn's text format begins with."""
 CONVOLUTIONS = ("Convolution", "ConvolutionDepthWise")
+
+_TRACING = threading.Lock()
+"""While torch.fx traces, it replaces `nn.Module.__call__` for all threads: one network at a time, and answers
+are given without calling layers."""
 
 
 def compiled(network: Network, side: int, threads: int | None = None) -> Forward:
@@ -94,8 +99,8 @@ class _Layer:
 
 
 def _described(network: Network, side: int) -> list[_Layer]:
-    translation = _Translation(fx.symbolic_trace(_Coarse(network)))
-    with torch.no_grad():
+    with _TRACING, torch.no_grad():
+        translation = _Translation(fx.symbolic_trace(_Coarse(network)))
         translation.run(torch.zeros(1, network.channels, side, side))
     return _split(translation.layers)
 

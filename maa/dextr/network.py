@@ -201,7 +201,8 @@ class Network(nn.Module):
         """
         expected = expected_overlap(torch.sigmoid(logits.detach().float()), 0.5)
         scaled = torch.logit(expected, eps=1e-3)[:, None].to(self.quality.weight.dtype)
-        return self.quality(scaled).squeeze(1)
+        # Not by calling the layer: another thread may be tracing a network just now (`engine._TRACING`).
+        return functional.linear(scaled, self.quality.weight, self.quality.bias).squeeze(1)
 
 
 def network_input(crops: Tensor, maps: Tensor) -> Tensor:

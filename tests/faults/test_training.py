@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
@@ -21,7 +20,13 @@ from maa.learning import job as worker
 from maa.workflow import jobs, labeling, library, people, predict, projects, promotion, queue, training
 from maa.workflow.labeling import Draft
 from maa.workflow.workspace import Workspace
-from tests.workflow.drawn_project import clicks_on, drawn_project, ellipses, put_untrained_model
+from tests.workflow.drawn_project import (
+    clicks_on,
+    drawn_project,
+    ellipses,
+    put_untrained_model,
+    workspace_to_train_in,
+)
 
 SECONDS = 3 / 60
 """A budget, in minutes."""
@@ -29,17 +34,7 @@ SECONDS = 3 / 60
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("MAA_MODEL", "tiny")
-    monkeypatch.delenv("MAA_GENERAL_DATA", raising=False)
-    monkeypatch.setattr(predict, "_loaded", {})
-    torch.set_num_threads(1)
-    ws = Workspace(tmp_path / "data")
-    put_untrained_model(ws)
-    yield ws
-    for job in jobs.listed(ws):
-        jobs.cancel(ws, job.id)
-    ws.close()
+    yield from workspace_to_train_in(tmp_path / "data", monkeypatch)
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 import torch
 from shapely import MultiPolygon, Point, affinity
 
@@ -13,7 +15,7 @@ from maa.dextr.library import save_model
 from maa.dextr.network import Network
 from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
-from maa.workflow import images, labeling, people, projects, queue
+from maa.workflow import images, jobs, labeling, people, predict, projects, queue
 from maa.workflow.labeling import Draft
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
@@ -73,3 +75,18 @@ def put_untrained_model(ws: Workspace, name: str = "tiny") -> None:
     state = Network().state_dict()
     state["mask.bias"] += 0.2  # some of the crop, not nothing
     save_model(ws.data_dir / "models" / name, state, {"input_size": 64, "classes": []})
+
+
+def workspace_to_train_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A workspace whose default model is small and untrained; what still trains at the end is cancelled."""
+    monkeypatch.setenv("MAA_DATA_DIR", str(folder))
+    monkeypatch.setenv("MAA_MODEL", "tiny")
+    monkeypatch.delenv("MAA_GENERAL_DATA", raising=False)
+    monkeypatch.setattr(predict, "_loaded", {})
+    torch.set_num_threads(1)
+    ws = Workspace(folder)
+    put_untrained_model(ws)
+    yield ws
+    for job in jobs.listed(ws):
+        jobs.cancel(ws, job.id)
+    ws.close()

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from maa.dextr.shelves import find_model
 from maa.domain import Conflict, Image, InvalidInput, Project, SplitBy
 from maa.domain_library import GENERAL, HELD_BACK, JobKind, JobState, ModelState, TrainingJob
 from maa.learning.datasets import objects_of
-from maa.workflow import held_back, jobs, library, predict, training, training_data
+from maa.workflow import held_back, jobs, library, training, training_data
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.learning.conftest import draw_set
-from tests.workflow.drawn_project import drawn_project, put_untrained_model
+from tests.workflow.drawn_project import drawn_project, workspace_to_train_in
 
 SECONDS = 4 / 60
 """A budget, in minutes."""
@@ -25,17 +24,7 @@ SECONDS = 4 / 60
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("MAA_MODEL", "tiny")
-    monkeypatch.delenv("MAA_GENERAL_DATA", raising=False)
-    monkeypatch.setattr(predict, "_loaded", {})
-    torch.set_num_threads(1)
-    ws = Workspace(tmp_path / "data")
-    put_untrained_model(ws)
-    yield ws
-    for job in jobs.listed(ws):
-        jobs.cancel(ws, job.id)
-    ws.close()
+    yield from workspace_to_train_in(tmp_path / "data", monkeypatch)
 
 
 @pytest.fixture
