@@ -24,7 +24,8 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .network import ConvUnit, Network
+from .layers import ConvUnit
+from .network import Network
 
 Forward = Callable[[Tensor], tuple[Tensor, Tensor]]
 """Inputs float32 (N, C, S, S) -> logits (N, 1, S, S) and quality logits (N,)."""
@@ -38,22 +39,30 @@ _TRACING = threading.Lock()
 are given without calling layers."""
 
 
+MOST_THREADS = 4
+
+
 def compiled(network: Network, side: int, threads: int | None = None) -> Forward:
     """A network in eval mode as ncnn runs it, for inputs of one side.
 
     What runs does not change with the network afterwards. Use it from one thread at a time.
 
     Args:
-        threads: to compute with; half of the cores, at most four, when None. All of them wait for the slowest
-            at every step, so one too many on a busy machine costs more than it gives on an idle one.
+        threads: to compute with. None: all cores (at most `MOST_THREADS`) when nothing else is running, half
+            of them otherwise. All threads wait for the slowest at every step, so one too many on a busy
+            machine costs more than it gives on an idle one.
     """
-    threads = threads or min(max((os.cpu_count() or 1) // 2, 1), 4)
+    cores = min(os.cpu_count() or 1, MOST_THREADS)
     network = copy.deepcopy(network)
     network.requires_grad_(False)
     _fold_norms(network)
-    net = _load(_described(network, side), threads)
+    described = _described(network, side)
+    alone = _load(described, threads or cores)
+    # ncnn lays arrays out for a number of threads: one network for each.
+    among_others = _load(described, max(cores // 2, 1)) if threads is None and cores > 1 else alone
 
     def forward(inputs: Tensor) -> tuple[Tensor, Tensor]:
+        net = among_others if _others_run() else alone
         rows = []
         for row in inputs.contiguous().numpy():
             extractor = net.create_extractor()
@@ -66,6 +75,16 @@ def compiled(network: Network, side: int, threads: int | None = None) -> Forward
         return network.at_full_size(torch.stack(rows))
 
     return forward
+
+
+def _others_run() -> bool:
+    """Whether anything but this thread is running on the machine at this moment; True where it cannot be
+    told."""
+    try:
+        running = Path("/proc/loadavg").read_text().split()[3].split("/")[0]
+        return int(running) > 1
+    except (OSError, IndexError, ValueError):
+        return True
 
 
 def _fold_norms(network: nn.Module) -> None:
@@ -96,6 +115,15 @@ class _Layer:
     settings: dict[int, object]
     """By ncnn's numbers (its documentation's "operators")."""
     arrays: list[Tensor] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Activation:
+    kind: str
+    settings: dict[int, object]
+    """Of a layer of its own."""
+    within: dict[int, object]
+    """Of a convolution that ends with it."""
 
 
 def _described(network: Network, side: int) -> list[_Layer]:
@@ -137,10 +165,15 @@ class _Translation(fx.Interpreter):
         step = type(target) if isinstance(target, nn.Module) else target
         if step is nn.Identity:
             self.blobs[node] = self.blobs[sources[0]]
-        elif step in (nn.ReLU, functional.relu):
-            self._activate(node, sources[0], 0.0)
+        elif step is nn.ReLU:
+            self._activate(node, sources[0], _Activation("ReLU", {0: 0.0}, {9: 1}))
+        elif step is nn.ReLU6:
+            self._activate(
+                node, sources[0], _Activation("Clip", {0: 0.0, 1: 6.0}, {9: 3, -23310: "2,0.0,6.0"})
+            )
         elif step is functional.leaky_relu:
-            self._activate(node, sources[0], call.given("negative_slope"))
+            slope = call.given("negative_slope")
+            self._activate(node, sources[0], _Activation("ReLU", {0: slope}, {9: 2, -23310: f"1,{slope}"}))
         elif step is operator.getitem and isinstance(args[1], int):
             self.blobs[node] = [self.blobs[sources[0]][args[1]]]
         elif step in _STEPS:
@@ -151,22 +184,21 @@ class _Translation(fx.Interpreter):
         else:
             raise NotImplementedError(f"No step of ncnn's is known for {node.format_node()}")
 
-    def _activate(self, node: fx.Node, source: fx.Node, slope: float) -> None:
+    def _activate(self, node: fx.Node, source: fx.Node, activation: _Activation) -> None:
         """An activation belongs to the convolutions before it, where nothing else reads what they give."""
         makers = {blob: layer for layer in self.layers for blob in layer.outputs}
         before = [makers[blob] for blob in self.blobs[source]]
         if before[0].kind == "Concat":
             before = [makers[blob] for blob in before[0].inputs]
-        activation = {9: 2, -23310: f"1,{slope}"} if slope else {9: 1}
         read_once = len(source.users) == 1 and all(
             len(reader.users) == 1 for reader in source.all_input_nodes if reader in self.blobs
         )
         if read_once and all(layer.kind in CONVOLUTIONS and 9 not in layer.settings for layer in before):
             for layer in before:
-                layer.settings.update(activation)
+                layer.settings.update(activation.within)
             self.blobs[node] = self.blobs[source]
         else:
-            self._add(node, _Layer("ReLU", self.blobs[source], [node.name], {0: slope}))
+            self._add(node, _Layer(activation.kind, self.blobs[source], [node.name], activation.settings))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from scipy import optimize
 from scipy.special import expit
+from torch import Tensor
 
 from maa.dextr.crop import crop_box, probabilities_in_image, take_crop
 from maa.dextr.network import Network, network_input
@@ -16,8 +17,11 @@ from maa.dextr.prompt_maps import prompt_maps
 from maa.domain import Point, Prompt
 from maa.geometry import mask_iou
 
+from . import chains
 from .clicks import Points, extreme_points
 from .datasets import IGNORE, ObjectRef, read_image, read_mask
+from .losses import hard_iou
+from .views import Views
 
 
 def boundary_prompt(points: Points) -> Prompt:
@@ -31,6 +35,21 @@ def mean_iou(
     """Mean IoU in image pixels over objects, at four simulated clicks; `network` on the CPU, in eval mode."""
     overlaps = [overlap for overlap, _ in answers(network, refs, size, jitter, seed)]
     return float(np.mean(overlaps)) if overlaps else 0.0
+
+
+def overlaps(network: Network, views: Views, size: int, repairs: int = 0, batch: int = 64) -> list[float]:
+    """Mean IoU on the network's grid over all objects of `views`, where these are: at four clicks, and after
+    each of `repairs` further ones in the middle of the largest error."""
+    found: list[list[Tensor]] = [[] for _ in range(repairs + 1)]
+    for objects in torch.arange(len(views.arena.bounds), device=views.arena.device).split(batch):
+        asked = views.of(objects, size)
+        for number in range(repairs + 1):
+            with torch.inference_mode():
+                logits = network(asked.inputs)[0].squeeze(1)
+            found[number].append(hard_iou(logits, asked.truth, asked.counted))
+            if number < repairs:
+                asked = chains.with_repair_clicks(asked, logits, views.random, middle=1.0)
+    return [float(torch.cat(rows).mean()) for rows in found]
 
 
 def answers(

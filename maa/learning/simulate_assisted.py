@@ -38,7 +38,6 @@ from .clicks import (
     boundary_mask,
     extreme_points,
     jittered,
-    largest_error_point,
     repairing_click,
 )
 from .measure import boundary_prompt
@@ -145,18 +144,20 @@ def repairs(
     as in `steps`. A click repairs the outline where it is made, as in the app.
     """
     height, width = truth.shape
-    prior, clicks = outline, []
+    prior, points = outline, list[Point]()
     overlap = _overlap(outline, truth, ignore)
     yield Step(Action.LOOK, overlap, 0.0)
     for _ in range(most_clicks):
-        point = largest_error_point(rasterize(outline, truth.shape), truth, ignore)
-        if overlap >= satisfied or point is None:
+        click = repairing_click(rasterize(outline, truth.shape), truth, ignore, RepairAt.MIDDLE)
+        if overlap >= satisfied or click is None:
             break
-        clicks.append(jittered(point, jitter, rng, (width, height))[0])
-        prompt = Prompt(points=tuple(Point(float(x), float(y)) for x, y in clicks), prior=prior)
+        (x, y), kind = jittered(click[0], jitter, rng, (width, height))[0], click[1]
+        points.append(Point(float(x), float(y), kind))
         began = time.perf_counter()
-        answer = outline_of(answers.predict(image, prompt, image_key=image_key))
-        near = [(float(x), float(y)) for x, y in clicks]
+        answer = outline_of(
+            answers.predict(image, Prompt(points=tuple(points), prior=prior), image_key=image_key)
+        )
+        near = [(point.x, point.y) for point in points]
         outline = outline if answer.is_empty else merged_near(prior, answer, near, (width, height))
         before, overlap = overlap, _overlap(outline, truth, ignore)
         yield Step(Action.CLICK, overlap, time.perf_counter() - began)

@@ -135,6 +135,9 @@ def target_report(cases: Sequence[Case], number: int, target: float, seed: int) 
         "ratio_of_perfect_answers_drawn_density": _rounded(
             _over(perfect @ weights, manual_drawn @ weights)
         ),
+        "seconds_mean": {
+            "assisted": _rounded(took.mean()), "manual_fewest_vertices": _rounded(by_hand_took.mean()),
+        },
         "seconds_median": {
             "assisted": _rounded(np.median(took)),
             "manual_fewest_vertices": _rounded(np.median(by_hand_took)),

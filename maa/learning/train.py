@@ -12,12 +12,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
+from . import chains
+from .arena import Arena
 from .datasets import ObjectRef, held_out, objects_of, set_folders
 from .feeding import REPAIRED, Batch, batches, with_repair_clicks
-from .measure import mean_iou
+from .measure import mean_iou, overlaps
 from .trainer import TrainConfig, Trainer
+from .views import PLAIN, Views
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
@@ -39,6 +43,54 @@ def _flushing_denormals() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(False)
+
+
+class _HostFeed:
+    """Samples drawn by numpy and OpenCV, one at a time: for a processor."""
+
+    def __init__(self, trainer: Trainer, refs: list[ObjectRef], aside: list[ObjectRef]) -> None:
+        config = trainer.config
+        self._trainer, self._aside = trainer, aside
+        self._stream = batches(
+            refs, config.augment, size=lambda: trainer.size, batch=config.batch, seed=config.seed,
+            start=trainer.fed, workers=config.workers, shares=config.shares,
+        )  # fmt: skip
+
+    def batch(self) -> Batch:
+        return next(self._stream)
+
+    def repaired(self, batch: Batch, logits: Tensor, rng: np.random.Generator, share: float) -> Batch:
+        return with_repair_clicks(batch, logits, rng, share)
+
+    def measured(self) -> float:
+        """Mean IoU of the averaged network at four clicks on the objects held out."""
+        return mean_iou(self._trainer.averaged_network(), self._aside, self._trainer.size)
+
+
+class _DeviceFeed:
+    """Whole batches drawn where they are learnt from: a GPU would wait for one processor core otherwise."""
+
+    def __init__(self, trainer: Trainer, refs: list[ObjectRef], aside: list[ObjectRef]) -> None:
+        config = trainer.config
+        self._trainer = trainer
+        self._views = Views(
+            Arena(refs, trainer.device), refs, config.augment, config.shares, config.seed + trainer.fed
+        )
+        self._aside = Arena(aside, trainer.device), aside
+
+    def batch(self) -> Batch:
+        return self._views.batch(self._trainer.config.batch, self._trainer.size)
+
+    def repaired(self, batch: Batch, logits: Tensor, rng: np.random.Generator, share: float) -> Batch:
+        return chains.with_repair_clicks(batch, logits, self._views.random, share)
+
+    def measured(self) -> float:
+        """As `_HostFeed.measured`, on the network's grid."""
+        arena, refs = self._aside
+        views = Views(arena, refs, PLAIN, self._trainer.config.shares, seed=0)
+        return overlaps(self._trainer.averaged_network().to(self._trainer.device), views, self._trainer.size)[
+            0
+        ]
 
 
 @_flushing_denormals()
@@ -73,26 +125,22 @@ def train(
     refs, aside = split(config)
     chosen = np.random.default_rng(config.seed).permutation(len(aside))[: config.holdout_limit]
     aside = [aside[index] for index in sorted(chosen)]
-    stream = batches(
-        refs, config.augment, size=lambda: trainer.size, batch=config.batch, seed=config.seed,
-        start=trainer.fed, workers=config.workers, shares=config.shares,
-    )  # fmt: skip
+    feed = _DeviceFeed if trainer.device.type == "cuda" else _HostFeed
+    feeding = feed(trainer, refs, aside)
     bar = tqdm(total=100, unit="%", disable=not progress, bar_format="{l_bar}{bar}| {elapsed} {postfix}",
                mininterval=1.0, initial=int(100 * trainer.progress))  # fmt: skip
     smooth_loss, smooth_iou = 0.0, 0.0
     began, before = time.monotonic(), trainer.seconds
     saved = checked = trainer.seconds
     while trainer.progress < 1:
-        batch = next(stream)
-        batch = Batch(*(part.to(trainer.device, non_blocking=True) for part in
-                        (batch.inputs, batch.truth, batch.counted, batch.weight)))  # fmt: skip
+        batch = feeding.batch()
         trainer.fed += config.batch
         logits, loss, overlap = trainer.learn(batch)
         rng = np.random.default_rng((config.seed, 1, trainer.fed))
         for again in range(config.repairs):
             if rng.random() >= config.repair_share:
                 break
-            batch = with_repair_clicks(batch, logits, rng, share=1.0 if again else REPAIRED)
+            batch = feeding.repaired(batch, logits, rng, 1.0 if again else REPAIRED)
             logits, _, _ = trainer.learn(batch)
         keep = min(0.99, trainer.step / (trainer.step + 10))
         smooth_loss, smooth_iou = (
@@ -119,7 +167,7 @@ def train(
                 "iou_running": round(smooth_iou, 4),
             }
             if aside:
-                row["iou_holdout"] = round(mean_iou(trainer.averaged_network(), aside, trainer.size), 4)
+                row["iou_holdout"] = round(feeding.measured(), 4)
             trainer.history.append(row)
             with (config.run / LOG).open("a") as log:
                 log.write(json.dumps(row) + "\n")
@@ -134,6 +182,11 @@ def train(
     return trainer
 
 
+def _stage(text: str) -> tuple[float, int]:
+    share, side = text.split(":")
+    return float(share), int(side)
+
+
 def main() -> None:
     """The thin command line; `maa train` offers the same."""
     parser = argparse.ArgumentParser(description="Train a network that answers extreme clicks with a mask.")
@@ -146,9 +199,11 @@ def main() -> None:
     parser.add_argument("--backbone", type=Path)
     parser.add_argument("--detector", type=Path)
     parser.add_argument("--start-from", type=Path)
-    parser.add_argument("--size", type=int, help="one input side for the whole run instead of growing ones")
+    parser.add_argument("--sizes", nargs="+", metavar="SHARE:SIDE", type=_stage, default=TrainConfig.sizes,
+                        help="the input side from each share of the budget on, as 0:192 0.5:256")  # fmt: skip
     parser.add_argument("--batch", type=int, default=TrainConfig.batch)
     parser.add_argument("--learning-rate", type=float, default=TrainConfig.learning_rate)
+    parser.add_argument("--encoder-rate", type=float, default=TrainConfig.encoder_rate)
     parser.add_argument("--semantic-rate", type=float, default=TrainConfig.semantic_rate)
     parser.add_argument("--settle", type=float, default=TrainConfig.settle)
     parser.add_argument("--average", type=float, default=TrainConfig.average)
@@ -156,10 +211,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=TrainConfig.threads)
     parser.add_argument("--workers", type=int, default=TrainConfig.workers)
     parser.add_argument("--check-minutes", type=float, default=TrainConfig.check_minutes)
+    parser.add_argument("--weight-decay", type=float, default=TrainConfig.weight_decay)
     parser.add_argument("--seed", type=int, default=TrainConfig.seed)
     given = vars(parser.parse_args())
-    if (side := given.pop("size")) is not None:
-        given["sizes"] = ((0.0, side),)
+    given["sizes"] = tuple(given["sizes"])
     trainer = train(TrainConfig(**given))
     print(json.dumps(trainer.history[-1] if trainer.history else {}))
 

@@ -36,16 +36,19 @@ class TrainConfig:
     minutes: float | None = None
     samples: int | None = None
     backbone: Path | None = None
-    """SqueezeNet 1.1 arrays (.npz) to start from; without it the encoder starts at random."""
+    """EfficientNet-Lite2's weights (.pth) to start from; without them the encoder starts at random."""
     detector: Path | None = None
     """NanoDet-m arrays (.npz) for the second encoder."""
     start_from: Path | None = None
     """Folder of a model of the library to start from (its weights instead of the backbone's)."""
     batch: int = 8
     learning_rate: float = 1e-3
+    encoder_rate: float = 0.5
+    """The first encoder's learning rate as a share of the decoder's, where it is pretrained. With 0 it stays
+    as it is, and a step on a processor costs a quarter."""
     semantic_rate: float = 0.0
-    """The second encoder's learning rate as a share of the others'. With 0 a pretrained one stays as it is:
-    it knows far more pictures than there are here to learn from, and a step costs an eighth less."""
+    """The second encoder's. With 0 a pretrained one stays as it is: it knows far more pictures than there are
+    here to learn from, and a step costs less."""
     weight_decay: float = 1e-2
     warm_up: float = 0.03
     """Share of the budget."""
@@ -73,6 +76,7 @@ class TrainConfig:
     device: str = "cpu"
     threads: int = 1
     workers: int = 0
+    """Processes that draw samples; 0 to draw them in this one. With a GPU they are drawn there (`views`)."""
     seed: int = 0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     shares: Mapping[str, float] = field(default_factory=lambda: dict(SOURCE_SHARES))
@@ -111,20 +115,24 @@ class Trainer:
         torch.manual_seed(config.seed)
         network = Network()
         if config.backbone is not None:
-            with np.load(config.backbone) as arrays:
-                network.encoder.load_squeezenet(arrays)
+            weights = torch.load(config.backbone, map_location="cpu", weights_only=True)
+            network.encoder.load_imagenet(weights, MEAN_RGB, INPUT_SCALE)
         if config.start_from is not None:
             network.load_state_dict(load_weights(config.start_from))
         if config.detector is not None:
             with np.load(config.detector) as arrays:
                 network.semantic.load_detector(arrays, MEAN_RGB, INPUT_SCALE)
-        pretrained = config.detector is not None or config.start_from is not None
-        network.semantic.requires_grad_(not pretrained or config.semantic_rate > 0)
+        knows_things = config.detector is not None or config.start_from is not None
+        knows_photos = config.backbone is not None or config.start_from is not None
+        network.encoder.requires_grad_(not knows_photos or config.encoder_rate > 0)
+        network.semantic.requires_grad_(not knows_things or config.semantic_rate > 0)
         self.network: Network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        groups = list(self._groups(config.semantic_rate if pretrained else 1.0))
+        groups = self._groups(
+            config.encoder_rate if knows_photos else 1.0, config.semantic_rate if knows_things else 1.0
+        )
         self.optimiser = torch.optim.AdamW(
-            groups,
-            lr=config.learning_rate, weight_decay=config.weight_decay,
+            list(groups), lr=config.learning_rate, weight_decay=config.weight_decay,
+            fused=self.device.type == "cuda",
         )  # fmt: skip
         self.parent = read_model(config.start_from).id if config.start_from is not None else None
         """Id of the model that the run started from, for the card."""
@@ -137,11 +145,14 @@ class Trainer:
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
 
-    def _groups(self, semantic_rate: float) -> Iterator[dict[str, Any]]:
+    def _groups(self, encoder_rate: float, semantic_rate: float) -> Iterator[dict[str, Any]]:
         """What the optimiser learns: each encoder's share of the rate, no decay on biases and norms."""
-        semantic = set(self.network.semantic.parameters())
-        for share, among in ((1.0, False), (semantic_rate, True)):
-            learning = [p for p in self.network.parameters() if p.requires_grad and (p in semantic) == among]
+        network = self.network
+        encoder, semantic = list(network.encoder.parameters()), list(network.semantic.parameters())
+        known = {*encoder, *semantic}
+        decoder = [parameter for parameter in network.parameters() if parameter not in known]
+        for share, among in ((encoder_rate, encoder), (semantic_rate, semantic), (1.0, decoder)):
+            learning = [parameter for parameter in among if parameter.requires_grad]
             if not learning:
                 continue
             yield {"params": [p for p in learning if p.ndim > 1], "share": share}
@@ -164,6 +175,8 @@ class Trainer:
         rate = learning_rate_at(self.progress, self.config.learning_rate, self.config.warm_up)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group.get("share", 1.0)
+        # Which blocks are left out depends on the step alone, so that a resumed run learns the same.
+        torch.manual_seed(self.config.seed * 1_000_003 + self.step)
         self.network.train()
         if self.progress >= self.config.settle:
             for layer in self.network.modules():
@@ -186,12 +199,14 @@ class Trainer:
 
     def _average(self) -> None:
         decay = min(self.config.average, (1 + self.step) / (10 + self.step))
+        now = self.network.state_dict()
+        floats = [name for name, value in now.items() if value.dtype.is_floating_point]
         with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                if value.dtype.is_floating_point:
-                    self.averaged[name].lerp_(value, 1 - decay)
-                else:
-                    self.averaged[name].copy_(value)
+            torch._foreach_lerp_(
+                [self.averaged[name] for name in floats], [now[name] for name in floats], 1 - decay
+            )
+            for name in now.keys() - set(floats):
+                self.averaged[name].copy_(now[name])
 
     def averaged_network(self) -> Network:
         """A copy on the CPU with the averaged weights, ready to answer."""

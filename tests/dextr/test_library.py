@@ -106,7 +106,7 @@ def test_wrong_shapes_and_names_are_refused(library, random_state):
 
 def test_a_model_of_another_architecture_says_so(library):
     path = library / "tiny" / CARD_FILE
-    path.write_text(path.read_text().replace("maa-duo-2", "maa-future-9"))
+    path.write_text(path.read_text().replace("maa-duo-3", "maa-future-9"))
     with pytest.raises(ModelError, match="maa-future-9"):
         load_weights(library / "tiny")
 
@@ -123,18 +123,18 @@ def test_a_card_may_name_the_model_s_own_threshold(library, random_state):
         (None, "holds no card.json"),
         ("{not json", "cannot be read"),
         ("[]", "lacks architecture"),
-        ('{"architecture": "maa-duo-2"}', "lacks input_size, sha256"),
-        ('{"architecture": "maa-duo-2", "input_size": 64, "sha256": "abc"}', "64 hex digits"),
+        ('{"architecture": "maa-duo-3"}', "lacks input_size, sha256"),
+        ('{"architecture": "maa-duo-3", "input_size": 64, "sha256": "abc"}', "64 hex digits"),
         (
-            '{"architecture": "maa-duo-2", "input_size": 65, "sha256": "' + "a" * 64 + '"}',
+            '{"architecture": "maa-duo-3", "input_size": 65, "sha256": "' + "a" * 64 + '"}',
             "multiple of 16",
         ),
         (
-            '{"architecture": "maa-duo-2", "input_size": "64", "sha256": "' + "a" * 64 + '"}',
+            '{"architecture": "maa-duo-3", "input_size": "64", "sha256": "' + "a" * 64 + '"}',
             "multiple of 16",
         ),
         (
-            '{"architecture": "maa-duo-2", "input_size": 64, "threshold": 80, "sha256": "' + "a" * 64 + '"}',
+            '{"architecture": "maa-duo-3", "input_size": 64, "threshold": 80, "sha256": "' + "a" * 64 + '"}',
             "threshold must be",
         ),
     ],

@@ -1,8 +1,8 @@
-import numpy as np
 import pytest
 import torch
 
-from maa.dextr.network import Network, network_input
+from maa.dextr.efficient import WIDTHS, EfficientEncoder
+from maa.dextr.network import INPUT_SCALE, MEAN_RGB, Network, network_input
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def test_it_expects_more_of_an_answer_without_doubts(network):
 
 
 def test_it_stays_small(network):
-    assert sum(parameter.numel() for parameter in network.parameters()) < 3_500_000
+    assert sum(parameter.numel() for parameter in network.parameters()) < 7_000_000
 
 
 def test_the_prompt_reaches_the_mask_even_before_training(network):
@@ -49,32 +49,23 @@ def test_the_input_is_centred_colour_then_the_maps():
     assert torch.equal(inputs[:, 3:], maps)
 
 
-def test_a_backbone_s_features_are_the_same_but_for_the_scale():
-    """Loading divides biases by the input's scale: the features must scale with it, layer for layer."""
-    random = np.random.default_rng(0)
-    arrays = {"conv1.weight": random.normal(size=(64, 3, 3, 3)), "conv1.bias": random.normal(size=64)}
-    squeezes = [(64, 16, 64), (128, 16, 64), (128, 32, 128), (256, 32, 128), (256, 48, 192), (384, 48, 192),
-                (384, 64, 256), (512, 64, 256)]  # fmt: skip
-    for number, (inputs, squeeze, expand) in enumerate(squeezes, start=2):
-        for name, shape in (
-            ("squeeze1x1", (squeeze, inputs, 1, 1)),
-            ("expand1x1", (expand, squeeze, 1, 1)),
-            ("expand3x3", (expand, squeeze, 3, 3)),
-        ):
-            arrays[f"fire{number}/{name}.weight"] = random.normal(size=shape) / np.sqrt(np.prod(shape[1:]))
-            arrays[f"fire{number}/{name}.bias"] = random.normal(size=shape[0])
-    arrays = {name: value.astype(np.float32) for name, value in arrays.items()}
-    encoder = Network().encoder
-    encoder.load_squeezenet(arrays)
-    pixels = torch.from_numpy(random.normal(0, 50, (1, 3, 32, 32)).astype(np.float32))
-    pixels = torch.cat([pixels, torch.zeros(1, 4, 32, 32)], 1)
+def test_a_backbone_s_features_are_the_same_however_the_input_is_normalised():
+    """Loading rewrites the stem for our input: deeper features must not notice."""
+    torch.manual_seed(0)
+    random = EfficientEncoder(prompts=0).eval()
+    for layer in random.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.running_mean.uniform_(-0.2, 0.2)
+            layer.running_var.uniform_(0.5, 2)
+    # The published names differ, their order does not; the classifier behind is not wanted.
+    published = {f"_blocks.{number}": value for number, value in enumerate(random.state_dict().values())}
+    published["_fc.weight"] = torch.zeros(1000, 1280)
+    encoder = EfficientEncoder(prompts=4).eval()
+    encoder.load_imagenet(published, MEAN_RGB, INPUT_SCALE)
+    crops = torch.full((1, 64, 64, 3), 200, dtype=torch.uint8)
     with torch.inference_mode():
-        ours = encoder(pixels / 64)
-        # The same arrays at full scale: biases and input both 64 times larger.
-        encoder.stem.bias *= 64
-        for fire in (*encoder.stage4, *encoder.stage8, *encoder.stage16):
-            for layer in (fire.squeeze, fire.expand1, fire.expand3):
-                layer.bias *= 64
-        theirs = encoder(pixels)
-    for small, large in zip(ours, theirs, strict=True):
-        assert torch.allclose(small * 64, large, rtol=1e-3, atol=1e-2)
+        ours = encoder(network_input(crops, torch.rand(1, 4, 64, 64)))
+        theirs = random((crops.permute(0, 3, 1, 2).float() - 127) / 128)
+    # Past the edge lies our mean colour, not theirs: compared where that does not reach.
+    assert torch.allclose(ours[0][..., 4:-4, 4:-4], theirs[0][..., 4:-4, 4:-4], atol=1e-3)
+    assert [features.shape[1] for features in ours] == list(WIDTHS)
