@@ -43,6 +43,8 @@ class Worker:
     token: str
     size: tuple[int, int]
     answers: list[float] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
+    """When, for each answer, by `time.perf_counter`."""
     saves: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -164,6 +166,7 @@ def _draw(tab: _Tab, clicks: Iterator[float], label: int, chance: random.Random)
         began = time.perf_counter()
         answer = tab.call("predict", rev=len(points), **prompt, threshold=None, detail=0.5)
         tab.worker.answers.append(1000 * (time.perf_counter() - began))
+        tab.worker.asked.append(began)
         prompt["crop"] = answer["crop"]
     tab.draft = None
     began = time.perf_counter()
