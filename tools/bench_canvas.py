@@ -84,9 +84,7 @@ def goals(found: Found) -> list[tuple[str, str, str, bool]]:
     if "beside_training" in found:
         beside = found["beside_training"]
         alone, during = beside["alone"], beside["training"]
-        words = (
-            f"{beside['people']} people beside a training: p95 of {during['n']} answers, over p95 without"
-        )
+        words = f"{beside['people']} people beside a training: p95 of {during['n']} answers, over p95 without"
         reached = f"{beside['ratio']:.2f} ({during['p95']} ms, without {alone['p95']} ms)"
         rows.append((words, "< 1.5", reached, beside["ratio"] < 1.5))
     return rows

@@ -37,7 +37,7 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="How long to train...")] = None,
     samples: Annotated[int | None, typer.Option(help="...or on how many samples.")] = None,
     start_from: Annotated[str | None, typer.Option(help="A model of the library to start from.")] = None,
-    backbone: Annotated[Path | None, typer.Option(help="EfficientNet-Lite2 weights (.pth) to start from.")] = None,
+    backbone: Annotated[Path | None, typer.Option(help="EfficientNet-Lite2 (.pth) to start from.")] = None,
     batch: Annotated[int, typer.Option(help="Samples a step.")] = 8,
     learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1e-3,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; the GPU if there is one.")] = None,
