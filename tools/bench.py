@@ -47,7 +47,9 @@ SAVES = 300
 def accuracy(data: Path, limit: int | None) -> dict:
     """The default model on known masks: clicks, jitter, and photos of full size."""
     runs: dict[str, dict[str, object]] = {
-        "2 px jitter, two more clicks": {"extra_clicks": 2},
+        "2 px jitter; further ones in the middle of the error": {"extra_clicks": 3, "repair_at": "middle"},
+        "2 px jitter; further ones on the border": {"extra_clicks": 3},
+        "2 px jitter, in any order": {"shuffle": True},
         "0 px jitter": {"jitter": 0.0},
         "5 px jitter": {"jitter": 5.0},
         "10 px jitter": {"jitter": 10.0},

@@ -47,15 +47,23 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 def accuracy(found: dict) -> str:
     rows = []
     for name, run in found["runs"].items():
-        clicks = ", ".join(f"{n}: {value:.3f}" for n, value in run["iou_by_clicks"].items())
+        hard = run["hard"]
+        cost = hard["clicks_that_cost"]
         rows.append([
-            name, str(run["instances"]), clicks, f"{run['iou_over_085']:.0%}", f"{run['boundary_f']:.3f}",
+            name, str(run["instances"]), _by_clicks(run["iou_by_clicks"]), f"{run['iou_over_085']:.0%}",
+            f"{run['boundary_f']:.3f}", f"{hard['instances']}: {_by_clicks(hard['iou_by_clicks'])}",
+            "–" if cost is None else f"{cost:.1%}", f"{run['confidence_correlation']:.2f}",
             f"{run['polygon_iou_mean']:.3f}", f"{run['vertices_median']:.0f}",
             f"{run['predict_ms_p50']:.0f}", f"{run['predict_ms_p95']:.0f}",
         ])  # fmt: skip
-    head = ["simulated clicks", "objects", "mean IoU by clicks", "over 0.85", "boundary F", "polygon IoU",
-            "vertices, median", "ms p50", "ms p95"]  # fmt: skip
+    head = ["simulated clicks", "objects", "mean IoU at 4, 5 … clicks", "over 0.85", "boundary F",
+            "hard ones (under 0.8 at 4)", "clicks that cost a point", "confidence (rank correlation)",
+            "polygon IoU", "vertices, median", "ms p50", "ms p95"]  # fmt: skip
     return "\n".join([_of(found), "", *_table(head, rows)])
+
+
+def _by_clicks(means: dict[str, float]) -> str:
+    return ", ".join(f"{value:.3f}" for value in means.values())
 
 
 def methods(found: dict) -> str:
