@@ -335,6 +335,21 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Video:
+    """A film whose frames are images of a project; the film itself is not kept."""
+
+    id: int
+    project_id: int
+    name: str
+    """As it was imported, as text."""
+    sequence: str
+    """`Image.sequence` of its frames."""
+    file_hash: str
+    """sha256 of the imported file's bytes."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     id: int
     project_id: int

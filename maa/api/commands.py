@@ -19,6 +19,7 @@ from maa.workflow import exchange, images, people, projects
 from maa.workflow.images import Progress
 from maa.workflow.intake import Skipped
 from maa.workflow.settings import update_settings
+from maa.workflow.videos import DEFAULT_STEP, Step
 from maa.workflow.workspace import Workspace
 
 Json = Any
@@ -70,14 +71,17 @@ def import_files(
     paths: list[str],
     coco: str | None,
     priority: int = 0,
+    every: int | None = None,
+    per_second: float | None = None,
 ) -> Json:
-    """Images first, so that a COCO file finds them.
+    """Images first, so that a COCO file finds them. `every` and `per_second`: which frames of videos.
 
     `imported` counts images, or objects when only a COCO file was given.
     """
     project_id = projects.find_project(ws, project).id
+    step = DEFAULT_STEP if every is None and per_second is None else Step(every, per_second)
     report = images.import_paths(
-        ws, project_id, [Path(path) for path in paths], priority=priority, on_progress=on_progress
+        ws, project_id, [Path(path) for path in paths], step=step, priority=priority, on_progress=on_progress
     )
     result = {"imported": len(report.imported), "images": len(report.imported), "objects": 0}
     skipped = report.skipped

@@ -65,12 +65,16 @@ def project_set(
 def import_(
     name: ProjectName,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, folders and zips.")
+        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, videos, folders and zips.")
     ] = None,
     coco: Annotated[
         Path | None, typer.Option(help="A COCO file with objects for the project's images.")
     ] = None,
     priority: Annotated[int, typer.Option(help="Higher ones are labeled first, -100 to 100.")] = 0,
+    every: Annotated[int | None, typer.Option(help="Of videos, every so many frames.")] = None,
+    per_second: Annotated[
+        float | None, typer.Option(help="Of videos, so many frames a second; 2 if nothing is said.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring images, and objects from a COCO file, into a project."""
@@ -83,6 +87,8 @@ def import_(
             paths=[absolute(path) for path in paths or []],
             coco=absolute(coco) if coco else None,
             priority=priority,
+            every=every,
+            per_second=per_second,
         )
         show(result, as_json, _import_text)
 

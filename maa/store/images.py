@@ -63,6 +63,12 @@ def by_name(tx: Transaction, project_id: int, file_name: str) -> Image | None:
     return Image(**row) if row else None
 
 
+def has_sequence(tx: Transaction, project_id: int, sequence: str) -> bool:
+    return tx.value(
+        "SELECT count(*) > 0 FROM image WHERE project_id = $1 AND sequence = $2", project_id, sequence
+    )
+
+
 def pixel_hashes(tx: Transaction) -> set[str]:
     """Of the images of every project: the files that must be kept."""
     return {row["pixel_hash"] for row in tx.rows("SELECT DISTINCT pixel_hash FROM image")}

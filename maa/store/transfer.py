@@ -40,6 +40,15 @@ _WORK = (
     _Table("project", "id = $1", {}),
     _Table("label_class", "project_id = $1", {"project_id": "project", "merged_into": "label_class"}),
     _Table("image", "project_id = $1", {"project_id": "project"}),
+    _Table("video", "project_id = $1", {"project_id": "project"}, since=31),
+    _Table(
+        "video_frame",
+        "video_id IN (SELECT id FROM video WHERE project_id = $1)",
+        {"image_id": "image", "video_id": "video"},
+        numbered=False,
+        order="image_id",
+        since=31,
+    ),
     _Table(
         "task",
         "project_id = $1",

@@ -14,11 +14,12 @@ from maa.store import annotations as annotation_rows
 from maa.store import comparisons, events, images, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
 from maa.workflow import access, comments, labeling, queue, settings
+from maa.workflow.arrivals import store_files
 from maa.workflow.atomic import replacing
 from maa.workflow.backup_file import FORMAT, FORMAT_VERSION, MANIFEST, BackupFile, Refused, Sizes
 from maa.workflow.decoding import decode
 from maa.workflow.image_files import ImageFiles
-from maa.workflow.images import Progress, store_files
+from maa.workflow.images import Progress
 from maa.workflow.intake import clean_file_name
 from maa.workflow.names import NAME_LENGTH, clean_color, clean_name, clean_text, name_key
 from maa.workflow.workspace import Workspace

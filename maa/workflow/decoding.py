@@ -68,7 +68,7 @@ def decode(data: bytes) -> Decoded:
         raise InvalidInput(f"the file is larger than {MAX_FILE_BYTES // 1024**2} MB")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(*image.size)
+            check_size(*image.size)
             _check_single(image)
             image.load()
             captured_at = _captured_at(image)
@@ -101,7 +101,7 @@ def decode_eighth(data: bytes) -> Pixels | None:
     """
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "MPO")) as image:
-            _check_size(*image.size)
+            check_size(*image.size)
             size = (math.ceil(image.width / 8), math.ceil(image.height / 8))
             if not _is_plain(image):
                 return None
@@ -117,7 +117,7 @@ def decode_eighth(data: bytes) -> Pixels | None:
         return None
 
 
-def _check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int) -> None:
     if width < MIN_SIDE or height < MIN_SIDE:
         raise InvalidInput(
             f"it is {width} x {height} pixels; nothing can be outlined on less than {MIN_SIDE} x {MIN_SIDE}"

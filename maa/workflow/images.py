@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from maa.domain import Conflict, Image, InvalidInput, NotFound
 from maa.store import images
-from maa.store.connection import Transaction
-from maa.workflow import access, intake, queue
-from maa.workflow.decoding import Decoded, Pixels, decode
+from maa.workflow import access, arrivals, films, intake, queue, videos
+from maa.workflow.arrivals import ImportReport, Into
+from maa.workflow.decoding import Pixels, decode
 from maa.workflow.image_files import ImageFiles
 from maa.workflow.intake import Candidate, Found, Skipped
+from maa.workflow.videos import DEFAULT_STEP, Step
 from maa.workflow.workspace import Workspace
 
 Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, the file that is next)."""
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What became of a batch, in its order."""
-
-    imported: list[Image] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
 
 
 def import_paths(
@@ -36,16 +26,19 @@ def import_paths(
     project_id: int,
     paths: Iterable[Path],
     *,
+    step: Step = DEFAULT_STEP,
     priority: int = 0,
     by: int | None = None,
     on_progress: Progress | None = None,
 ) -> ImportReport:
-    """Import files, folders (with all below them) and zips; `intake` and `decoding` say what is taken.
+    """Import files, folders (with all below them) and zips; `intake`, `decoding` and `videos` say what is
+    taken.
 
     What cannot be imported is skipped with a reason and the rest goes on. Each image is in the project
     wholly (its file, its row, its task) or not at all, and stays there if the batch is stopped.
 
     Args:
+        step: which frames of a video become images.
         priority: of the images' tasks; higher ones are labeled first.
         by: the manager who does it; None is the operator of the machine.
 
@@ -54,7 +47,8 @@ def import_paths(
     """
     with ExitStack() as resources:
         _check_may_import(ws, project_id, priority, by)
-        return _import(ws, project_id, intake.from_paths(paths, resources), priority, by, on_progress)
+        found = intake.from_paths(paths, resources)
+        return _import(Into(ws, project_id, priority, by), found, step, on_progress)
 
 
 def import_uploads(
@@ -62,14 +56,16 @@ def import_uploads(
     project_id: int,
     uploads: Iterable[tuple[str, BinaryIO]],
     *,
+    step: Step = DEFAULT_STEP,
     priority: int = 0,
     by: int | None = None,
     on_progress: Progress | None = None,
 ) -> ImportReport:
-    """Import (name, open file) pairs, pictures or zips; otherwise like `import_paths`."""
+    """Import (name, open file) pairs, pictures, videos or zips; otherwise like `import_paths`."""
     with ExitStack() as resources:
         _check_may_import(ws, project_id, priority, by)
-        return _import(ws, project_id, intake.from_uploads(uploads, resources), priority, by, on_progress)
+        found = intake.from_uploads(uploads, resources)
+        return _import(Into(ws, project_id, priority, by), found, step, on_progress)
 
 
 def list_images(ws: Workspace, project_id: int) -> list[Image]:
@@ -93,40 +89,6 @@ def load_pixels(ws: Workspace, image_id: int) -> Pixels:
     return ImageFiles(ws.images_dir).load(get_image(ws, image_id).pixel_hash)
 
 
-# Between a file's arrival in the folder and its row in the database it belongs to nobody.
-_arriving = threading.Lock()
-_tidied: set[Path] = set()
-
-
-def store_files(ws: Workspace, pictures: Iterable[tuple[Decoded, bytes]], record: Callable[[], None]) -> None:
-    """Put pictures (with the bytes they came in) into the folder, then call `record` to commit their rows.
-
-    When that raises, the files that were not there before are taken out again.
-    """
-    files = ImageFiles(ws.images_dir)
-    added: list[str] = []
-    with _arriving:
-        _remove_orphans(ws, files)
-        try:
-            for picture, data in pictures:
-                if files.add(picture, data):
-                    added.append(picture.pixel_hash)
-            record()
-        except BaseException:
-            for pixel_hash in added:
-                files.path(pixel_hash).unlink(missing_ok=True)
-            raise
-
-
-def _remove_orphans(ws: Workspace, files: ImageFiles) -> None:
-    """Only a killed process leaves any, so once in a process's life is enough."""
-    if ws.images_dir not in _tidied:
-        with ws.store.read() as tx:
-            known = images.pixel_hashes(tx)
-        files.remove_orphans(known)
-        _tidied.add(ws.images_dir)
-
-
 def _check_may_import(ws: Workspace, project_id: int, priority: int, by: int | None) -> None:
     with ws.store.read() as tx:
         access.require_manager(tx, by, project_id)
@@ -134,67 +96,28 @@ def _check_may_import(ws: Workspace, project_id: int, priority: int, by: int | N
     queue.check_priority(priority)
 
 
-def _import(
-    ws: Workspace,
-    project_id: int,
-    found: Found,
-    priority: int,
-    by: int | None,
-    on_progress: Progress | None,
-) -> ImportReport:
+def _import(into: Into, found: Found, step: Step, on_progress: Progress | None) -> ImportReport:
     report = ImportReport(skipped=found.skipped)
+    say = on_progress or (lambda done, total, name: None)
     total = len(found.candidates)
     for done, candidate in enumerate(found.candidates):
-        if on_progress:
-            on_progress(done, total, candidate.place)
+        say(done, total, candidate.place)
         try:
-            report.imported.append(_import_one(ws, project_id, candidate, priority, by))
+            if videos.is_video(candidate.name):
+                # A video is as many steps of the bar as images are expected of it.
+                for taken, expected in films.bring(into, candidate, step, report):
+                    say(done + taken, total - 1 + max(expected, taken + 1), candidate.place)
+            else:
+                report.imported.append(_import_one(into, candidate))
         except (InvalidInput, Conflict) as error:
             report.skipped.append(Skipped(candidate.place, str(error)))
         except OSError as error:
             report.skipped.append(Skipped(candidate.place, f"it cannot be read ({error.strerror})"))
-    if on_progress:
-        on_progress(total, total, "")
+    say(total, total, "")
     return report
 
 
-def _import_one(ws: Workspace, project_id: int, candidate: Candidate, priority: int, by: int | None) -> Image:
+def _import_one(into: Into, candidate: Candidate) -> Image:
     data = candidate.read()
-    picture = decode(data)
     sequence, frame = intake.parse_numbered(candidate.name) or (None, None)
-    recorded: list[Image] = []
-
-    def record() -> None:
-        with ws.store.write() as tx:
-            image = queue.add_image(
-                tx,
-                project_id,
-                file_name=_free_name(tx, project_id, candidate.name),
-                width=picture.pixels.shape[1],
-                height=picture.pixels.shape[0],
-                file_hash=hashlib.sha256(data).hexdigest(),
-                pixel_hash=picture.pixel_hash,
-                sequence=sequence,
-                frame=frame,
-                captured_at=picture.captured_at,
-                priority=priority,
-                by=by,
-            )
-        recorded.append(image)
-
-    store_files(ws, [(picture, data)], record)
-    return recorded[0]
-
-
-def _free_name(tx: Transaction, project_id: int, name: str) -> str:
-    """The name, numbered when another picture of the project has it: exports and imports tell images by
-    name.
-    """
-    stem, dot, suffix = name.rpartition(".")
-    if not stem or "/" in suffix:
-        stem, dot, suffix = name, "", ""
-    free, number = name, 1
-    while images.by_name(tx, project_id, free):
-        number += 1
-        free = f"{stem} ({number}){dot}{suffix}"
-    return free
+    return arrivals.bring(into, candidate.name, data, decode(data), sequence=sequence, frame=frame)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -40,6 +41,8 @@ class Candidate:
     """What a report calls it."""
     read: Callable[[], bytes]
     """Raises `InvalidInput` with the reason, or `OSError`."""
+    file: Callable[[], AbstractContextManager[BinaryIO]]
+    """The same as a file that can seek, for what need not fit into memory."""
 
 
 @dataclass(slots=True)
@@ -71,7 +74,8 @@ def from_uploads(uploads: Iterable[tuple[str, BinaryIO]], resources: ExitStack) 
         if name.lower().endswith(".zip") or is_zip(file):
             _add_zip(file, name, found, resources)
         else:
-            _add_candidate(clean_file_name(name), clean_file_name(name), _reader(file), found)
+            place = clean_file_name(name)
+            _add_candidate(place, place, _reader(file), found, _as_it_is(file))
     return found
 
 
@@ -122,7 +126,7 @@ def _add_path(path: Path, name: str, found: Found, resources: ExitStack) -> None
         if zipped or path.suffix.lower() == ".zip":
             _add_zip(resources.enter_context(path.open("rb")), name, found, resources)
         else:
-            _add_candidate(place, place, lambda: _read_path(path), found)
+            _add_candidate(place, place, lambda: _read_path(path), found, lambda: path.open("rb"))
     except InvalidInput as error:
         found.skipped.append(Skipped(place, str(error)))
     except OSError as error:
@@ -142,6 +146,11 @@ def _reader(file: BinaryIO) -> Callable[[], bytes]:
         return file.read(MAX_FILE_BYTES + 1)
 
     return read
+
+
+def _as_it_is(file: BinaryIO) -> Callable[[], AbstractContextManager[BinaryIO]]:
+    """Not closed after use: it is somebody else's."""
+    return lambda: nullcontext(file)
 
 
 def _add_zip(file: BinaryIO, zip_name: str, found: Found, resources: ExitStack) -> None:
@@ -168,7 +177,14 @@ def _entry_reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[
     return lambda: read_entry(archive, entry)
 
 
-def _add_candidate(name: str, place: str, read: Callable[[], bytes], found: Found) -> None:
+def _add_candidate(
+    name: str,
+    place: str,
+    read: Callable[[], bytes],
+    found: Found,
+    file: Callable[[], AbstractContextManager[BinaryIO]] | None = None,
+) -> None:
+    """`file`: as in `Candidate`; None opens what `read` gives."""
     if not name:
         found.skipped.append(Skipped(place, "it has no name"))
     elif len(name) > MAX_NAME:
@@ -176,4 +192,4 @@ def _add_candidate(name: str, place: str, read: Callable[[], bytes], found: Foun
             Skipped(place, f"its name has {len(name)} characters; up to {MAX_NAME} are kept")
         )
     else:
-        found.candidates.append(Candidate(name, place, read))
+        found.candidates.append(Candidate(name, place, read, file or (lambda: io.BytesIO(read()))))

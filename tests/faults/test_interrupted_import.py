@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from maa.workflow import images, projects, queue
+from maa.workflow import arrivals, images, projects, queue
 from maa.workflow.decoding import decode
 from maa.workflow.image_files import ImageFiles
 from maa.workflow.workspace import Workspace
@@ -43,7 +43,7 @@ def test_each_image_is_in_wholly_or_not_at_all_and_the_next_import_brings_the_re
         check_whole(tmp_path / "data", at_least=stop_at)
     # A picture that arrived without its row, as between the two steps of one image.
     write(tmp_path / "data" / "images" / "00" / ("00" * 32), encoded(photo(seed=999)))
-    images._tidied.clear()  # as in a new process
+    arrivals._tidied.clear()  # as in a new process
     ws = Workspace(tmp_path / "data")
     report = images.import_paths(ws, 1, [tmp_path / "photos"])
     assert len(report.imported) + len(report.skipped) == COUNT

@@ -13,8 +13,9 @@ import pytest
 from PIL import Image as Pillow
 
 from maa.domain import MaaError, NotAllowed, NotFound, Role, TaskState
-from maa.workflow import archives, image_files, images, people, projects, queue
-from maa.workflow.images import ImportReport, import_paths, import_uploads, list_images, load_pixels
+from maa.workflow import archives, arrivals, image_files, people, projects, queue
+from maa.workflow.arrivals import ImportReport
+from maa.workflow.images import import_paths, import_uploads, list_images, load_pixels
 from maa.workflow.intake import parse_numbered
 from maa.workflow.workspace import Workspace
 from tests.workflow.pictures import encoded, photo, write, zipped
@@ -296,7 +297,7 @@ def test_what_a_killed_import_left_is_cleaned_up_at_the_next(
     write(known.parent / "0123.unfinished", b"half a file")
     write(ws.images_dir / "ab" / ("ab" * 32), encoded(photo(seed=1)))
     ws.close()
-    images._tidied.clear()  # as in a new process
+    arrivals._tidied.clear()  # as in a new process
     reopened = Workspace(ws.data_dir)
     try:
         import_uploads(reopened, project_id, [("b.png", io.BytesIO(encoded(photo(seed=2))))])

@@ -14,7 +14,9 @@ from maa.ui.progress import progress_bar
 from maa.ui.text import count, one_line, plain
 from maa.ui.words import STATE_NAMES
 from maa.workflow import gold, images, people, queue
-from maa.workflow.images import ImportReport, Progress
+from maa.workflow.arrivals import ImportReport
+from maa.workflow.images import Progress
+from maa.workflow.videos import Step
 
 _REPORT_KEY = "import_report"
 _TABLE_KEY = "images_table"
@@ -31,19 +33,31 @@ def section(project: Project, who: Member) -> None:
             "No images yet. Add some below; annotators get them at once.",
             icon=":material/add_photo_alternate:",
         )
+    step = _step()
     upload, folder = st.columns(2)
     with upload.container(border=True, height="stretch"):
-        _upload(project, who)
+        _upload(project, who, step)
     with folder.container(border=True, height="stretch"):
-        _folder(project, who)
+        _folder(project, who, step)
     _report(project)
     if pictures:
         _table(project)
 
 
-def _upload(project: Project, who: Member) -> None:
+def _step() -> Step:
+    """Which frames of videos become images."""
+    ways = {"frames a second": "per_second", "as one frame in": "every"}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input("Of videos take", 1, 1000, 2, key="video_step", width=140)
+        way = st.selectbox(
+            "How frames are counted", ways, key="video_step_kind", label_visibility="collapsed", width=190
+        )
+    return Step(every=int(number)) if ways[way] == "every" else Step(per_second=float(number))
+
+
+def _upload(project: Project, who: Member, step: Step) -> None:
     files = st.file_uploader(
-        "From your computer: photos, or zips of them",
+        "From your computer: photos, videos, or zips of them",
         accept_multiple_files=True,
         key=f"upload_{project.id}_{st.session_state.get(_ROUND_KEY, 0)}",
     )
@@ -56,6 +70,7 @@ def _upload(project: Project, who: Member) -> None:
                 session.workspace(),
                 project.id,
                 [(f.name, f) for f in files],
+                step=step,
                 by=who.id,
                 on_progress=show,
             ),
@@ -63,9 +78,9 @@ def _upload(project: Project, who: Member) -> None:
         )
 
 
-def _folder(project: Project, who: Member) -> None:
+def _folder(project: Project, who: Member, step: Step) -> None:
     path = st.text_input(
-        "From a folder, file or zip on the server",
+        "From a folder, file, video or zip on the server",
         key="folder_path",
         placeholder="/srv/photos/line-2",
         help="Folders are searched with everything in them. The files stay where they are; MAA keeps copies.",
@@ -79,6 +94,7 @@ def _folder(project: Project, who: Member) -> None:
                 session.workspace(),
                 project.id,
                 [Path(path.strip()).expanduser()],
+                step=step,
                 by=who.id,
                 on_progress=show,
             ),

@@ -1,0 +1,209 @@
+"""From a video's file to some of its frames, upright and one at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from maa.domain import InvalidInput
+from maa.workflow.decoding import MAX_PIXELS, Pixels, check_size
+
+SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
+
+MOST_FRAMES = 20_000
+"""Images from one video."""
+MOST_DECODED = 2_000_000
+"""Frames that one video may have, nineteen hours at 30 a second: a small file can hold any number."""
+MOST_DAMAGED = 100
+"""Packets in a row that cannot be decoded; then the rest is taken for lost."""
+
+# Only these are tried: FFmpeg has formats that name other files or addresses to be read.
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
+_READ_ERRORS = (av.FFmpegError, OSError, ValueError, RuntimeError, OverflowError)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which frames of a video become images: every so many, or so many a second."""
+
+    every: int | None = None
+    per_second: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.every is None) == (self.per_second is None):
+            raise InvalidInput("Say either every how many frames, or how many frames a second.")
+        if self.every is not None and self.every < 1:
+            raise InvalidInput("Every how many frames is a whole number from 1 on.")
+        if self.per_second is not None and not 0.001 <= self.per_second <= 1000:
+            raise InvalidInput("Frames a second is a number from 0.001 to 1000.")
+
+
+DEFAULT_STEP = Step(per_second=2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of a video."""
+
+    number: int
+    """Counts all frames of the video, those between the chosen ones too; the first is 0."""
+    seconds: float
+    """From the first frame on."""
+    pixels: Pixels
+
+
+def is_video(name: str) -> bool:
+    """Whether a file's name says that it is a video."""
+    return name.lower().endswith(SUFFIXES)
+
+
+@contextmanager
+def opened(file: BinaryIO) -> Iterator[Video]:
+    """Open a video's file, which can seek.
+
+    Raises:
+        InvalidInput: it is no video, has no pictures, or too large or small ones; the message is a whole
+            reason.
+    """
+    file.seek(0, 2)
+    if not file.tell():
+        raise InvalidInput("the file is empty (zero bytes)")
+    file.seek(0)
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
+    try:
+        container = av.open(file, "r", options=options, metadata_errors="replace")
+    except _READ_ERRORS as error:
+        kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
+        raise InvalidInput(f"it is not a video that can be read ({kinds}), or it was cut short") from error
+    with container:
+        if not container.streams.video:
+            raise InvalidInput("it has no pictures, only sound or text")
+        yield Video(container, container.streams.video[0])
+
+
+class Video:
+    """An open video: see `opened`."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._container, self._stream = container, stream
+        if stream.codec_context.width:  # else the frames will say
+            check_size(stream.codec_context.width, stream.codec_context.height)
+        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        self._rate = float(stream.average_rate or stream.guessed_rate or 25)
+        self.problem = ""
+        """Why `frames` ended before the video's end; "" when it did not."""
+
+    @property
+    def recorded_at(self) -> datetime | None:
+        """When it was filmed, if the file says so."""
+        try:
+            found = datetime.fromisoformat(self._container.metadata["creation_time"])
+        except (KeyError, ValueError):
+            return None
+        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        return found if found.year > 1970 else None  # a camera that was never set
+
+    @property
+    def seconds(self) -> float:
+        """How long it says that it is; 0 when it does not say."""
+        if self._stream.duration and self._stream.time_base:
+            return float(self._stream.duration * self._stream.time_base)
+        return (self._container.duration or 0) / av.time_base
+
+    def expected(self, step: Step) -> int:
+        """How many frames will come, about; 0 when the file does not say how long it is."""
+        if step.every is not None:
+            return math.ceil((self._stream.frames or self.seconds * self._rate) / step.every)
+        assert step.per_second is not None
+        return math.ceil(self.seconds * min(step.per_second, self._rate))
+
+    def frames(self, step: Step) -> Iterator[Frame]:
+        """The chosen frames in their order; only one is held in memory at a time.
+
+        Ends early at what cannot be read; `problem` then says why.
+
+        Raises:
+            InvalidInput: there would be more than `MOST_FRAMES`, or a frame is too large or small.
+        """
+        expected = self.expected(step)
+        if expected > MOST_FRAMES:
+            raise InvalidInput(
+                f"it would become about {expected:,} images; up to {MOST_FRAMES:,} are taken from a video: "
+                "choose a larger step"
+            )
+        number, taken, first, last = -1, 0, None, 0.0
+        for number, decoded in enumerate(self._decoded()):
+            given = decoded.time
+            if first is None:
+                first = given or 0.0
+            last = max(last, number / self._rate if given is None else given - first)
+            if number >= MOST_DECODED or taken >= MOST_FRAMES:
+                self.problem = f"it goes on after {number:,} frames; {taken:,} images were taken"
+                return
+            if not _is_due(step, number, last, taken):
+                continue
+            taken += 1
+            yield Frame(number, last, self._upright(decoded))
+        self.problem = self.problem or self._missing(number + 1, last)
+
+    def _missing(self, frames: int, seconds: float) -> str:
+        """What is said when so many frames, the last one at `seconds`, are fewer than the file says."""
+        if not frames:
+            return "none of its frames can be read: it is damaged or cut short"
+        if frames < 0.98 * self._stream.frames - 1 or seconds + 1 < 0.9 * self.seconds:
+            return f"there it ends, {seconds:.1f} seconds from its beginning: it is damaged or cut short"
+        return ""
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        """Every frame that can be decoded, in the order in which they are shown."""
+        damaged = 0
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                found = packet.decode()
+                damaged = 0
+            except _READ_ERRORS as error:
+                damaged += 1
+                if damaged >= MOST_DAMAGED or not isinstance(error, av.error.InvalidDataError):
+                    said = " ".join(str(error).split())[:120]
+                    self.problem = f"from there on it is damaged or cut short ({said})"
+                    return
+                continue
+            except MemoryError:
+                self.problem = "a frame needs more memory than there is"
+                return
+            for frame in found:
+                if isinstance(frame, VideoFrame):
+                    yield frame
+
+    @staticmethod
+    def _upright(frame: VideoFrame) -> Pixels:
+        check_size(frame.width, frame.height)
+        pixels = frame.to_ndarray(format="rgb24")
+        turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy turns
+        return np.ascontiguousarray(np.rot90(pixels, turns))
+
+
+def _is_due(step: Step, number: int, seconds: float, taken: int) -> bool:
+    if step.every is not None:
+        return number % step.every == 0
+    assert step.per_second is not None
+    return seconds >= taken / step.per_second - 1e-6
+
+
+def moment(recorded_at: datetime | None, frame: Frame) -> datetime | None:
+    """When a frame was filmed."""
+    return None if recorded_at is None else recorded_at + timedelta(seconds=frame.seconds)
