@@ -37,9 +37,17 @@ def prelabel_detections(
     return made | {"skipped": [{"file": one.file, "reason": one.reason} for one in begun.skipped]}
 
 
-def prelabel_sequence(ws: Workspace, on_progress: Progress, *, project: str, least_confidence: float) -> Json:
+def prelabel_sequence(
+    ws: Workspace,
+    on_progress: Progress,
+    *,
+    project: str,
+    least_confidence: float,
+    sequence: str | None = None,
+    start: int | None = None,
+) -> Json:
     found = projects.find_project(ws, project)
-    run = sequences.begin(ws, found.id, on_progress, least_confidence=least_confidence)
+    run = sequences.begin(ws, found.id, sequence=sequence, start=start, least_confidence=least_confidence)
     return _run(ws, prelabeling.go_on(ws, run.id, on_progress))
 
 

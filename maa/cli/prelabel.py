@@ -46,10 +46,27 @@ def detections(
 
 
 @app.command()
-def sequence(project: ProjectName, least_confidence: LeastConfidence = 0.5, as_json: AsJson = False) -> None:
+def sequence(
+    project: ProjectName,
+    name: Annotated[
+        str | None,
+        typer.Option("--sequence", help="Only this one: a video, or what its images' names begin with."),
+    ] = None,
+    start: Annotated[
+        int | None, typer.Option("--from", help="Only from the labeled frame of this number on.")
+    ] = None,
+    least_confidence: LeastConfidence = 0.5,
+    as_json: AsJson = False,
+) -> None:
     """Carry the objects of labeled frames to the frames after them."""
     with answering(as_json):
-        result = call("prelabel sequence", project=project, least_confidence=least_confidence)
+        result = call(
+            "prelabel sequence",
+            project=project,
+            sequence=name,
+            start=start,
+            least_confidence=least_confidence,
+        )
         show(result, as_json, _text)
 
 

@@ -14,7 +14,14 @@ from maa.geometry.edit import (
     vertices_moved,
 )
 from maa.geometry.encoding import Rings, from_rings, to_rings
-from maa.geometry.measure import ExtremePoints, boundary_f, extreme_points, iou, mask_iou
+from maa.geometry.measure import (
+    ExtremePoints,
+    boundary_f,
+    extreme_points,
+    iou,
+    mask_iou,
+    outermost_vertices,
+)
 from maa.geometry.merge import merged_near
 from maa.geometry.raster import rasterize
 from maa.geometry.shaping import added, merged, shared, split, without
@@ -42,6 +49,7 @@ __all__ = [
     "merged_near",
     "move_vertex",
     "nearest_edge",
+    "outermost_vertices",
     "rasterize",
     "repair",
     "shared",

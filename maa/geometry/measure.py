@@ -142,3 +142,10 @@ def extreme_points(mask: Mask) -> ExtremePoints:
         right=upright(right + 1, right),
         bottom=level(bottom + 1, bottom),
     )
+
+
+def outermost_vertices(outline: MultiPolygon) -> list[list[float]]:
+    """The left-most, top, right-most and bottom point of an outline."""
+    corners = np.concatenate([np.asarray(part.exterior.coords) for part in outline.geoms])
+    x, y = corners.T
+    return [corners[index].tolist() for index in (x.argmin(), y.argmin(), x.argmax(), y.argmax())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from maa.domain import Image
@@ -61,6 +62,40 @@ def by_name(tx: Transaction, project_id: int, file_name: str) -> Image | None:
         "SELECT * FROM image WHERE project_id = $1 AND file_name = $2 LIMIT 1", project_id, file_name
     )
     return Image(**row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An image of a sequence and where in it it is."""
+
+    image: Image
+    place: int
+    """From 1 on, among the images of the sequence that are as large."""
+    of: int
+    """How many these are."""
+
+
+def around(tx: Transaction, image: Image, reach: int) -> list[Placed]:
+    """The images of its sequence from `reach` places before it to as many after it, itself among them, by
+    their frame numbers. Only those of its size: others are no frames of the same film.
+    """
+    rows = tx.rows(
+        "WITH film AS (SELECT *, row_number() OVER (ORDER BY frame, id) AS place, count(*) OVER () AS of"
+        "  FROM image WHERE project_id = $1 AND sequence = $2 AND width = $3 AND height = $4)"
+        " SELECT film.* FROM film, (SELECT place FROM film WHERE id = $5) here"
+        " WHERE film.place BETWEEN here.place - $6 AND here.place + $6 ORDER BY film.place",
+        image.project_id,
+        image.sequence,
+        image.width,
+        image.height,
+        image.id,
+        reach,
+    )
+    placed = []
+    for row in rows:
+        place, of = row.pop("place"), row.pop("of")
+        placed.append(Placed(Image(**row), place, of))
+    return placed
 
 
 def has_sequence(tx: Transaction, project_id: int, sequence: str) -> bool:

@@ -65,9 +65,11 @@ def add_image(
     )
 
 
-def images_of(tx: Transaction, run_id: int) -> set[int]:
-    """The images that a run has dealt with."""
-    rows = tx.rows("SELECT image_id FROM prelabeled_image WHERE run_id = $1", run_id)
+def images_of(tx: Transaction, run_id: int, *, made: bool = False) -> set[int]:
+    """The images that a run has dealt with; `made`: only those that it proposed objects on."""
+    rows = tx.rows(
+        "SELECT image_id FROM prelabeled_image WHERE run_id = $1 AND (NOT $2 OR objects > 0)", run_id, made
+    )
     return {row["image_id"] for row in rows}
 
 

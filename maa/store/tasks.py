@@ -56,6 +56,22 @@ def accepted(tx: Transaction, image_id: int) -> Task | None:
     return from_row(row) if row else None
 
 
+def shown_beside(
+    tx: Transaction, image_ids: Collection[int], states: Collection[TaskState]
+) -> dict[int, int]:
+    """Image -> its accepted task, of those that are in one of the states and that nobody is or may still be
+    compared with: no gold, and no trial or duplicate that is not handed in.
+    """
+    rows = tx.rows(
+        "SELECT image_id, id FROM task WHERE accepted AND NOT gold AND image_id = ANY($1) AND state = ANY($2)"
+        " AND image_id NOT IN (SELECT image_id FROM task other WHERE NOT other.accepted"
+        "  AND other.image_id = ANY($1) AND other.state IN ('ready', 'leased'))",
+        list(image_ids),
+        [state.value for state in states],
+    )
+    return {row["image_id"]: row["id"] for row in rows}
+
+
 def save(tx: Transaction, task: Task) -> Task:
     """Write what can change about a task, if it is still at `task.version`, and count the version up.
 

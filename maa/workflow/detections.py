@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from shapely import MultiPolygon
-
 from maa.dextr.architectures import Hint, architecture_of
 from maa.domain import Box, InvalidInput
 from maa.domain_library import PrelabelRun
+from maa.geometry import outermost_vertices
 from maa.interchange import coco, coco_results
 from maa.interchange.coco_results import Detected, Detection
 from maa.store import images, projects
@@ -128,14 +126,7 @@ def _points(detection: Detection, boxes: bool) -> list[list[float]]:
     that instead of points, another one the middles of the sides.
     """
     if detection.outline is not None:
-        return extremes(detection.outline)
+        return outermost_vertices(detection.outline)
     box = detection.box
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     return [] if boxes else [[box.left, y], [x, box.top], [box.right, y], [x, box.bottom]]
-
-
-def extremes(outline: MultiPolygon) -> list[list[float]]:
-    """The left-most, top, right-most and bottom point of an outline."""
-    corners = np.concatenate([np.asarray(part.exterior.coords) for part in outline.geoms])
-    x, y = corners.T
-    return [corners[index].tolist() for index in (x.argmin(), y.argmin(), x.argmax(), y.argmax())]

@@ -12,7 +12,8 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 why, and from which call), `name_removed`, `corrected` (a reviewer changed an object of the task in review),
 `model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `compare_started` (and `_done`,
 `_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`, `prelabels_made`, `prelabeled`,
-`prelabel_decided` (accepted, reclassed, repaired or deleted).
+`prelabel_decided` (accepted, reclassed, repaired or deleted), `carried` (an annotator took an object over
+from a frame nearby, as a pre-label).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from maa.domain_library import PrelabelRun
 from maa.learning.job import write_json
 from maa.store import events, images, prelabels, tasks
 from maa.store.connection import Transaction
-from maa.workflow import access
+from maa.workflow import access, carrying
 from maa.workflow import prelabels as on_task
 from maa.workflow.images import Progress, load_pixels
 from maa.workflow.names import clean_name
@@ -42,6 +42,13 @@ class PromptRow(TypedDict):
     """Left, top, right, bottom."""
 
 
+class CarriedRow(TypedDict):
+    """Which frame's objects a frame gets, as it is kept."""
+
+    before: int
+    """Image id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompted:
     """Where an object is said to be, before the model was asked."""
@@ -56,7 +63,7 @@ def begin(
     source: str,
     name: str,
     model_id: str,
-    prompts: Mapping[int, Sequence[PromptRow]],
+    sources: Mapping[int, Sequence[PromptRow] | CarriedRow],
     *,
     least_confidence: float = LEAST_CONFIDENCE,
     by: int | None = None,
@@ -64,7 +71,8 @@ def begin(
     """Record a run and keep what it reads; `go_on` makes the pre-labels.
 
     Args:
-        prompts: image id -> what is said to be there, the surest first.
+        sources: image id -> what is said to be there, the surest first, or the frame before it; the images
+            are taken in this order.
         least_confidence: answers that the model is less sure of are left out.
     """
     if not 0 <= least_confidence <= 1:
@@ -80,14 +88,14 @@ def begin(
             name=name,
             model_id=model_id,
             least_confidence=least_confidence,
-            images=len(prompts),
+            images=len(sources),
             person_id=by,
         )
         data = {"run": run.id, "source": source, "name": name, "model": model_id}
         events.add(tx, "prelabels_begun", project_id=project_id, person_id=by, data=data)
-        _prompts_file(ws, run.id).parent.mkdir(exist_ok=True)
+        _sources_file(ws, run.id).parent.mkdir(exist_ok=True)
         # Inside, so that a run without its file is never seen.
-        write_json(_prompts_file(ws, run.id), prompts)
+        write_json(_sources_file(ws, run.id), sources)
     return run
 
 
@@ -105,21 +113,21 @@ def go_on(
     run = get_run(ws, run_id)
     if run.finished:
         return run
-    prompts = _read_prompts(ws, run_id)
+    sources = _read_sources(ws, run_id)
     with ws.store.read() as tx:
         done = prelabels.images_of(tx, run_id)
-    left = [image_id for image_id in sorted(prompts) if image_id not in done]
-    for made, image_id in enumerate(left, start=len(prompts) - len(left)):
+    left = [image_id for image_id in sources if image_id not in done]
+    for made, image_id in enumerate(left, start=len(sources) - len(left)):
         if stop():
             return get_run(ws, run_id)
-        on_progress(made, len(prompts), "")
-        _one_image(ws, run, image_id, prompts[image_id])
+        on_progress(made, len(sources), "")
+        _one_image(ws, run, image_id, sources[image_id])
     with ws.store.write() as tx:
         prelabels.finish(tx, run_id)
         data = {"run": run_id}
         events.add(tx, "prelabels_made", project_id=run.project_id, person_id=run.person_id, data=data)
-    _prompts_file(ws, run_id).unlink(missing_ok=True)
-    on_progress(len(prompts), len(prompts), "")
+    _sources_file(ws, run_id).unlink(missing_ok=True)
+    on_progress(len(sources), len(sources), "")
     return get_run(ws, run_id)
 
 
@@ -191,7 +199,7 @@ def problem(run_id: int) -> str | None:
 # --- within ---
 
 
-def _one_image(ws: Workspace, run: PrelabelRun, image_id: int, prompted: Sequence[Prompted]) -> None:
+def _one_image(ws: Workspace, run: PrelabelRun, image_id: int, source: Sequence[Prompted] | int) -> None:
     with ws.store.read() as tx:
         project = access.project(tx, run.project_id)
         task = tasks.accepted(tx, image_id)
@@ -199,7 +207,13 @@ def _one_image(ws: Workspace, run: PrelabelRun, image_id: int, prompted: Sequenc
         note = "it is not in the project any more"
         if task is not None and image is not None:
             note = on_task.why_not(tx, project, task)
-    proposed = list(_answers(ws, run, image, prompted)) if image is not None and not note else []
+    proposed: list[on_task.Proposed] = []
+    if image is not None and not note:
+        if isinstance(source, int):
+            proposed = list(carrying.proposals(ws, run, image, source))
+            note = "" if proposed else "no object could be followed into it"
+        else:
+            proposed = list(_answers(ws, run, image, source))
     with ws.store.write() as tx:
         written = 0
         lowest = None
@@ -247,25 +261,24 @@ def _set_order(tx: Transaction, project: Project, task: Task, confidence: float)
         on_task.set_priority(tx, task, round(PRIORITY_RANGE * (2 * share - 1)))
 
 
-def _prompts_file(ws: Workspace, run_id: int) -> Path:
+def _sources_file(ws: Workspace, run_id: int) -> Path:
     return ws.data_dir / "prelabels" / f"{run_id}.json"
 
 
-def _read_prompts(ws: Workspace, run_id: int) -> dict[int, list[Prompted]]:
+def _read_sources(ws: Workspace, run_id: int) -> dict[int, list[Prompted] | int]:
+    """Image id -> what is said to be there, or the id of the frame before it."""
     try:
-        listed = json.loads(_prompts_file(ws, run_id).read_text(encoding="utf-8"))
+        listed = json.loads(_sources_file(ws, run_id).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InvalidInput("What this run reads is gone. Import the file again.") from error
+        raise InvalidInput("What this run reads is gone. Begin it again.") from error
     return {
-        int(image_id): [
-            Prompted(
-                one["class_id"],
-                Prompt(
-                    points=tuple(Point(x, y) for x, y in one["points"]),
-                    box=None if one["points"] else Box(*one["box"]),
-                ),
-            )
-            for one in prompts
-        ]
-        for image_id, prompts in listed.items()
+        int(image_id): source["before"] if isinstance(source, dict) else [_prompted(one) for one in source]
+        for image_id, source in listed.items()
     }
+
+
+def _prompted(row: PromptRow) -> Prompted:
+    prompt = Prompt(
+        points=tuple(Point(x, y) for x, y in row["points"]), box=None if row["points"] else Box(*row["box"])
+    )
+    return Prompted(row["class_id"], prompt)

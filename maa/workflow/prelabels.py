@@ -30,6 +30,8 @@ from maa.store import events, tasks
 from maa.store.connection import Transaction
 from maa.workflow import arms
 
+LABELED = (TaskState.SUBMITTED, TaskState.IN_REVIEW, TaskState.APPROVED)
+"""States of frames whose objects are carried to others."""
 SAME = 0.6
 """IoU from which on two outlines of an image are one object."""
 OPENED = ("claimed", "saved", "deleted", "restored")
@@ -44,9 +46,10 @@ class Proposed:
 
     class_id: int
     outline: MultiPolygon
-    prompt: Prompt
-    model_id: str
-    confidence: float
+    prompt: Prompt | None
+    model_id: str | None
+    """None when no model drew it: an outline that was carried here from another frame."""
+    confidence: float | None
 
 
 def why_not(tx: Transaction, project: Project, task: Task) -> str:
@@ -74,23 +77,28 @@ def put(tx: Transaction, task: Task, proposed: Sequence[Proposed]) -> list[Annot
         if any(iou(one.outline, other) >= SAME for other in kept):
             continue
         kept.append(one.outline)
-        annotation_id = stored.add(tx, task.id)
-        revision = Revision(
-            annotation_id=annotation_id,
-            number=1,
-            class_id=one.class_id,
-            outline=one.outline,
-            origin=Origin.PRELABEL,
-            author_id=None,
-            created_at=tx.now,
-            prompt=one.prompt,
-            model_id=one.model_id,
-            model_outline=one.outline,
-            confidence=one.confidence,
-        )
-        stored.add_revision(tx, revision, model_iou=1.0)
-        written.append(Annotation(annotation_id, task.id, revision))
+        written.append(add(tx, task, one))
     return written
+
+
+def add(tx: Transaction, task: Task, one: Proposed) -> Annotation:
+    """Write one pre-label beside what is on a task."""
+    annotation_id = stored.add(tx, task.id)
+    revision = Revision(
+        annotation_id=annotation_id,
+        number=1,
+        class_id=one.class_id,
+        outline=one.outline,
+        origin=Origin.PRELABEL,
+        author_id=None,
+        created_at=tx.now,
+        prompt=one.prompt,
+        model_id=one.model_id,
+        model_outline=one.outline if one.model_id else None,
+        confidence=one.confidence,
+    )
+    stored.add_revision(tx, revision, model_iou=1.0 if one.model_id else None)
+    return Annotation(annotation_id, task.id, revision)
 
 
 def accept(
@@ -157,6 +165,6 @@ def set_priority(tx: Transaction, task: Task, priority: int) -> None:
 
 def _append(tx: Transaction, revision: Revision, annotation: Annotation) -> Revision:
     following = replace(revision, number=annotation.revision.number + 1, created_at=tx.now)
-    agreement = None if following.deleted else 1.0
+    agreement = 1.0 if following.model_outline is not None and not following.deleted else None
     stored.add_revision(tx, following, model_iou=agreement)
     return following

@@ -83,7 +83,7 @@ def test_an_outline_moves_with_what_it_encloses() -> None:
 def test_objects_are_carried_on_until_they_are_lost(ws: Workspace, tmp_path: Path) -> None:
     project = film(ws, tmp_path / "film", [0, 1, 2, None, 4])
     label_first(ws, project)
-    run = sequences.begin(ws, project.id, lambda *_: None)
+    run = sequences.begin(ws, project.id)
     made = prelabeling.go_on(ws, run.id, lambda *_: None)
     assert (made.source, made.objects) == ("sequence", 2)
     by_frame = [labeling.list_annotations(ws, task.id) for task in queue.list_tasks(ws, project.id)]
@@ -97,4 +97,4 @@ def test_objects_are_carried_on_until_they_are_lost(ws: Workspace, tmp_path: Pat
 def test_a_sequence_without_a_labeled_frame_has_nothing_to_carry(ws: Workspace, tmp_path: Path) -> None:
     project = film(ws, tmp_path / "film", [0, 1])
     with pytest.raises(InvalidInput, match="No labeled frame"):
-        sequences.begin(ws, project.id, lambda *_: None)
+        sequences.begin(ws, project.id)

@@ -11,12 +11,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from maa.domain import MaaError, Member, Person, Project, Role
 from maa.domain_library import PrelabelRun
 from maa.ui import session
-from maa.ui.progress import progress_bar
-from maa.ui.text import count, plain
+from maa.ui.text import count, one_line, plain
 from maa.workflow import detections, images, prelabeling, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
 _MOST_SHOWN = 20
+ALL_SEQUENCES = "all of them"
 
 
 def section(project: Project, who: Person) -> None:
@@ -69,21 +69,67 @@ def _form(project: Project, who: Person) -> None:
 
 
 def _sequences(project: Project, who: Person) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="prelabels_sequences"):
+    """Carrying on what is labeled: which sequence, from which frame, and when to stop."""
+    ready = sequences.stretches(session.workspace(), project.id)
+    with st.container(border=True, key="prelabels_sequences"):
         st.markdown(
-            "**Along sequences**: the objects of each labeled frame are carried to the frames after it that "
-            "nobody has opened, as long as the model is sure of them.",
-            width="stretch",
+            "**Along sequences**: the objects of a labeled frame are carried to the frames after it that "
+            "nobody has opened, as long as the model is sure of them."
         )
-        if st.button("Carry on", key="prelabels_carry", icon=":material/animation:"):
+        if not ready:
+            st.caption("Label the first frame of a sequence: then there is something to carry on.")
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            names = sorted({stretch.first.sequence or "" for stretch in ready})
+            name = st.selectbox(
+                "Sequence",
+                [None, *names],
+                format_func=lambda name: (
+                    ALL_SEQUENCES if name is None else one_line(name) or "numbered images"
+                ),
+                key="prelabels_sequence",
+            )
+            here = [stretch for stretch in ready if name is None or stretch.first.sequence == name]
+            starts = [] if name is None else sorted({stretch.first.frame or 0 for stretch in here})
+            start = st.selectbox(
+                "From frame",
+                [None, *starts],
+                format_func=lambda start: "every labeled frame" if start is None else str(start),
+                key="prelabels_start",
+                disabled=name is None,
+            )
+            sure = st.number_input(
+                "Stop below this confidence (%)",
+                0,
+                100,
+                50,
+                key="prelabels_stop_confidence",
+                help="An object is given up in the frame where the model is less sure of it.",
+            )
+            pressed = st.button(
+                "Carry on", key="prelabels_carry", icon=":material/animation:", type="primary"
+            )
+        waiting = sum(len(stretch.following) for stretch in here if start in (None, stretch.first.frame))
+        st.caption(f"{count(waiting, 'frame')} to carry objects to.")
+        if pressed:
             session.require(Role.MANAGER)
             try:
-                with progress_bar("Following the objects") as show:
-                    run = sequences.begin(session.workspace(), project.id, show, by=who.id)
+                run = sequences.begin(
+                    session.workspace(),
+                    project.id,
+                    sequence=name,
+                    start=start,
+                    least_confidence=sure / 100,
+                    by=who.id,
+                )
             except MaaError as error:
                 st.error(plain(error))
                 return
             prelabeling.start(session.workspace(), run.id)
+
+
+def _sequence_name(name: str | None) -> str:
+    return ALL_SEQUENCES if name is None else one_line(name) or "numbered images"
 
 
 def _begin(
