@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from starlette.background import BackgroundTask
 
-from maa.api import drawing_calls, messages
+from maa.api import drawing_calls, frame_calls, messages
 from maa.api.caller import Answer, Caller
 from maa.api.messages import Message
 from maa.api.passes import Purpose
@@ -235,6 +235,10 @@ CALLS: dict[str, Callable[[Caller, Message], Answer]] = {
     "confirm": drawing_calls.confirm,
     "delete": drawing_calls.delete,
     "restore": drawing_calls.restore,
+    "frames": frame_calls.around,
+    "outlines": frame_calls.outlines,
+    "carry": frame_calls.carry,
+    "looked": frame_calls.looked,
     "draft": draft,
     "comment": comment,
     "take": take,

@@ -106,6 +106,11 @@ class Message:
     def whole_or_none(self, key: str) -> int | None:
         return None if self._values.get(key) is None else self.whole(key)
 
+    def wholes(self, key: str, *, most: int) -> list[int]:
+        """A list of up to `most` whole numbers."""
+        found = _list(self._values.get(key), repr(key), most)
+        return [Message({key: value}).whole(key) for value in found]
+
     def number(self, key: str, least: float, most: float, *, default: float | None = None) -> float:
         return _number(self._values.get(key, default), f"{key!r}", least, most)
 

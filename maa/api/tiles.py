@@ -1,4 +1,4 @@
-"""Tiles of images over HTTP, for whoever has a pass for a task of the image."""
+"""Tiles of images over HTTP, for whoever has a pass for a task of the image or of a frame nearby."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from maa.api import passes
 from maa.api.answers import refusal
-from maa.domain import NotFound, Role
-from maa.workflow import holding, pyramid, sessions
+from maa.domain import Image, Role, TaskState
+from maa.workflow import frames, holding, pyramid, sessions
 from maa.workflow.workspace import Workspace, current
 
 PATH = "/_maa/images/{image_id:int}/{level:int}/{column:int}-{row:int}.jpg"
@@ -44,14 +44,19 @@ def _answer(text: str, known: str, image_id: int, level: int, column: int, row: 
         said = passes.check(ws, text)
         sessions.present(ws, said.session_id)
         at = holding.look(ws, said.task_id, said.person_id, Role.ANNOTATOR)
-        if at.image.id != image_id:
-            raise NotFound("The pass is for a task of another image.")
+        image = at.image if at.image.id == image_id else _nearby(ws, said, image_id)
         # By what the tile is made of, never by where it is: an image can be imported twice.
-        name = f"{at.image.pixel_hash} {pyramid.VERSION} {level} {column} {row}"
+        name = f"{image.pixel_hash} {pyramid.VERSION} {level} {column} {row}"
         tag = f'W/"{hashlib.sha256(name.encode()).hexdigest()[:32]}"'
         if tag in known:
             return Response(status_code=304, headers={**_HEADERS, "ETag": tag})
-        content = pyramid.tile(ws, at.image, level, column, row)
+        content = pyramid.tile(ws, image, level, column, row)
     except Exception as error:
         return refusal(error, ws, said, "tile")
     return Response(content, media_type="image/jpeg", headers={**_HEADERS, "ETag": tag})
+
+
+def _nearby(ws: Workspace, said: passes.Pass, image_id: int) -> Image:
+    """Another frame than the task's, for who holds the task: see `frames.visible`."""
+    state = TaskState.IN_REVIEW if said.purpose is passes.Purpose.REVIEW else TaskState.LEASED
+    return frames.visible(ws, holding.look_held(ws, said.task_id, said.person_id, state), image_id)

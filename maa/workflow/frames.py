@@ -36,6 +36,13 @@ class Surroundings:
     """When in the video the frame is."""
 
 
+def is_frame(ws: Workspace, image: Image) -> bool:
+    """Whether there are other frames around an image."""
+    if image.sequence is None:
+        return False
+    return remembered(ws, ("is frame", image.id), lambda tx: len(images.around(tx, image, 1)) > 1)
+
+
 def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:
     """The frames around a task's image; None when it is no frame of anything."""
     if at.image.sequence is None:

@@ -13,7 +13,7 @@ why, and from which call), `name_removed`, `corrected` (a reviewer changed an ob
 `model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `compare_started` (and `_done`,
 `_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`, `prelabels_made`, `prelabeled`,
 `prelabel_decided` (accepted, reclassed, repaired or deleted), `carried` (an annotator took an object over
-from a frame nearby, as a pre-label).
+from a frame nearby, as a pre-label), `frames_looked_at`.
 """
 
 from __future__ import annotations

@@ -30,6 +30,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "skip": {"reason": "other"},
     "release": {},
     "comment": {"text": "hm"},
+    "frames": {},
+    "outlines": {"image": 1},
+    "carry": {"image": 1, "annotations": [1]},
+    "looked": {"steps": 1, "plays": 0, "seconds": 1},
 }
 OF_REVIEWERS: dict[str, dict[str, Any]] = {"decide": {"verdict": "approve"}, "take": {"number": 1}}
 REVIEWING = {**CALLS, **OF_REVIEWERS}
@@ -121,7 +125,7 @@ def test_an_annotator_s_pass_does_not_decide_and_a_reviewer_s_does_not_submit(be
     tab.ask("submit", active_seconds=1)
     task = bench.office.claim_review(bench.office.rita)
     review = bench.tab(bench.office.rita, task, "review")
-    for call in ("submit", "skip"):
+    for call in ("submit", "skip", "carry"):
         bench.assert_refused(review.post(call, **CALLS[call]), 403, "not_allowed", by=bench.office.rita)
     assert task_of(bench, task).state is TaskState.IN_REVIEW
 

@@ -17,7 +17,7 @@ from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.annotate import desk, empty
 from maa.ui.annotate.remarks import latest_remarks, said
-from maa.workflow import arms, images, projects, queue
+from maa.workflow import arms, frames, images, projects, queue
 
 _TASK_KEY = "_workbench_task"
 _FOLLOWS_KEY = "_workbench_follows"
@@ -78,6 +78,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
         "skip_reasons": list(queue.SKIP_REASONS),
         "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
         "sent_back": None if remark is None else said(remark) or "see the marked objects",
+        "sequence": frames.is_frame(ws, image),
         "arm": arms.arm_now(project, task),
         "follows": bool(st.session_state.get(_FOLLOWS_KEY)),
     }
