@@ -33,6 +33,13 @@ export const ACTIONS = {
   fewer: ["Fewer vertices", [","], "Edit"],
   more: ["More vertices", ["."], "Edit"],
 
+  previousFrame: ["Look at the frame before", ["PageUp"], "Frames"],
+  nextFrame: ["Look at the frame after", ["PageDown"], "Frames"],
+  play: ["Play the frames around, or stop", ["j"], "Frames"],
+  neighbours: ["The neighbours' outlines on or off", ["i"], "Frames"],
+  carry: ["Take the neighbour's object under the cursor over", ["r"], "Frames"],
+  carryAll: ["Take all of the neighbour's objects over", ["Shift+r"], "Frames"],
+
   fit: ["The whole image", ["f"], "Look"],
   zoomObject: ["Zoom to the object", ["v"], "Look"],
   zoomIn: ["Closer", ["w", "+", "="], "Look"],
@@ -58,7 +65,7 @@ export function keyOf(event) {
 
 const SIGNS = {
   ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space", Delete: "Del",
-  Backspace: "⌫",
+  Backspace: "⌫", PageUp: "PgUp", PageDown: "PgDn",
 };
 
 /** A key as people read it. */

@@ -3,6 +3,8 @@
 import { Desk } from "./desk.js";
 import { make } from "./dom.js";
 import { Drafts } from "./drafts.js";
+import { FrameStrip } from "./frame_strip.js";
+import { Frames } from "./frames.js";
 import { HelpSheet } from "./help.js";
 import { ACTIONS, Keymap, keyOf } from "./keys.js";
 import { Look } from "./look.js";
@@ -10,58 +12,13 @@ import { Panel } from "./panel.js";
 import { Server } from "./protocol.js";
 import { Stage } from "./stage.js";
 import { PinLayer } from "./pins.js";
+import { storageOf, tabOf } from "./tab.js";
+import { Tiles } from "./tiles.js";
 import { AnnotateTools } from "./tools.js";
 
 const BEAT = 5000; // ms between two signs of life
 const NUDGE = { nudgeLeft: [-1, 0], nudgeRight: [1, 0], nudgeUp: [0, -1], nudgeDown: [0, 1] };
 const PAN_STEP = 60; // screen pixels
-
-/** localStorage, or a stand-in where the browser forbids it. */
-function storageOf(window) {
-  try {
-    window.localStorage.getItem("maa");
-    return window.localStorage;
-  } catch {
-    const kept = new Map();
-    return { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value), removeItem: (name) => kept.delete(name) };
-  }
-}
-
-/** This tab's name: the same after a reload or a way through other pages, another in another tab. */
-async function tabOf(window) {
-  if (window.maaTab) return window.maaTab;
-  const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
-  // A duplicated tab has a copy of the name: only one of the two can hold the lock of it.
-  const mine = (name) => new Promise((resolve) => {
-    if (!navigator.locks) return resolve(true); // no secure page: duplicates are taken for one tab
-    navigator.locks.request(`maa.tab.${name}`, { ifAvailable: true }, (lock) => {
-      resolve(Boolean(lock));
-      return lock && new Promise(() => {}); // until the page is gone
-    }).catch(() => resolve(true));
-  });
-  let name = null;
-  try {
-    name = window.sessionStorage.getItem("maa.tab");
-  } catch {
-    // Forbidden: a new name with each page.
-  }
-  // After a reload the page before may need a moment to let go.
-  for (let i = 0; name && !(await mine(name)); i++) {
-    if (i === 3) name = null;
-    await new Promise((resolve) => setTimeout(resolve, 120));
-  }
-  if (!name) {
-    name = fresh();
-    await mine(name);
-  }
-  window.maaTab = name;
-  try {
-    window.sessionStorage.setItem("maa.tab", name);
-  } catch {
-    // As above.
-  }
-  return name;
-}
 
 export class Workbench {
   #stop = new AbortController();
@@ -80,6 +37,9 @@ export class Workbench {
       server: this.server, drafts, image: info.image, classes: info.classes, settings: info.settings,
       arm: info.arm, follows: info.follows, changed: () => this.render(),
     });
+    this.frames = new Frames({
+      desk: this.desk, server: this.server, storage, tilesOf: (image) => this.#tilesOf(image), changed: () => this.#stepped(),
+    });
     this.look = new Look(storage);
     this.acts = { ...this.#acts(), ...this.moreActs() };
     this.startKeys();
@@ -87,7 +47,7 @@ export class Workbench {
     window.addEventListener("keydown", (event) => this.#keyDown(event), { capture: true, signal });
     window.addEventListener("keyup", (event) => this.#keyUp(event), { capture: true, signal });
     window.addEventListener("blur", () => this.#release(), { signal });
-    window.addEventListener("pointerdown", (event) => this.#closeMenus(event), { capture: true, signal });
+    window.addEventListener("pointerdown", (event) => this.#pressed(event), { capture: true, signal });
     // What is written here is no key for the page around.
     root.addEventListener("keydown", (event) => { if (typing(event.composedPath()[0])) event.stopPropagation(); }, { signal });
     root.addEventListener("click", (event) => this.#giveBackKeys(event), { signal });
@@ -108,6 +68,7 @@ export class Workbench {
         }
         this.desk.load(answer, drafts.newest(answer.draft));
         this.root.dataset.ready = "1";
+        if (this.info.sequence) this.frames.load();
         return;
       } catch (error) {
         if (!error.passing) return this.desk.lose(error);
@@ -123,6 +84,7 @@ export class Workbench {
     this.#stop.abort();
     clearInterval(this.beat);
     cancelAnimationFrame(this.#frame);
+    this.frames.dispose();
     this.desk.drafts.flush();
     this.stage.dispose();
   }
@@ -172,15 +134,32 @@ export class Workbench {
       ?? make("div", { className: "stage", tabIndex: 0, role: "application", "aria-label": "The image: click to draw" });
     const focused = element.getRootNode().activeElement === element;
     const frame = make("div", { className: "frame" }, element, this.panel.banners);
+    this.strip = info.sequence ? new FrameStrip({ frames: this.frames, keymap, acts, back: () => this.stage.element.focus({ preventScroll: true }) }) : null;
     this.root.replaceChildren(
-      make("div", { className: "left" }, this.panel.toolbar, frame, this.panel.status), this.panel.side, this.help.element);
+      make("div", { className: "left" }, this.panel.toolbar, frame, this.strip?.element, this.panel.status), this.panel.side, this.help.element);
     if (focused) element.focus({ preventScroll: true });
     this.stage ??= new Stage({
-      element, desk, look, tools: (stage) => this.makeTools(stage),
-      url: (level, column, row) => this.server.tile(info.image.id, level, column, row), moved: (seen) => this.#moved(seen),
+      element, desk, look, frames: this.frames, tools: (stage) => this.makeTools(stage),
+      tiles: this.#tilesOf(info.image.id), moved: (seen) => this.#moved(seen),
     });
     this.panel.stage = this.stage;
     this.pins ??= new PinLayer({ stage: this.stage });
+    this.render();
+  }
+
+  /** What fetches and draws the picture of an image of this size. */
+  #tilesOf(image) {
+    const { width, height } = this.info.image;
+    return new Tiles({
+      width, height, url: (level, column, row) => this.server.tile(image, level, column, row),
+      changed: () => this.stage?.redraw("photo"),
+    });
+  }
+
+  /** Another frame is looked at, or other outlines are shown beside one's own. */
+  #stepped() {
+    if (!this.stage) return;
+    this.stage.redraw("photo", "objects", "overlay");
     this.render();
   }
 
@@ -208,14 +187,16 @@ export class Workbench {
       stage.redraw("overlay");
       stage.paint(); // in this frame, not in the next
       this.panel.render();
+      this.strip?.render();
       this.pins.render();
-      Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length });
+      this.pins.layer.hidden = stage.hideOthers || this.frames.viewing;
+      Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length, viewing: this.frames.viewing ? this.frames.at : "" });
       stage.element.style.cursor = stage.pointer;
     });
   }
 
   #acts() {
-    const { desk } = this;
+    const { desk, frames } = this;
     const look = (what, by) => () => {
       this.look.change(what, by);
       this.stage.redraw("photo", "objects", "overlay");
@@ -252,14 +233,21 @@ export class Workbench {
       darker: look("brightness", -0.15), brighter: look("brightness", 0.15),
       flatter: look("contrast", -0.15), crisper: look("contrast", 0.15),
       plain: () => { this.look.plain(); look("opacity", 0)(); },
+      previousFrame: () => frames.step(-1), nextFrame: () => frames.step(1), play: () => frames.play(), neighbours: () => frames.toggle(),
+      carry: () => frames.carry(this.#cursor), carryAll: () => frames.carryAll(),
       help: () => this.help.toggle(),
     };
   }
 
-  /** The object under the cursor, or null. */
-  #pointedAt() {
+  /** The image point under the cursor, or null. */
+  get #cursor() {
     const { cursor } = this.stage;
-    return (cursor && this.stage.objectAt(this.stage.toImage(cursor))?.local) || null;
+    return cursor && this.stage.toImage(cursor);
+  }
+
+  /** The object there, or null. */
+  #pointedAt() {
+    return (this.#cursor && this.stage.objectAt(this.#cursor)?.local) || null;
   }
 
   // --- keys ---
@@ -279,17 +267,19 @@ export class Workbench {
       return swallow(event);
     }
     const key = keyOf(event);
-    if (/^[1-9]$/.test(key)) {
+    const digit = /^[1-9]$/.test(key);
+    const action = digit ? null : this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
+    if ((digit || action) && this.frames.stops(this.keymap.actions[action]?.[2])) return swallow(event);
+    if (digit) {
       if (!event.repeat) this.digit(Number(key));
       return swallow(event);
     }
-    const action = this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
     if (!action) return;
     if (key === "Enter" && event.composedPath()[0].matches?.("button:focus-visible, summary:focus-visible")) return;
     // Where focus came by Tab, arrows move within the control.
     if (key.startsWith("Arrow") && event.composedPath()[0].matches?.('[type="range"], [role="radio"]:focus-visible')) return;
     swallow(event);
-    const repeats = action in NUDGE || /^zoom(In|Out)$|^(undo|redo|next|previous|fewer|more)$|^(opacity|dark|bright|flat|crisp)/.test(action);
+    const repeats = action in NUDGE || /^zoom(In|Out)$|^(undo|redo|next|previous|nextFrame|previousFrame|fewer|more)$|^(opacity|dark|bright|flat|crisp)/.test(action);
     if (event.repeat && !repeats) return;
     if (action === "hideOthers") this.#held.add(key);
     this.acts[action](event);
@@ -301,6 +291,13 @@ export class Workbench {
     const pressed = event.detail > 0 && event.target.closest("button");
     if (!pressed || pressed.closest("dialog") || pressed.getRootNode().activeElement !== pressed) return;
     this.stage.element.focus({ preventScroll: true });
+  }
+
+  /** Whoever presses a button beside the picture means the frame in hand. */
+  #pressed(event) {
+    this.#closeMenus(event);
+    const around = [this.strip?.element, this.stage.element];
+    if (!event.composedPath().some((element) => around.includes(element))) this.frames.back();
   }
 
   /** A menu closes by Escape, or by a press beside it. True when one was open. */
@@ -329,7 +326,7 @@ export class Workbench {
 
   #hide(hidden) {
     this.stage.hideOthers = hidden;
-    this.pins.layer.hidden = hidden;
+    this.pins.layer.hidden = hidden || this.frames.viewing;
     this.stage.redraw("objects", "overlay");
   }
 }

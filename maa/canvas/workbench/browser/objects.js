@@ -65,6 +65,15 @@ export class Objects {
     this.changed();
   }
 
+  /** Take in what the server made by itself; returns the local name, also of what was known before. */
+  add(annotation) {
+    for (const [local, { id }] of this.#known) if (id === annotation.id && this.get(local)) return local;
+    const object = objectOf(annotation);
+    this.#learn(object.local, annotation);
+    this.#put(object);
+    return object.local;
+  }
+
   /** The server's number of an object; null while it has none. */
   idOf(local) {
     return this.#known.get(local)?.id ?? null;

@@ -37,7 +37,7 @@ export function inScreen(context, ratio) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
 }
 
-export function photo(context, view, ratio, tiles) {
+export function photo(context, view, ratio, tiles, coarse) {
   clear(context);
   inImage(context, view, ratio);
   const box = visible(view);
@@ -45,8 +45,26 @@ export function photo(context, view, ratio, tiles) {
   context.beginPath();
   context.rect(0, 0, view.imageWidth, view.imageHeight);
   context.clip();
-  tiles.draw(context, box, view.scale, ratio);
+  tiles.draw(context, box, view.scale, ratio, coarse);
   context.restore();
+}
+
+/** Outlines of other frames in their classes' colours; `faint` ones are not to be taken for one's own. */
+export function neighbours(context, view, ratio, list, colorOf, faint) {
+  inImage(context, view, ratio);
+  context.lineJoin = "round";
+  context.globalAlpha = faint ? 0.7 : 1;
+  for (const object of list) {
+    const path = pathOf(object.outline);
+    context.setLineDash([5 / view.scale, 5 / view.scale]);
+    for (const [color, width] of [["rgba(0, 0, 0, 0.4)", 2.6], [colorOf(object), 1.3]]) {
+      context.strokeStyle = color;
+      context.lineWidth = width / view.scale;
+      context.stroke(path);
+    }
+  }
+  context.setLineDash([]);
+  context.globalAlpha = 1;
 }
 
 /** Outlines of saved objects. `style(object)` gives {color, width, dashed, empty}; an empty one is not filled. */

@@ -168,7 +168,7 @@ export class Panel {
     const note = object.state === "failed" ? object.error
       : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}`
       : object.correction ? `corrected by ${object.author}`
-      : object.prelabel ? `pre-label, ${Math.round(100 * object.confidence)} % sure` : "";
+      : object.prelabel ? (object.confidence === null ? "pre-label, carried here" : `pre-label, ${Math.round(100 * object.confidence)} % sure`) : "";
     const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(open), style: { "--color": label.color }, data: { local: object.local, ...(object.prelabel ? { prelabel: "1" } : {}) } },
       make("button", {
         type: "button", className: "open", title: "Open it: clicks repair it, vertices, class, delete",

@@ -28,8 +28,8 @@ export const REVIEW_ACTIONS = {
   ...taken("nudgeRight", "nudgeUp", "nudgeDown", "help"),
 };
 
-/** The image is not handed in from here. */
-export const FIX_ACTIONS = { ...ACTIONS, submit: ["", [], "Object"], ...DECIDE };
+/** The image is not handed in from here, and no other frame is looked at. */
+export const FIX_ACTIONS = { ...taken(...Object.keys(ACTIONS).filter((name) => ACTIONS[name][2] !== "Frames")), submit: ["", [], "Object"], ...DECIDE };
 
 export const REVIEW_WORDS = "Click a key to change it, then press the new one. 1-9 say what is wrong with the object, or with the image; "
   + "drag to move the view, the wheel zooms; a click chooses the object under it.";

@@ -2,7 +2,6 @@
 // pointer does on them. Coordinates that leave this module are image pixels.
 
 import * as paint from "./paint.js";
-import { Tiles } from "./tiles.js";
 import * as viewing from "./view.js";
 import { contains } from "./geometry.js";
 import { boundsOfObject } from "./objects.js";
@@ -22,12 +21,14 @@ export class Stage {
   #dirty = new Set();
   #frame = 0;
   #drag = null;
+  #lastTiles = null;
   #stop = new AbortController();
 
   /** `element` is filled with the canvases; `tools(stage)` makes what answers to pointers (see tools.js);
-   * `look` holds brightness, contrast, opacity. `said(view)` hears of each change of the view. */
-  constructor({ element, desk, url, look, tools, moved = () => {} }) {
-    Object.assign(this, { element, desk, look, moved });
+   * `tiles` draw the photo; `frames` may have another one to look at; `look` holds brightness, contrast, opacity.
+   * `moved(view)` hears of each change of the view. */
+  constructor({ element, desk, tiles, frames, look, tools, moved = () => {} }) {
+    Object.assign(this, { element, desk, tiles, frames, look, moved });
     this.image = desk.image;
     const canvas = (layer) => {
       const made = element.appendChild(document.createElement("canvas"));
@@ -38,7 +39,6 @@ export class Stage {
     this.objects = new ObjectsLayer(() => canvas("objects"));
     this.canvases = { photo, overlay: canvas("overlay") };
     this.contexts = { photo: photo.getContext("2d"), overlay: this.canvases.overlay.getContext("2d") };
-    this.tiles = new Tiles({ ...this.image, url, changed: () => this.redraw("photo") });
     this.view = null;
     /** Where the pointer is, in screen pixels of the stage, or null. */
     this.cursor = null;
@@ -184,7 +184,7 @@ export class Stage {
     const layers = [...this.#dirty];
     this.#dirty.clear();
     for (const layer of layers) {
-      if (layer === "photo") paint.photo(this.contexts.photo, this.view, this.ratio, this.tiles);
+      if (layer === "photo") this.#paintPhoto();
       else if (layer === "objects") this.#putObjects();
       else this.#paintOverlay();
     }
@@ -194,9 +194,21 @@ export class Stage {
     this.lastFrames = [...this.lastFrames.slice(-240), { layers, ms: performance.now() - began }];
   }
 
+  /** The photo, or the frame that is looked at; beneath one's own the outlines of others. */
+  #paintPhoto() {
+    const { frames, desk } = this;
+    const { tiles, coarse } = frames.picture ?? { tiles: this.tiles, coarse: false };
+    paint.photo(this.contexts.photo, this.view, this.ratio, tiles, coarse);
+    // Until it comes, the last picture stays: a moment of darkness at each step would tire the eyes.
+    if (tiles.seen) this.#lastTiles = tiles;
+    else if (this.#lastTiles) paint.photo(this.contexts.photo, this.view, this.ratio, this.#lastTiles, true);
+    const faint = !frames.viewing;
+    paint.neighbours(this.contexts.photo, this.view, this.ratio, frames.outlines, (object) => desk.classOf(object.class).color, faint);
+  }
+
   #putObjects() {
     const { desk, look } = this;
-    const list = this.hideOthers ? [] : desk.objects.list.filter((object) => object.local !== desk.drawing.base);
+    const list = this.hideOthers || this.frames.viewing ? [] : desk.objects.list.filter((object) => object.local !== desk.drawing.base);
     const numbers = new Map(desk.objects.list.map((object, i) => [object.local, i + 1]));
     this.objects.put(this.view, this.ratio, list, {
       opacity: look.opacity,
@@ -208,6 +220,7 @@ export class Stage {
   #paintOverlay() {
     const context = this.contexts.overlay;
     paint.clear(context);
+    if (this.frames.viewing) return;
     this.tools.paint(context);
     if (this.cursor && this.tools.crosshair && !this.#drag?.pan) {
       paint.inScreen(context, this.ratio);
@@ -231,6 +244,8 @@ export class Stage {
     if (panning) {
       event.preventDefault();
       this.#drag = { pan: true, last: at };
+    } else if (this.frames.stops("Draw")) {
+      return;
     } else if (this.desk.threads.placing && event.button === 0) {
       const place = this.clickable(at);
       if (place) this.desk.threads.placeAt(place);
@@ -275,6 +290,7 @@ export class Stage {
   /** How the stage's pointer looks. */
   get pointer() {
     if (this.desk.threads.placing) return "crosshair";
+    if (this.frames.viewing && !this.#drag && !this.space) return "default";
     return this.#drag?.pan ? "grabbing" : this.space ? "grab" : this.tools.pointer;
   }
 }

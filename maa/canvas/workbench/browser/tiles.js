@@ -43,17 +43,25 @@ export class Tiles {
     this.failed = false;
   }
 
-  /** Draw the box of the photo in sight. `context` is in image pixels; `scale`: screen pixels an image pixel. */
-  draw(context, box, scale, ratio) {
-    const level = levelFor(scale, ratio, this.levels);
+  /** Have the coarsest picture here, which is one tile; resolves when it has come, or has not. */
+  async coarse() {
+    const level = this.levels - 1;
+    if (this.#tiles.has(this.#name(level, 0, 0))) return;
+    await new Promise((resolve) => this.#load(level, 0, 0, resolve));
+  }
+
+  /** Draw the box of the photo in sight. `context` is in image pixels; `scale`: screen pixels an image pixel;
+   * `coarse`: nothing finer than what `coarse()` fetches. */
+  draw(context, box, scale, ratio, coarse = false) {
+    const level = coarse ? this.levels - 1 : levelFor(scale, ratio, this.levels);
     context.imageSmoothingEnabled = scale < 3;
     context.imageSmoothingQuality = "medium";
     const wanted = tilesWithin(box, level, this.width, this.height);
     const missing = wanted.filter(([column, row]) => !this.#ready(level, column, row));
     if (missing.length) {
       // Below what is still missing lies the nearest coarser level that is there.
-      for (let coarse = this.levels - 1; coarse > level; coarse--) {
-        for (const [column, row] of tilesWithin(box, coarse, this.width, this.height)) this.#paint(context, coarse, column, row);
+      for (let coarser = this.levels - 1; coarser > level; coarser--) {
+        for (const [column, row] of tilesWithin(box, coarser, this.width, this.height)) this.#paint(context, coarser, column, row);
       }
     }
     for (const [column, row] of wanted) this.#paint(context, level, column, row);
@@ -86,31 +94,33 @@ export class Tiles {
   }
 
   #fetch() {
-    while (this.#loading < AT_ONCE && this.#queue.length) {
-      const [level, column, row] = this.#queue.shift();
-      const name = this.#name(level, column, row);
-      const image = new Image();
-      const tile = { image, ready: false };
-      this.#tiles.set(name, tile);
-      this.#loading++;
-      const over = () => {
-        this.#loading--;
-        this.#trim();
-        this.changed();
-      };
-      image.decoding = "async";
-      image.onload = () => {
-        tile.ready = true;
-        this.failed = false;
-        over();
-      };
-      image.onerror = () => {
-        this.failed = true;
-        setTimeout(() => { this.#tiles.delete(name); this.changed(); }, 3000);
-        over();
-      };
-      image.src = this.url(level, column, row);
-    }
+    while (this.#loading < AT_ONCE && this.#queue.length) this.#load(...this.#queue.shift());
+  }
+
+  #load(level, column, row, then = () => {}) {
+    const name = this.#name(level, column, row);
+    const image = new Image();
+    const tile = { image, ready: false };
+    this.#tiles.set(name, tile);
+    this.#loading++;
+    const over = () => {
+      this.#loading--;
+      this.#trim();
+      this.changed();
+      then();
+    };
+    image.decoding = "async";
+    image.onload = () => {
+      tile.ready = true;
+      this.failed = false;
+      over();
+    };
+    image.onerror = () => {
+      this.failed = true;
+      setTimeout(() => { this.#tiles.delete(name); this.changed(); }, 3000);
+      over();
+    };
+    image.src = this.url(level, column, row);
   }
 
   #trim() {

@@ -56,7 +56,8 @@ export class AnnotateTools {
   labelOf(object, number) {
     const { remark } = object;
     const said = remark && !remark.changed ? ` ! ${remark.reason || "look again"}` : "";
-    const sure = object.prelabel ? ` ? ${Math.round(100 * object.confidence)} %` : "";
+    const percent = object.confidence === null ? "" : ` ${Math.round(100 * object.confidence)} %`;
+    const sure = object.prelabel ? ` ?${percent}` : "";
     return `${number} ${this.desk.classOf(object.class).name}${sure}${said}`;
   }
 
