@@ -65,12 +65,10 @@ def add_image(
     )
 
 
-def images_of(tx: Transaction, run_id: int, *, made: bool = False) -> set[int]:
-    """The images that a run has dealt with; `made`: only those that it proposed objects on."""
-    rows = tx.rows(
-        "SELECT image_id FROM prelabeled_image WHERE run_id = $1 AND (NOT $2 OR objects > 0)", run_id, made
-    )
-    return {row["image_id"] for row in rows}
+def results(tx: Transaction, run_id: int) -> dict[int, tuple[int, str]]:
+    """The images that a run has dealt with: how many objects it proposed there, or why it left one alone."""
+    rows = tx.rows("SELECT image_id, objects, note FROM prelabeled_image WHERE run_id = $1", run_id)
+    return {row["image_id"]: (row["objects"], row["note"]) for row in rows}
 
 
 def notes(tx: Transaction, run_id: int) -> dict[str, int]:

@@ -16,6 +16,7 @@ from maa.domain_library import PrelabelRun
 from maa.geometry import iou, repair
 from maa.store import annotations as stored
 from maa.store import events, images, prelabels, projects, tasks
+from maa.store.connection import Transaction
 from maa.workflow import arms, following, frames, holding, states
 from maa.workflow import prelabels as on_task
 from maa.workflow.decoding import Pixels
@@ -28,34 +29,56 @@ LEAST_CONFIDENCE = 0.5
 """What the annotator in front of it asks for is shown from here on; below, the moved outline is."""
 MOST_AT_ONCE = 100
 """Objects of one call: the page waits for them."""
+MOST_BETWEEN = 5
+"""Frames that a batch follows objects over because people have opened them."""
+LOST = "no object could be followed into it"
 BY_MODEL, BY_MOTION, COPIED = "model", "motion", "copied"
 
 
 # --- batches ---
 
 
-def proposals(ws: Workspace, run: PrelabelRun, image: Image, before_id: int) -> Iterator[Proposed]:
-    """What a run along a sequence proposes on a frame: the objects of the frame before it, followed.
+def proposals(ws: Workspace, run: PrelabelRun, image: Image, line: Sequence[int]) -> Iterator[Proposed]:
+    """What a run along a sequence proposes on a frame: the objects of the last frame before it that has some,
+    followed over those between, which people have opened. Objects that are lost are left out.
 
-    Those are of a labeled frame, or what this run proposed on it. Objects that are lost are left out.
+    Args:
+        line: ids of the frames from the labeled one on; the last one is this one's.
     """
     with ws.store.read() as tx:
-        task = tasks.accepted(tx, before_id)
-        before = images.get(tx, before_id)
-        if task is None or before is None:
-            return
-        if task.state not in LABELED and before_id not in prelabels.images_of(tx, run.id, made=True):
-            return  # somebody opened it meanwhile: what is on it is not done yet
-        objects = [(one.revision.class_id, one.revision.outline) for one in stored.of_task(tx, task.id)]
-    if not objects:
+        way, objects = _source(tx, run, line)
+        between = [found for found in (images.get(tx, image_id) for image_id in way) if found is not None]
+    if not objects or len({(one.width, one.height) for one in between}) > 1:
         return
-    pair = [load_pixels(ws, before.id), load_pixels(ws, image.id)]
+    pictures = [load_pixels(ws, one.id) for one in between]
     asked = predictor(run.model_id)
     for class_id, outline in objects:
-        expected = outline and following.by_motion(outline, pair)
-        found = expected and following.by_model(asked, expected, pair[1], image, run.least_confidence)
+        expected = following.by_motion(outline, pictures)
+        found = expected and following.by_model(asked, expected, pictures[-1], image, run.least_confidence)
         if found:
             yield Proposed(class_id, found.outline, found.prompt, found.model_id, found.confidence)
+
+
+def _source(
+    tx: Transaction, run: PrelabelRun, line: Sequence[int]
+) -> tuple[list[int], list[tuple[int, MultiPolygon]]]:
+    """The way from the frame whose objects are carried on, and these as (class, outline); none where the run
+    has lost them, or people are at work on too many frames between.
+    """
+    dealt_with = prelabels.results(tx, run.id)
+    for steps, image_id in enumerate(reversed(line[:-1]), start=1):
+        if steps > MOST_BETWEEN:
+            break
+        task = tasks.accepted(tx, image_id)
+        objects, note = dealt_with.get(image_id, (0, ""))
+        if task is not None and (task.state in LABELED or objects):
+            there = stored.of_task(tx, task.id)
+            return list(line[-1 - steps :]), [
+                (one.revision.class_id, one.revision.outline) for one in there if one.revision.outline
+            ]
+        if note == LOST:
+            break
+    return [], []
 
 
 # --- on the frame in hand ---

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from maa.dextr.outline import outline_of
 from maa.domain import Box, Image, InvalidInput, NotFound, Point, PrelabelOrder, Project, Prompt, Task
@@ -43,10 +43,10 @@ class PromptRow(TypedDict):
 
 
 class CarriedRow(TypedDict):
-    """Which frame's objects a frame gets, as it is kept."""
+    """Along which frames a frame gets its objects, as it is kept."""
 
-    before: int
-    """Image id."""
+    line: list[int]
+    """Image ids, from the labeled frame on; the last one is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,9 @@ class Prompted:
 
     class_id: int
     prompt: Prompt
+
+
+_Source = Sequence[Prompted] | CarriedRow
 
 
 def begin(
@@ -71,8 +74,8 @@ def begin(
     """Record a run and keep what it reads; `go_on` makes the pre-labels.
 
     Args:
-        sources: image id -> what is said to be there, the surest first, or the frame before it; the images
-            are taken in this order.
+        sources: image id -> what is said to be there, the surest first, or the frames that lead to it; the
+            images are taken in this order.
         least_confidence: answers that the model is less sure of are left out.
     """
     if not 0 <= least_confidence <= 1:
@@ -115,7 +118,7 @@ def go_on(
         return run
     sources = _read_sources(ws, run_id)
     with ws.store.read() as tx:
-        done = prelabels.images_of(tx, run_id)
+        done = prelabels.results(tx, run_id)
     left = [image_id for image_id in sources if image_id not in done]
     for made, image_id in enumerate(left, start=len(sources) - len(left)):
         if stop():
@@ -199,7 +202,9 @@ def problem(run_id: int) -> str | None:
 # --- within ---
 
 
-def _one_image(ws: Workspace, run: PrelabelRun, image_id: int, source: Sequence[Prompted] | int) -> None:
+def _one_image(
+    ws: Workspace, run: PrelabelRun, image_id: int, source: Sequence[Prompted] | CarriedRow
+) -> None:
     with ws.store.read() as tx:
         project = access.project(tx, run.project_id)
         task = tasks.accepted(tx, image_id)
@@ -209,9 +214,9 @@ def _one_image(ws: Workspace, run: PrelabelRun, image_id: int, source: Sequence[
             note = on_task.why_not(tx, project, task)
     proposed: list[on_task.Proposed] = []
     if image is not None and not note:
-        if isinstance(source, int):
-            proposed = list(carrying.proposals(ws, run, image, source))
-            note = "" if proposed else "no object could be followed into it"
+        if isinstance(source, dict):
+            proposed = list(carrying.proposals(ws, run, image, source["line"]))
+            note = "" if proposed else carrying.LOST
         else:
             proposed = list(_answers(ws, run, image, source))
     with ws.store.write() as tx:
@@ -265,16 +270,17 @@ def _sources_file(ws: Workspace, run_id: int) -> Path:
     return ws.data_dir / "prelabels" / f"{run_id}.json"
 
 
-def _read_sources(ws: Workspace, run_id: int) -> dict[int, list[Prompted] | int]:
-    """Image id -> what is said to be there, or the id of the frame before it."""
+def _read_sources(ws: Workspace, run_id: int) -> dict[int, _Source]:
+    """Image id -> what is said to be there, or the frames that lead to it."""
     try:
         listed = json.loads(_sources_file(ws, run_id).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidInput("What this run reads is gone. Begin it again.") from error
-    return {
-        int(image_id): source["before"] if isinstance(source, dict) else [_prompted(one) for one in source]
-        for image_id, source in listed.items()
-    }
+    return {int(image_id): _read_source(source) for image_id, source in listed.items()}
+
+
+def _read_source(kept: Any) -> _Source:
+    return CarriedRow(line=kept["line"]) if isinstance(kept, dict) else [_prompted(row) for row in kept]
 
 
 def _prompted(row: PromptRow) -> Prompted:

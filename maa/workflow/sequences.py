@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from maa.domain import Image, InvalidInput, NotFound
@@ -21,10 +21,13 @@ FARTHEST = 30
 
 @dataclass(slots=True)
 class Stretch:
-    """A labeled frame and those after it that nobody has opened, up to the next labeled one."""
+    """A labeled frame and those after it, up to the next labeled one."""
 
     first: Image
+    line: list[Image] = field(default_factory=list)
+    """The frames in their order, `first` among them."""
     following: list[Image] = field(default_factory=list)
+    """Those that nobody has opened."""
 
 
 def stretches(ws: Workspace, project_id: int) -> list[Stretch]:
@@ -73,21 +76,21 @@ def begin(
             "No labeled frame has a frame after it that nobody has opened. Frames are images with numbered "
             "names; label the first one of a sequence."
         )
-    before = {
-        image.id: earlier.id
-        for stretch in chosen
-        for earlier, image in zip([stretch.first, *stretch.following], stretch.following, strict=False)
-    }
     return prelabeling.begin(
         ws,
         project_id,
         "sequence",
         _name(chosen),
         model.id,
-        {image_id: {"before": earlier} for image_id, earlier in before.items()},
+        {image.id: {"line": _line_to(stretch, image)} for stretch in chosen for image in stretch.following},
         least_confidence=least_confidence,
         by=by,
     )
+
+
+def _line_to(stretch: Stretch, image: Image) -> list[int]:
+    """The ids of the frames from the labeled one to this one."""
+    return [one.id for one in stretch.line[: stretch.line.index(image) + 1]]
 
 
 def _name(chosen: list[Stretch]) -> str:
@@ -109,7 +112,7 @@ def _stretches(tx: Transaction, project_id: int) -> Iterator[Stretch]:
     return (stretch for stretch in _every_stretch(tx, project_id) if stretch.following)
 
 
-def _every_stretch(tx: Transaction, project_id: int) -> Iterable[Stretch]:
+def _every_stretch(tx: Transaction, project_id: int) -> Iterator[Stretch]:
     project = access.project(tx, project_id)
     on_image = {task.image_id: task for task in tasks.of_project(tx, project_id) if task.accepted}
     frames = [image for image in images.of_project(tx, project_id) if image.sequence is not None]
@@ -123,12 +126,14 @@ def _every_stretch(tx: Transaction, project_id: int) -> Iterable[Stretch]:
         if task.state in LABELED:
             if present is not None:
                 yield present
-            present = Stretch(image)
+            present = Stretch(image, [image])
         elif present is not None:
-            if prelabels.why_not(tx, project, task) or len(present.following) >= FARTHEST:
+            if len(present.line) > FARTHEST:
                 yield present
                 present = None
-            else:
+                continue
+            present.line.append(image)
+            if not prelabels.why_not(tx, project, task):
                 present.following.append(image)
     if present is not None:
         yield present

@@ -6,6 +6,7 @@ import io
 from datetime import datetime
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from skimage import data
@@ -43,6 +44,21 @@ def video(
             stream.set_display_rotation(turned)
         for number in range(frames):
             picture = av.VideoFrame.from_ndarray(window(0 if still else number), format="rgb24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+def walking_cat(frames: int, pace: int = 4) -> bytes:
+    """An MP4 of 450 x 300 pixels, ten frames a second: a cat, in each frame `pace` pixels further right."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=10, options={"crf": "18"})
+        stream.width, stream.height, stream.pix_fmt = 450, 300, "yuv420p"
+        for number in range(frames):
+            shift = np.array([[1, 0, pace * number], [0, 1, 0]], np.float64)
+            seen = cv2.warpAffine(data.chelsea(), shift, (450, 300), borderMode=cv2.BORDER_REFLECT)
+            picture = av.VideoFrame.from_ndarray(np.asarray(seen, np.uint8), format="rgb24")
             container.mux(stream.encode(picture))
         container.mux(stream.encode())
     return file.getvalue()

@@ -11,7 +11,7 @@ import pytest
 import torch
 from shapely import MultiPolygon, Point, affinity
 
-from maa.domain import InvalidInput, Origin, Project, Role
+from maa.domain import InvalidInput, NotFound, Origin, Project, Role
 from maa.geometry import iou
 from maa.geometry.motion import moved
 from maa.workflow import images, labeling, people, prelabeling, projects, queue, sequences
@@ -98,3 +98,87 @@ def test_a_sequence_without_a_labeled_frame_has_nothing_to_carry(ws: Workspace, 
     project = film(ws, tmp_path / "film", [0, 1])
     with pytest.raises(InvalidInput, match="No labeled frame"):
         sequences.begin(ws, project.id)
+
+
+def opened(ws: Workspace, project: Project, name: str) -> None:
+    """Somebody takes the next image and leaves it open."""
+    who = people.add_person(ws, name, {project.id: Role.ANNOTATOR})
+    assert queue.claim_next(ws, project.id, who.id) is not None
+
+
+def counts(ws: Workspace, project: Project) -> list[int]:
+    """How many objects are on each frame."""
+    return [len(labeling.list_annotations(ws, task.id)) for task in queue.list_tasks(ws, project.id)]
+
+
+def test_a_frame_that_somebody_has_opened_is_passed_over_and_not_touched(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    project = film(ws, tmp_path / "film", [0, 1, 2, 3])
+    label_first(ws, project)
+    opened(ws, project, "Ben")
+    run = prelabeling.go_on(ws, sequences.begin(ws, project.id).id, lambda *_: None)
+    assert (run.images, run.objects) == (2, 2)
+    assert counts(ws, project) == [1, 0, 1, 1]
+    last = queue.list_tasks(ws, project.id)[3]
+    (found,) = labeling.list_annotations(ws, last.id)
+    assert found.revision.outline is not None
+    assert iou(found.revision.outline, at(3)) > 0.8
+
+
+def test_a_frame_that_is_opened_while_the_run_is_at_work_is_left_alone(ws: Workspace, tmp_path: Path) -> None:
+    project = film(ws, tmp_path / "film", [0, 1, 2])
+    label_first(ws, project)
+    run = sequences.begin(ws, project.id)
+    opened(ws, project, "Ben")
+    run = prelabeling.go_on(ws, run.id, lambda *_: None)
+    assert counts(ws, project) == [1, 0, 1]
+    assert list(prelabeling.left_alone(ws, run.id).values()) == [1]
+
+
+def test_a_run_that_was_stopped_goes_on_from_the_frame_it_had_come_to(ws: Workspace, tmp_path: Path) -> None:
+    project = film(ws, tmp_path / "film", [0, 1, 2, 3])
+    label_first(ws, project)
+    run = sequences.begin(ws, project.id)
+    stops = iter([False, True])
+    half = prelabeling.go_on(ws, run.id, lambda *_: None, lambda: next(stops))
+    assert (half.finished, half.looked_at, counts(ws, project)) == (False, 1, [1, 1, 0, 0])
+    whole = prelabeling.go_on(ws, run.id, lambda *_: None)
+    assert (whole.finished, whole.objects, counts(ws, project)) == (True, 3, [1, 1, 1, 1])
+
+
+def test_one_sequence_from_one_frame(ws: Workspace, tmp_path: Path) -> None:
+    project = film(ws, tmp_path / "film", [0, 1])
+    other = tmp_path / "other"
+    other.mkdir()
+    for number in (4, 5, 6):
+        cv2.imwrite(str(other / f"clip_{number}.png"), picture(number)[..., ::-1])
+    images.import_paths(ws, project.id, [other])
+    label_first(ws, project)
+    who = people.list_people(ws)[0]
+    (label,) = projects.list_classes(ws, project.id)
+    for frame in (1, 4):
+        task = queue.claim_next(ws, project.id, who.id)
+        assert task is not None
+        labeling.save_annotation(ws, task.id, who.id, Draft(label.id, at(frame), Origin.MANUAL))
+        labeling.submit(ws, task.id, who.id)
+    assert [
+        (one.first.sequence, one.first.frame, len(one.following))
+        for one in sequences.stretches(ws, project.id)
+    ] == [("clip_", 4, 2)]
+    for wrong in ({"sequence": "film_"}, {"sequence": "clip_", "start": 5}):
+        with pytest.raises(InvalidInput, match="No labeled frame"):
+            sequences.begin(ws, project.id, **wrong)
+    with pytest.raises(NotFound):
+        sequences.begin(ws, project.id, sequence="none")
+    run = sequences.begin(ws, project.id, sequence="clip_", start=4)
+    assert run.name == "clip_ from frame 4"
+    assert prelabeling.go_on(ws, run.id, lambda *_: None).objects == 2
+
+
+def test_the_confidence_says_when_to_stop(ws: Workspace, tmp_path: Path) -> None:
+    project = film(ws, tmp_path / "film", [0, 1, 2])
+    label_first(ws, project)
+    run = prelabeling.go_on(ws, sequences.begin(ws, project.id, least_confidence=0.999).id, lambda *_: None)
+    assert (run.objects, counts(ws, project)) == (0, [1, 0, 0])
+    assert prelabeling.left_alone(ws, run.id) == {"no object could be followed into it": 2}

@@ -46,12 +46,10 @@ def section(project: Project, who: Member) -> None:
 
 def _step() -> Step:
     """Which frames of videos become images."""
-    ways = {"frames a second": "per_second", "as one frame in": "every"}
+    ways = {"so many frames a second": "per_second", "one frame in so many": "every"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input("Of videos take", 1, 1000, 2, key="video_step", width=140)
-        way = st.selectbox(
-            "How frames are counted", ways, key="video_step_kind", label_visibility="collapsed", width=190
-        )
+        way = st.selectbox("Of videos take", ways, key="video_step_kind", width=260)
+        number = st.number_input("So many", 1, 1000, 2, key="video_step", width=130)
     return Step(every=int(number)) if ways[way] == "every" else Step(per_second=float(number))
 
 

@@ -18,8 +18,9 @@ const GO_ON = new Set(["Look", "Frames"]);
 
 const SHOWN = "maa.neighbours";
 
+/** What is said of an object that was taken over; of what the model has followed the status line says enough. */
 const HOW = {
-  model: "The model has followed it into this frame.",
+  model: "",
   motion: "The model is unsure here: this is the outline as it moved. Repair it where it is wrong.",
   copied: "It could not be followed: this is the outline as it was there. Repair it, or delete it.",
   "": "It is on this frame already.",
@@ -35,6 +36,7 @@ export class Frames {
    * seen; `wait(ms)` resolves after a time. */
   constructor({ desk, server, storage, tilesOf, changed, wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }) {
     Object.assign(this, { desk, server, storage, tilesOf, changed, wait });
+    desk.frames = this;
     /** [{image, number, labeled}] in their order, the one in hand among them; empty when it is no frame. */
     this.list = [];
     this.here = this.at = 0;

@@ -57,7 +57,7 @@ export function neighbours(context, view, ratio, list, colorOf, faint) {
   for (const object of list) {
     const path = pathOf(object.outline);
     context.setLineDash([5 / view.scale, 5 / view.scale]);
-    for (const [color, width] of [["rgba(0, 0, 0, 0.4)", 2.6], [colorOf(object), 1.3]]) {
+    for (const [color, width] of [["rgba(0, 0, 0, 0.3)", 3], [colorOf(object), 1.8]]) {
       context.strokeStyle = color;
       context.lineWidth = width / view.scale;
       context.stroke(path);

@@ -190,6 +190,7 @@ export class Panel {
 /** What to do next, for the status line. */
 function advice(desk, keymap) {
   const { drawing, tool } = desk;
+  if (desk.frames?.viewing) return `Another frame, only to look at: ${keymap.shown("drop")} or a click brings yours back.`;
   if (desk.readOnly) return "";
   const accept = keymap.shown("accept");
   if (tool === "vertices") return "Drag a vertex; click an edge to add one; drag a box to select; right-click deletes.";
