@@ -21,6 +21,7 @@ from maa.workflow.videos import Step
 _REPORT_KEY = "import_report"
 _TABLE_KEY = "images_table"
 _PRIORITY_KEY = "images_priority"
+_STEP_KEY, _STEP_WAY_KEY = "video_step", "video_step_way"
 _ROUND_KEY = "upload_round"  # a new round empties the upload box
 _REOPENABLE = (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED)
 
@@ -33,8 +34,8 @@ def section(project: Project, who: Member) -> None:
             "No images yet. Add some below; annotators get them at once.",
             icon=":material/add_photo_alternate:",
         )
-    step = _step()
     upload, folder = st.columns(2)
+    step = _step()
     with upload.container(border=True, height="stretch"):
         _upload(project, who, step)
     with folder.container(border=True, height="stretch"):
@@ -44,13 +45,22 @@ def section(project: Project, who: Member) -> None:
         _table(project)
 
 
+_STEP_WAYS = ("frames a second", "as one frame in")
+
+
 def _step() -> Step:
     """Which frames of videos become images."""
-    ways = {"so many frames a second": "per_second", "one frame in so many": "every"}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        way = st.selectbox("Of videos take", ways, key="video_step_kind", width=260)
-        number = st.number_input("So many", 1, 1000, 2, key="video_step", width=130)
-    return Step(every=int(number)) if ways[way] == "every" else Step(per_second=float(number))
+    number, way = st.session_state.get(_STEP_KEY, 2), st.session_state.get(_STEP_WAY_KEY, _STEP_WAYS[0])
+    said = f"{number} {way}" if way == _STEP_WAYS[0] else f"one frame in {number}"
+    with (
+        st.popover(f"Of videos: {said}", icon=":material/movie:"),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        number = st.number_input("Take images", 1, 1000, 2, key=_STEP_KEY, width=140)
+        way = st.selectbox(
+            "How they are counted", _STEP_WAYS, key=_STEP_WAY_KEY, label_visibility="collapsed", width=200
+        )
+    return Step(per_second=float(number)) if way == _STEP_WAYS[0] else Step(every=int(number))
 
 
 def _upload(project: Project, who: Member, step: Step) -> None:

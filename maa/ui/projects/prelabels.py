@@ -16,7 +16,7 @@ from maa.workflow import detections, images, prelabeling, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
 _MOST_SHOWN = 20
-ALL_SEQUENCES = "all of them"
+_ALL = -1
 
 
 def section(project: Project, who: Person) -> None:
@@ -81,23 +81,22 @@ def _sequences(project: Project, who: Person) -> None:
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             names = sorted({stretch.first.sequence or "" for stretch in ready})
-            name = st.selectbox(
+            chosen = st.selectbox(
                 "Sequence",
-                [None, *names],
-                format_func=lambda name: (
-                    ALL_SEQUENCES if name is None else one_line(name) or "numbered images"
-                ),
+                [_ALL, *range(len(names))],
+                format_func=lambda n: "all of them" if n == _ALL else one_line(names[n]) or "numbered images",
                 key="prelabels_sequence",
             )
+            name = None if chosen == _ALL else names[chosen]
             here = [stretch for stretch in ready if name is None or stretch.first.sequence == name]
-            starts = [] if name is None else sorted({stretch.first.frame or 0 for stretch in here})
-            start = st.selectbox(
+            frame = st.selectbox(
                 "From frame",
-                [None, *starts],
-                format_func=lambda start: "every labeled frame" if start is None else str(start),
+                [_ALL, *([] if name is None else sorted({stretch.first.frame or 0 for stretch in here}))],
+                format_func=lambda n: "every labeled frame" if n == _ALL else str(n),
                 key="prelabels_start",
                 disabled=name is None,
             )
+            start = None if frame == _ALL else frame
             sure = st.number_input(
                 "Stop below this confidence (%)",
                 0,
@@ -126,10 +125,6 @@ def _sequences(project: Project, who: Person) -> None:
                 st.error(plain(error))
                 return
             prelabeling.start(session.workspace(), run.id)
-
-
-def _sequence_name(name: str | None) -> str:
-    return ALL_SEQUENCES if name is None else one_line(name) or "numbered images"
 
 
 def _begin(

@@ -53,10 +53,10 @@ export function photo(context, view, ratio, tiles, coarse) {
 export function neighbours(context, view, ratio, list, colorOf, faint) {
   inImage(context, view, ratio);
   context.lineJoin = "round";
-  context.globalAlpha = faint ? 0.7 : 1;
+  context.globalAlpha = faint ? 0.65 : 1;
   for (const object of list) {
     const path = pathOf(object.outline);
-    context.setLineDash([5 / view.scale, 5 / view.scale]);
+    context.setLineDash([3 / view.scale, 4 / view.scale]); // shorter than a pre-label's
     for (const [color, width] of [["rgba(0, 0, 0, 0.3)", 3], [colorOf(object), 1.8]]) {
       context.strokeStyle = color;
       context.lineWidth = width / view.scale;
