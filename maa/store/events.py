@@ -63,3 +63,13 @@ def happened(tx: Transaction, task_id: int, kinds: Collection[str]) -> bool:
     return tx.value(
         "SELECT count(*) > 0 FROM event WHERE task_id = $1 AND kind = ANY($2)", task_id, list(kinds)
     )
+
+
+def happened_on(tx: Transaction, project_id: int, kinds: Collection[str]) -> set[int]:
+    """The tasks of a project that have an event of one of these kinds."""
+    rows = tx.rows(
+        "SELECT DISTINCT task_id FROM event WHERE project_id = $1 AND kind = ANY($2) AND task_id IS NOT NULL",
+        project_id,
+        list(kinds),
+    )
+    return {row["task_id"] for row in rows}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from maa.domain import Image
+from maa.domain import Image, TaskState
 from maa.store.connection import Transaction
 
 
@@ -75,33 +76,70 @@ class Placed:
     """How many these are."""
 
 
+# Frames of one film: images of one sequence that are equally large, by their numbers.
+_FILM = "FROM image WHERE project_id = $1 AND sequence = $2 AND width = $3 AND height = $4"
+
+
 def around(tx: Transaction, image: Image, reach: int) -> list[Placed]:
-    """The images of its sequence from `reach` places before it to as many after it, itself among them, by
-    their frame numbers. Only those of its size: others are no frames of the same film.
-    """
+    """The frames of its film from `reach` places before an image to as many after it, itself among them."""
+    film = (image.project_id, image.sequence, image.width, image.height)
+    counted = tx.row(
+        f"SELECT count(*) AS of, count(*) FILTER (WHERE (frame, id) < ($5, $6)) AS before {_FILM}",
+        *film,
+        image.frame,
+        image.id,
+    )
+    assert counted is not None
     rows = tx.rows(
-        "WITH film AS (SELECT *, row_number() OVER (ORDER BY frame, id) AS place, count(*) OVER () AS of"
-        "  FROM image WHERE project_id = $1 AND sequence = $2 AND width = $3 AND height = $4)"
-        " SELECT film.* FROM film, (SELECT place FROM film WHERE id = $5) here"
-        " WHERE film.place BETWEEN here.place - $6 AND here.place + $6 ORDER BY film.place",
+        f"(SELECT * {_FILM} AND (frame, id) < ($5, $6) ORDER BY frame DESC, id DESC LIMIT $7)"
+        f" UNION ALL (SELECT * {_FILM} AND (frame, id) >= ($5, $6) ORDER BY frame, id LIMIT $7 + 1)"
+        " ORDER BY frame, id",
+        *film,
+        image.frame,
+        image.id,
+        reach,
+    )
+    first = max(0, counted["before"] - reach) + 1
+    return [Placed(Image(**row), first + n, counted["of"]) for n, row in enumerate(rows)]
+
+
+def is_alone(tx: Transaction, image: Image) -> bool:
+    """Whether there is no other frame of its film."""
+    found = tx.row(
+        f"SELECT id {_FILM} AND id <> $5 LIMIT 1",
         image.project_id,
         image.sequence,
         image.width,
         image.height,
         image.id,
-        reach,
     )
-    placed = []
-    for row in rows:
-        place, of = row.pop("place"), row.pop("of")
-        placed.append(Placed(Image(**row), place, of))
-    return placed
+    return found is None
 
 
 def has_sequence(tx: Transaction, project_id: int, sequence: str) -> bool:
     return tx.value(
         "SELECT count(*) > 0 FROM image WHERE project_id = $1 AND sequence = $2", project_id, sequence
     )
+
+
+def has_sequences(tx: Transaction, project_id: int) -> bool:
+    """Whether any image of a project has a numbered name, or is of a video."""
+    return tx.value(
+        "SELECT count(*) > 0 FROM image WHERE project_id = $1 AND sequence IS NOT NULL", project_id
+    )
+
+
+def of_sequences_with(tx: Transaction, project_id: int, states: Collection[TaskState]) -> list[Image]:
+    """The images of sequences in which an accepted task is in one of the states, by sequence and frame."""
+    rows = tx.rows(
+        "SELECT * FROM image WHERE project_id = $1 AND sequence IN"
+        " (SELECT sequence FROM image JOIN task ON task.image_id = image.id"
+        "  WHERE image.project_id = $1 AND task.accepted AND task.state = ANY($2))"
+        " ORDER BY sequence, frame, id",
+        project_id,
+        [state.value for state in states],
+    )
+    return [Image(**row) for row in rows]
 
 
 def pixel_hashes(tx: Transaction) -> set[str]:

@@ -56,6 +56,12 @@ def accepted(tx: Transaction, image_id: int) -> Task | None:
     return from_row(row) if row else None
 
 
+def accepted_of(tx: Transaction, image_ids: Collection[int]) -> dict[int, Task]:
+    """Image -> the task whose annotations are its result."""
+    rows = tx.rows(f"SELECT {COLUMNS} FROM task WHERE accepted AND image_id = ANY($1)", list(image_ids))
+    return {row["image_id"]: from_row(row) for row in rows}
+
+
 def shown_beside(
     tx: Transaction, image_ids: Collection[int], states: Collection[TaskState]
 ) -> dict[int, int]:

@@ -40,7 +40,8 @@ def is_frame(ws: Workspace, image: Image) -> bool:
     """Whether there are other frames around an image."""
     if image.sequence is None:
         return False
-    return remembered(ws, ("is frame", image.id), lambda tx: len(images.around(tx, image, 1)) > 1)
+    with ws.store.read() as tx:
+        return not images.is_alone(tx, image)
 
 
 def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:

@@ -54,9 +54,14 @@ class Proposed:
 
 def why_not(tx: Transaction, project: Project, task: Task) -> str:
     """Why a task takes no pre-labels; "" when it does: nobody has opened it, and it is no comparison."""
+    return why_not_said(project, task, opened=events.happened(tx, task.id, OPENED))
+
+
+def why_not_said(project: Project, task: Task, *, opened: bool) -> str:
+    """`why_not` of a task of which it is known whether somebody has ever opened it."""
     if task.state is not TaskState.READY or task.purpose is not TaskPurpose.WORK or not task.accepted:
         return "somebody works or worked on it"
-    if events.happened(tx, task.id, OPENED):
+    if opened:
         return "somebody has opened it before"
     if project.settings.manual_share and arms.drawn(project, task.id) is Arm.MANUAL:
         return "it is labeled by hand, for the comparison"

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from maa.domain import Image, InvalidInput, NotFound
 from maa.domain_library import PrelabelRun
-from maa.store import images, tasks
+from maa.store import events, images, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, prelabeling, prelabels
+from maa.workflow.lookups import remembered
 from maa.workflow.prelabeling import LEAST_CONFIDENCE
 from maa.workflow.prelabels import LABELED
 from maa.workflow.promotion import present_model
@@ -32,8 +33,13 @@ class Stretch:
 
 def stretches(ws: Workspace, project_id: int) -> list[Stretch]:
     """What there is to carry objects along, by sequence and frame."""
+    return remembered(ws, ("stretches", project_id), lambda tx: list(_stretches(tx, project_id)))
+
+
+def has_sequences(ws: Workspace, project_id: int) -> bool:
+    """Whether any image of a project has a numbered name, or is of a video."""
     with ws.store.read() as tx:
-        return list(_stretches(tx, project_id))
+        return images.has_sequences(tx, project_id)
 
 
 def begin(
@@ -114,9 +120,9 @@ def _stretches(tx: Transaction, project_id: int) -> Iterator[Stretch]:
 
 def _every_stretch(tx: Transaction, project_id: int) -> Iterator[Stretch]:
     project = access.project(tx, project_id)
-    on_image = {task.image_id: task for task in tasks.of_project(tx, project_id) if task.accepted}
-    frames = [image for image in images.of_project(tx, project_id) if image.sequence is not None]
-    frames.sort(key=lambda image: (image.sequence, image.frame, image.id))
+    frames = images.of_sequences_with(tx, project_id, LABELED)
+    on_image = tasks.accepted_of(tx, [image.id for image in frames])
+    opened = events.happened_on(tx, project_id, prelabels.OPENED) if frames else set()
     present: Stretch | None = None
     for image in frames:
         task = on_image[image.id]
@@ -133,7 +139,7 @@ def _every_stretch(tx: Transaction, project_id: int) -> Iterator[Stretch]:
                 present = None
                 continue
             present.line.append(image)
-            if not prelabels.why_not(tx, project, task):
+            if not prelabels.why_not_said(project, task, opened=task.id in opened):
                 present.following.append(image)
     if present is not None:
         yield present

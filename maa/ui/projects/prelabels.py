@@ -12,7 +12,7 @@ from maa.domain import MaaError, Member, Person, Project, Role
 from maa.domain_library import PrelabelRun
 from maa.ui import session
 from maa.ui.text import count, one_line, plain
-from maa.workflow import detections, images, prelabeling, sequences
+from maa.workflow import detections, prelabeling, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
 _MOST_SHOWN = 20
@@ -26,7 +26,7 @@ def section(project: Project, who: Person) -> None:
         "them. Images that somebody has opened are left alone."
     )
     _form(project, who)
-    if any(image.sequence is not None for image in images.list_images(session.workspace(), project.id)):
+    if sequences.has_sequences(session.workspace(), project.id):
         _sequences(project, who)
     skipped = st.session_state.get(_SKIPPED_KEY, ())
     if skipped:
