@@ -16,6 +16,7 @@ from shapely import MultiPolygon, Point
 from maa.api import commands
 from maa.geometry import rasterize, to_rings
 from tests.cli.conftest import Maa, MaaJson
+from tests.workflow.filming import video
 from tests.workflow.pictures import encoded, photo, write, zipped
 
 WIDTH, HEIGHT = 400, 300
@@ -74,6 +75,18 @@ def test_good_and_bad_files_are_imported_and_explained(maa: Maa, maa_json: MaaJs
     text = maa("import", "P", "photos").stdout
     assert text.startswith("0 images imported.")
     assert "skipped a.png: The same picture is in the project already" in text
+
+
+def test_a_video_is_taken_apart_at_the_step_that_is_asked_for(
+    maa: Maa, maa_json: MaaJson, folder: Path
+) -> None:
+    clip = write(folder / "clip.mp4", video())
+    maa("project", "create", "P", "--classes", "x")
+    assert maa_json("import", "P", str(clip), "--every", "10")["imported"] == 3
+    again = maa_json("import", "P", str(clip), "--per-second", "1")
+    assert again["skipped"] == [{"file": "clip.mp4", "reason": "frames that the project has already: 3"}]
+    wrong = maa("import", "P", str(clip), "--every", "0")
+    assert (wrong.exit_code, "from 1 on" in wrong.stderr) == (1, True)
 
 
 def test_an_export_with_holes_and_parts_is_true_and_comes_back_equal(

@@ -41,7 +41,7 @@ test("stepping looks at frames, Escape or a change brings the own one back and d
   frames.step(1);
   frames.step(1);
   assert.equal(frames.picture.tiles.image, 113);
-  assert.equal(placeOf(frames), "Frame 13 of 40 · only to look at, yours is 11");
+  assert.equal(placeOf(frames), "Frame 13 of 40 · yours is 11");
   assert.equal(frames.stops("Look"), false, "zooming goes on");
   assert.equal(frames.stops("Draw"), true);
   assert.equal(frames.viewing, false);

@@ -15,7 +15,7 @@ export function placeOf(frames) {
   const { list, at, here, place, of, video, seconds } = frames;
   if (!list.length) return "";
   const where = `Frame ${place + at - here} of ${of}`;
-  if (frames.viewing) return `${where} · only to look at, yours is ${place}`;
+  if (frames.viewing) return `${where} · yours is ${place}`;
   return video ? `${where} · ${timeOf(seconds)} in ${video}` : where;
 }
 
