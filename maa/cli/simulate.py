@@ -77,6 +77,49 @@ def loop(
         show(result, as_json, _loop_text)
 
 
+@app.command()
+def proposals(
+    data: Annotated[Path, typer.Option(help="A data set, or a folder of sets: the project.")],
+    run: Annotated[Path, typer.Option(help="Folder for the detector; the same command again goes on.")],
+    parent: Annotated[
+        str | None, typer.Option(help="Lends its encoder, and outlines; else the library's default.")
+    ] = None,
+    labeled: Annotated[
+        int, typer.Option("--objects", help="At least so many labeled objects, by whole photos.")
+    ] = 300,
+    test_photos: Annotated[int, typer.Option(help="Other photos, to measure on.")] = 200,
+    minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 5.0,
+    min_area: Annotated[int, typer.Option(help="Objects of fewer pixels do not count.")] = 200,
+    size: Annotated[int, typer.Option(help="Longer side of what the detector sees.")] = 512,
+    seed: Annotated[int, typer.Option(help="For the choice of photos and the training.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what a detector trained on some labeled photos finds on others."""
+    with answering(as_json):
+        from maa.learning.simulate_proposals import ProposalsConfig, simulate_proposals
+
+        config = ProposalsConfig(data, run, parent, labeled, test_photos, minutes, min_area, size, seed)
+        result = simulate_proposals(config, lambda said: print(said, file=sys.stderr))
+        show(result, as_json, _proposals_text)
+
+
+def _proposals_text(result: dict[str, Any]) -> str:
+    tested, trained = result["tested"], result["trained"]
+    return "\n".join(
+        [
+            f"{result['detector']}: {trained['objects']} objects of {trained['photos']} photos, "
+            f"{trained['minutes']:g} minutes; threshold {tested['threshold']:.2f} chosen on "
+            f"{result['held_back']['objects']} others.",
+            f"On {tested['images']} more photos with {tested['objects']} objects: AP50 "
+            f"{tested['average_precision']:.3f}, precision {tested['precision']:.2f}, recall "
+            f"{tested['recall']:.2f}; {result['milliseconds']:.0f} ms a photo.",
+            f"Open with an outline by {result['outliner']} of IoU 0.5: {tested['opened_05']:.0%}, of 0.8: "
+            f"{tested['opened_08']:.0%} of the objects.",
+            f"Actions saved an object, of 4: {tested['saved']:.2f} [{tested['low']:.2f}, {tested['high']:.2f}].",
+        ]
+    )
+
+
 def _loop_text(result: dict[str, Any]) -> str:
     lines = [
         f"{result['parent']} on {result['data']}, seconds an object. An estimate, not measured on people.",

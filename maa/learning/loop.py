@@ -27,7 +27,7 @@ from maa.dextr.shelves import find_model, read_model
 from maa.domain import Box, InvalidInput, Prompt
 from maa.geometry import mask_iou, rasterize
 
-from . import job
+from . import job, job_folder
 from .datasets import IGNORE, ObjectRef, held_out, objects_of, read_image, read_mask, set_folders
 from .reference_set import write_reference_set
 from .simulate import hand_vertices
@@ -91,7 +91,7 @@ def loop(config: LoopConfig, progress: Callable[[str], None] = lambda _: None) -
         found = _train(config, model, labeled, number)
         model = Path(found.pop("folder"))
         done.append({"round": number + 1, **figures, **found, "next": str(model)})
-        job.write_json(config.run / ROUNDS, {"config": _told(config), "rounds": done})
+        job_folder.write_json(config.run / ROUNDS, {"config": _told(config), "rounds": done})
     rounds = [{key: value for key, value in one.items() if key != "next"} for one in done]
     return {"data": str(config.data), "parent": parent.id, "config": _told(config), "rounds": rounds}
 
@@ -198,14 +198,14 @@ def _prelabel(predictor: Predictor, image: Any, truth: Any, rng: np.random.Gener
 def _train(config: LoopConfig, model: Path, labeled: Sequence[ObjectRef], number: int) -> dict[str, Any]:
     """Train a candidate on what was labeled; it takes the model's place when it is better."""
     folder = config.run / f"round-{number + 1}"
-    result = folder / job.RESULT
+    result = folder / job_folder.RESULT
     if not result.exists():
-        if not (folder / job.ORDER).exists():
+        if not (folder / job_folder.ORDER).exists():
             _lay_out(folder, labeled)
             name = f"{config.data.name}-{number + 1}"
-            job.write_order(
+            job_folder.write_order(
                 folder,
-                job.Order(str(model), name, config.minutes, config.threads, seed=config.seed),
+                job_folder.Order(str(model), name, config.minutes, config.threads, seed=config.seed),
             )
         job.run(folder)
     found = json.loads(result.read_text())

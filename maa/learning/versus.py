@@ -100,14 +100,23 @@ def difference(pairs: Sequence[Pair]) -> tuple[float, float, float]:
     gains: dict[Path, list[float]] = {}
     for pair in pairs:
         gains.setdefault(pair.ref.image, []).append(pair.second - pair.first)
-    sums = np.array([sum(values) for values in gains.values()])
-    counts = np.array([len(values) for values in gains.values()], dtype=np.float64)
-    mean = float(sums.sum() / counts.sum())
+    return interval([sum(values) for values in gains.values()], [len(values) for values in gains.values()])
+
+
+def interval(sums: Sequence[float], counts: Sequence[int]) -> tuple[float, float, float]:
+    """A mean over objects and its 95 % interval, resampled by image.
+
+    Args:
+        sums: of each image's objects.
+        counts: how many objects these are; not all 0.
+    """
+    mean = float(sum(sums) / sum(counts))
     if len(sums) < 2:
         return mean, mean, mean
     found = stats.bootstrap(
-        (sums, counts),
-        lambda gained, objects, axis: gained.sum(axis) / objects.sum(axis),
+        (np.asarray(sums, dtype=np.float64), np.asarray(counts, dtype=np.float64)),
+        # An image without objects counts with what was found on it; a draw of such images alone says nothing.
+        lambda gained, objects, axis: gained.sum(axis) / np.maximum(objects.sum(axis), 1),
         paired=True,
         n_resamples=RESAMPLES,
         method="percentile",

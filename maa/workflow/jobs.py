@@ -27,7 +27,7 @@ from maa.dextr.shelves import LibraryModel, ModelError, find_model
 from maa.domain import Conflict, InvalidInput, MaaError, NotFound
 from maa.domain_library import GENERAL, HELD_BACK, JobKind, JobState, Measurement, ModelState, TrainingJob
 from maa.geometry import from_rings
-from maa.learning import job as worker
+from maa.learning import job_folder as worker
 from maa.store import events, micromodels, training_jobs
 from maa.store.connection import Transaction
 from maa.workflow import access, library, training_data

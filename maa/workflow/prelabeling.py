@@ -16,7 +16,7 @@ from typing import TypedDict
 from maa.dextr.outline import outline_of
 from maa.domain import Box, Image, InvalidInput, NotFound, Point, PrelabelOrder, Project, Prompt, Task
 from maa.domain_library import PrelabelRun
-from maa.learning.job import write_json
+from maa.learning.job_folder import write_json
 from maa.store import events, images, prelabels, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access

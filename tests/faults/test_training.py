@@ -16,7 +16,7 @@ import pytest
 from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
 from maa.domain_library import ChoiceHow, JobState, TrainingJob
-from maa.learning import job as worker
+from maa.learning import job_folder as worker
 from maa.workflow import jobs, labeling, library, people, predict, projects, promotion, queue, training
 from maa.workflow.labeling import Draft
 from maa.workflow.workspace import Workspace

@@ -1,0 +1,151 @@
+"""Photos of a set as boxes with classes, and random views of them: what a detector learns from.
+
+A set is laid out as in `datasets`. `classes.json`, where there is one, names the objects' classes: mask file
+-> instance id -> name; without it all are of one class, named as the set. Regions to ignore are boxes too:
+nothing is learnt of them and nothing measured on them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .augment import recoloured
+from .datasets import IGNORE, IMAGE_SUFFIXES, Decoder, objects_of, read_mask, set_folders
+
+Boxes = NDArray[np.float64]
+"""float64 (N, 4): left, top, right, bottom."""
+ZOOM = (0.6, 1.5)
+"""Of the photo in a view, beside filling it."""
+IN_SIGHT = 0.5
+"""Share of a box's area below which an object at a view's border is ignored."""
+LEAST_SIDE = 4.0
+"""Input cells; what is smaller in a view is ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo and where its objects are, in its pixels."""
+
+    image: Path
+    boxes: Boxes
+    classes: tuple[str, ...]
+    """One for each box."""
+    objects: tuple[tuple[Path, int], ...]
+    """For each box the mask file and the id in it."""
+    ignored: Boxes
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A square that a detector is shown."""
+
+    image: NDArray[np.uint8]
+    """(S, S, 3) RGB"""
+    boxes: Boxes
+    classes: NDArray[np.int64]
+    ignored: Boxes
+
+
+def photos_of(root: Path, least_area: int = 1) -> list[Photo]:
+    """All photos of the sets in a folder, those without objects too, in a stable order.
+
+    Args:
+        least_area: pixels; smaller objects are ignored.
+
+    Raises:
+        NotFound: there is no set.
+    """
+    return [photo for folder in set_folders(root) for photo in _of_set(folder, least_area)]
+
+
+def _of_set(folder: Path, least_area: int) -> list[Photo]:
+    named = folder / "classes.json"
+    names = json.loads(named.read_text()) if named.exists() else {}
+    found: dict[Path, list[tuple[tuple[float, ...], str, tuple[Path, int]]]] = {
+        path: [] for path in sorted((folder / "images").iterdir()) if path.suffix.lower() in IMAGE_SUFFIXES
+    }
+    left_out: dict[Path, list[tuple[float, ...]]] = {path: [] for path in found}
+    for ref in objects_of(folder):
+        layer = ref.mask.parent.name
+        if layer != "masks" and not names:
+            continue  # further layers show the same photo's objects once more
+        box = (ref.columns[0], ref.rows[0], ref.columns[1], ref.rows[1])
+        name = names.get(f"{layer}/{ref.mask.name}", {}).get(str(ref.id), folder.name)
+        if ref.area >= least_area:
+            found[ref.image].append((box, name, (ref.mask, ref.id)))
+        else:
+            left_out[ref.image].append(box)
+    for image in found:
+        mask = folder / "masks" / f"{image.stem}.png"
+        if mask.exists():
+            left_out[image] += _ignored(read_mask(mask))
+    return [
+        Photo(
+            image,
+            _stacked([box for box, _, _ in listed]),
+            tuple(name for _, name, _ in listed),
+            tuple(place for _, _, place in listed),
+            _stacked(left_out[image]),
+        )
+        for image, listed in found.items()
+    ]
+
+
+def _ignored(mask: NDArray[np.uint8]) -> list[tuple[float, ...]]:
+    _, _, places, _ = cv2.connectedComponentsWithStats((mask == IGNORE).astype(np.uint8))
+    return [(x, y, x + width, y + height) for x, y, width, height, _ in places[1:].tolist()]
+
+
+def _stacked(boxes: list[tuple[float, ...]]) -> Boxes:
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
+
+
+def random_view(
+    photo: Photo, numbers: dict[str, int], size: int, rng: np.random.Generator, decoder: Decoder
+) -> View:
+    """A photo flipped, zoomed, moved and recoloured at random.
+
+    Args:
+        numbers: class name -> its number.
+        size: side of the view.
+    """
+    image = decoder.image(photo.image)
+    height, width = image.shape[:2]
+    zoom = size / max(height, width) * float(np.exp(rng.uniform(*np.log(ZOOM))))
+    flip = rng.random() < 0.5
+    # A larger photo is cut at random, a smaller one lies somewhere in the view.
+    left = rng.uniform(*sorted((0.0, size - zoom * width)))
+    top = rng.uniform(*sorted((0.0, size - zoom * height)))
+    linear = -zoom if flip else zoom
+    matrix = np.array([[linear, 0, left + (zoom * width if flip else 0)], [0, zoom, top]])
+    to_centres = np.array(
+        [[1, 0, (linear - 1) / 2], [0, 1, (zoom - 1) / 2]]
+    )  # pixel (0, 0) has its centre at 0.5
+    drawn = matrix.copy()
+    drawn[:, 2] += to_centres[:, 2]
+    seen = cv2.warpAffine(
+        image,
+        drawn,
+        (size, size),
+        flags=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR,
+        borderValue=image.reshape(-1, 3)[:: max(1, image.size // 3000)].mean(axis=0).tolist(),
+    )
+    boxes, ignored = _mapped(photo.boxes, matrix), _mapped(photo.ignored, matrix)
+    inside = np.clip(boxes, 0, size)
+    sides = inside[:, 2:] - inside[:, :2]
+    share = sides.prod(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    clear = (share >= IN_SIGHT) & (sides.min(axis=1, initial=np.inf) >= LEAST_SIDE)
+    classes = np.array([numbers[name] for name in photo.classes], dtype=np.int64)
+    unclear = np.concatenate([ignored, boxes[~clear]]).clip(0, size)
+    return View(recoloured(np.asarray(seen), rng), inside[clear], classes[clear], unclear)
+
+
+def _mapped(boxes: Boxes, matrix: NDArray[np.float64]) -> Boxes:
+    corners = boxes.reshape(-1, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
+    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1).reshape(-1, 4)
