@@ -115,7 +115,8 @@ def _proposals_text(result: dict[str, Any]) -> str:
             f"{tested['recall']:.2f}; {result['milliseconds']:.0f} ms a photo.",
             f"Open with an outline by {result['outliner']} of IoU 0.5: {tested['opened_05']:.0%}, of 0.8: "
             f"{tested['opened_08']:.0%} of the objects.",
-            f"Actions saved an object, of 4: {tested['saved']:.2f} [{tested['low']:.2f}, {tested['high']:.2f}].",
+            "Actions saved an object, of 4: "
+            f"{tested['saved']:.2f} [{tested['low']:.2f}, {tested['high']:.2f}].",
         ]
     )
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .augment import recoloured
-from .datasets import IGNORE, IMAGE_SUFFIXES, Decoder, objects_of, read_mask, set_folders
+from .datasets import IGNORE, IMAGE_SUFFIXES, Decoder, objects_of, read_image, read_mask, set_folders
 
 Boxes = NDArray[np.float64]
 """float64 (N, 4): left, top, right, bottom."""
@@ -106,8 +106,27 @@ def _stacked(boxes: list[tuple[float, ...]]) -> Boxes:
     return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
 
+class Shrunk(Decoder):
+    """Reads photos no larger than a detector needs them, and remembers the last ones."""
+
+    def __init__(self, longest: int, limit: int) -> None:
+        super().__init__(limit)
+        self.longest = longest
+        self._scales: dict[Path, float] = {}
+
+    def photo(self, path: Path) -> tuple[NDArray[np.uint8], float]:
+        """The photo with a longer side of at most `longest`, and by what it was scaled."""
+        return self._read(path, self._shrink), self._scales[path]
+
+    def _shrink(self, path: Path) -> NDArray[np.uint8]:
+        image = read_image(path)
+        scale = min(1.0, self.longest / max(image.shape[:2]))
+        self._scales[path] = scale
+        return image if scale == 1 else _resized(image, scale)
+
+
 def random_view(
-    photo: Photo, numbers: dict[str, int], size: int, rng: np.random.Generator, decoder: Decoder
+    photo: Photo, numbers: dict[str, int], size: int, rng: np.random.Generator, read: Shrunk
 ) -> View:
     """A photo flipped, zoomed, moved and recoloured at random.
 
@@ -115,37 +134,45 @@ def random_view(
         numbers: class name -> its number.
         size: side of the view.
     """
-    image = decoder.image(photo.image)
-    height, width = image.shape[:2]
-    zoom = size / max(height, width) * float(np.exp(rng.uniform(*np.log(ZOOM))))
-    flip = rng.random() < 0.5
+    image, scale = read.photo(photo.image)
+    zoom = size / max(image.shape[:2]) * float(np.exp(rng.uniform(*np.log(ZOOM))))
+    zoomed = _resized(image, zoom)
+    height, width = zoomed.shape[:2]
     # A larger photo is cut at random, a smaller one lies somewhere in the view.
-    left = rng.uniform(*sorted((0.0, size - zoom * width)))
-    top = rng.uniform(*sorted((0.0, size - zoom * height)))
-    linear = -zoom if flip else zoom
-    matrix = np.array([[linear, 0, left + (zoom * width if flip else 0)], [0, zoom, top]])
-    to_centres = np.array(
-        [[1, 0, (linear - 1) / 2], [0, 1, (zoom - 1) / 2]]
-    )  # pixel (0, 0) has its centre at 0.5
-    drawn = matrix.copy()
-    drawn[:, 2] += to_centres[:, 2]
-    seen = cv2.warpAffine(
-        image,
-        drawn,
-        (size, size),
-        flags=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR,
-        borderValue=image.reshape(-1, 3)[:: max(1, image.size // 3000)].mean(axis=0).tolist(),
+    left = int(rng.integers(min(0, size - width), max(0, size - width) + 1))
+    top = int(rng.integers(min(0, size - height), max(0, size - height) + 1))
+    seen = np.empty((size, size, 3), np.uint8)
+    seen[:] = zoomed.mean(axis=(0, 1))
+    rows = slice(max(top, 0), min(top + height, size))
+    columns = slice(max(left, 0), min(left + width, size))
+    seen[rows, columns] = zoomed[
+        rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+    ]
+    flip = bool(rng.random() < 0.5)
+    if flip:
+        seen = np.ascontiguousarray(seen[:, ::-1])
+    boxes, ignored = (
+        _mapped(corners, scale * zoom, (left, top), size if flip else None)
+        for corners in (photo.boxes, photo.ignored)
     )
-    boxes, ignored = _mapped(photo.boxes, matrix), _mapped(photo.ignored, matrix)
     inside = np.clip(boxes, 0, size)
     sides = inside[:, 2:] - inside[:, :2]
     share = sides.prod(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     clear = (share >= IN_SIGHT) & (sides.min(axis=1, initial=np.inf) >= LEAST_SIDE)
     classes = np.array([numbers[name] for name in photo.classes], dtype=np.int64)
     unclear = np.concatenate([ignored, boxes[~clear]]).clip(0, size)
-    return View(recoloured(np.asarray(seen), rng), inside[clear], classes[clear], unclear)
+    return View(recoloured(seen, rng), inside[clear], classes[clear], unclear)
 
 
-def _mapped(boxes: Boxes, matrix: NDArray[np.float64]) -> Boxes:
-    corners = boxes.reshape(-1, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
-    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1).reshape(-1, 4)
+def _resized(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (width, height), interpolation=method), dtype=np.uint8)
+
+
+def _mapped(boxes: Boxes, zoom: float, shift: tuple[int, int], flipped_at: int | None) -> Boxes:
+    """Boxes of a photo in a view; `flipped_at`: the view's width, if it is flipped."""
+    moved = boxes * zoom + np.array([*shift, *shift], dtype=np.float64)
+    if flipped_at is not None:
+        moved[:, [0, 2]] = flipped_at - moved[:, [2, 0]]
+    return moved

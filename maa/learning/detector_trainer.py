@@ -16,8 +16,7 @@ from torch.nn import functional
 from maa.dextr.centre_network import STRIDE, CentreNetwork, boxes_of
 from maa.dextr.detector import normalised
 
-from .boxes import Boxes, Photo, View, random_view
-from .datasets import Decoder
+from .boxes import ZOOM, Boxes, Photo, Shrunk, View, random_view
 from .trainer import learning_rate_at
 
 SPREAD = 0.54
@@ -77,12 +76,12 @@ def train_detector(
         optimiser.load_state_dict(state["optimiser"])
         averaged, step, before = state["averaged"], state["step"], state["seconds"]
     numbers = {name: number for number, name in enumerate(config.classes)}
-    decoder = Decoder(MEMORY)
+    read = Shrunk(round(config.size * ZOOM[1]), MEMORY)
     began = saved = time.monotonic()
     while (share := (before + time.monotonic() - began) / (60 * config.minutes)) < 1:
         rng = np.random.default_rng((config.seed, step))
         chosen = rng.integers(0, len(photos), config.batch)
-        views = [random_view(photos[i], numbers, config.size, rng, decoder) for i in chosen]
+        views = [random_view(photos[i], numbers, config.size, rng, read) for i in chosen]
         for group in optimiser.param_groups:
             group["lr"] = learning_rate_at(share, config.learning_rate, 0.05) * group["share"]
         network.train()

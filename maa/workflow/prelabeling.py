@@ -1,4 +1,4 @@
-"""Runs of pre-labels: prompts from somewhere, outlines from the project's model, on images nobody has opened.
+"""Runs of pre-labels over the images that nobody has opened; what is done on each: `prelabel_making`.
 
 A run can be stopped at any image and goes on where it was, after a restart too: what it reads is kept in the
 data folder, and what it did on each image in the database.
@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from maa.dextr.outline import outline_of
-from maa.domain import Box, Image, InvalidInput, NotFound, Point, PrelabelOrder, Project, Prompt, Task
+from maa.domain import Box, InvalidInput, NotFound, Point, Prompt
 from maa.domain_library import PrelabelRun
 from maa.learning.job_folder import write_json
-from maa.store import events, images, prelabels, tasks
-from maa.store.connection import Transaction
+from maa.store import events, prelabels
 from maa.workflow import access
-from maa.workflow import prelabels as on_task
-from maa.workflow.images import Progress, load_pixels
+from maa.workflow.images import Progress
 from maa.workflow.names import clean_name
-from maa.workflow.predict import predictor
+from maa.workflow.prelabel_making import Prompted, deal_with
 from maa.workflow.workspace import Workspace
 
 LEAST_CONFIDENCE = 0.5
 """Answers below this guess at their own IoU are more work to repair than to draw."""
-PRIORITY_RANGE = 50
-"""Pre-labeled images get priorities from minus to plus this, where the project orders them by confidence."""
 
 
 class PromptRow(TypedDict):
@@ -42,14 +36,6 @@ class PromptRow(TypedDict):
     """Left, top, right, bottom."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompted:
-    """Where an object is said to be, before the model was asked."""
-
-    class_id: int
-    prompt: Prompt
-
-
 def begin(
     ws: Workspace,
     project_id: int,
@@ -59,12 +45,16 @@ def begin(
     prompts: Mapping[int, Sequence[PromptRow]],
     *,
     least_confidence: float = LEAST_CONFIDENCE,
+    other_model: str | None = None,
+    least_score: float | None = None,
     by: int | None = None,
 ) -> PrelabelRun:
     """Record a run and keep what it reads; `go_on` makes the pre-labels.
 
     Args:
-        prompts: image id -> what is said to be there, the surest first.
+        prompts: image id -> what is said to be there, the surest first; nothing yet where a detector looks
+            when it is the image's turn.
+        other_model, least_score: see `PrelabelRun`.
         least_confidence: answers that the model is less sure of are left out.
     """
     if not 0 <= least_confidence <= 1:
@@ -82,8 +72,11 @@ def begin(
             least_confidence=least_confidence,
             images=len(prompts),
             person_id=by,
+            other_model=other_model,
+            least_score=least_score,
         )
         data = {"run": run.id, "source": source, "name": name, "model": model_id}
+        data |= {"other_model": other_model} if other_model else {}
         events.add(tx, "prelabels_begun", project_id=project_id, person_id=by, data=data)
         _prompts_file(ws, run.id).parent.mkdir(exist_ok=True)
         # Inside, so that a run without its file is never seen.
@@ -113,7 +106,7 @@ def go_on(
         if stop():
             return get_run(ws, run_id)
         on_progress(made, len(prompts), "")
-        _one_image(ws, run, image_id, prompts[image_id])
+        deal_with(ws, run, image_id, prompts[image_id])
     with ws.store.write() as tx:
         prelabels.finish(tx, run_id)
         data = {"run": run_id}
@@ -189,62 +182,6 @@ def problem(run_id: int) -> str | None:
 
 
 # --- within ---
-
-
-def _one_image(ws: Workspace, run: PrelabelRun, image_id: int, prompted: Sequence[Prompted]) -> None:
-    with ws.store.read() as tx:
-        project = access.project(tx, run.project_id)
-        task = tasks.accepted(tx, image_id)
-        image = images.get(tx, image_id)
-        note = "it is not in the project any more"
-        if task is not None and image is not None:
-            note = on_task.why_not(tx, project, task)
-    proposed = list(_answers(ws, run, image, prompted)) if image is not None and not note else []
-    with ws.store.write() as tx:
-        written = 0
-        lowest = None
-        task = tasks.accepted(tx, image_id)
-        if task is not None and not note:
-            note = on_task.why_not(tx, project, task)  # somebody may have opened it meanwhile
-        if task is not None and not note:
-            made = on_task.put(tx, task, proposed)
-            written = len(made)
-            lowest = min((one.revision.confidence or 0.0 for one in made), default=None)
-            data = {"run": run.id, "objects": written, "model": run.model_id}
-            events.add(tx, "prelabeled", project_id=run.project_id, task_id=task.id, data=data)
-            if lowest is not None:
-                _set_order(tx, project, task, lowest)
-        prelabels.add_image(tx, run.id, image_id, objects=written, confidence=lowest, note=note)
-
-
-def _answers(
-    ws: Workspace, run: PrelabelRun, image: Image, prompted: Sequence[Prompted]
-) -> Iterator[on_task.Proposed]:
-    """The model's outlines, the surest prompt first; those that it is unsure of are left out."""
-    asked = predictor(run.model_id)
-    pixels = load_pixels(ws, image.id)
-    for one in prompted:
-        try:
-            prediction = asked.predict(pixels, one.prompt, image_key=image.pixel_hash)
-        except InvalidInput:  # the prompt says nothing on this image
-            continue
-        outline = outline_of(prediction)
-        if not outline.is_empty and prediction.confidence >= run.least_confidence:
-            yield on_task.Proposed(
-                one.class_id, outline, one.prompt, prediction.model_id, prediction.confidence
-            )
-
-
-def _set_order(tx: Transaction, project: Project, task: Task, confidence: float) -> None:
-    """Which images come first: by the object that the model is least sure of. What a manager put before or
-    behind all that stays there.
-    """
-    share = {
-        PrelabelOrder.LEARN_MOST: 1 - confidence,
-        PrelabelOrder.NEARLY_DONE: confidence,
-    }.get(PrelabelOrder(project.settings.prelabel_order))
-    if share is not None and abs(task.priority) <= PRIORITY_RANGE:
-        on_task.set_priority(tx, task, round(PRIORITY_RANGE * (2 * share - 1)))
 
 
 def _prompts_file(ws: Workspace, run_id: int) -> Path:

@@ -10,7 +10,7 @@ from maa.domain_library import JobState, TrainingJob
 from maa.ui import pictures, session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
-from maa.workflow import jobs, labeling, library, promotion, queue, training, training_data
+from maa.workflow import job_results, jobs, labeling, library, promotion, queue, training, training_data
 
 _MINUTES_KEY = "finetune_minutes"
 _REASON_KEY = "promote_reason"
@@ -128,7 +128,7 @@ def _take_up(project: Project, name: str, passed: bool) -> None:
 
 def _side_by_side(job: TrainingJob) -> None:
     """Both models' answers to the same clicks, object by object."""
-    answers = jobs.answered(session.workspace(), job.id)[:_MOST_SHOWN]
+    answers = job_results.answered(session.workspace(), job.id)[:_MOST_SHOWN]
     if not answers:
         return
     better = sum(one.candidate_iou > one.parent_iou for one in answers)
@@ -145,7 +145,7 @@ def _side_by_side(job: TrainingJob) -> None:
         _picture(answers[number or 0])
 
 
-def _picture(answer: jobs.Answered) -> None:
+def _picture(answer: job_results.Answered) -> None:
     workspace = session.workspace()
     try:
         revisions = labeling.revisions(workspace, answer.annotation_id)
