@@ -138,6 +138,12 @@ def left_alone(ws: Workspace, run_id: int) -> dict[str, int]:
         return prelabels.notes(tx, run_id)
 
 
+def disagreements(ws: Workspace, run_id: int) -> dict[int, float]:
+    """By image, what a run that compared two models found, 0..1."""
+    with ws.store.read() as tx:
+        return prelabels.disagreements(tx, run_id)
+
+
 # --- in the background of the app ---
 
 _stops: dict[int, threading.Event] = {}
