@@ -10,9 +10,30 @@ from maa.domain_library import JobState, TrainingJob
 from maa.ui import pictures, session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
-from maa.workflow import job_results, jobs, labeling, library, promotion, queue, training, training_data
+from maa.workflow import (
+    detector_training,
+    job_results,
+    jobs,
+    labeling,
+    library,
+    promotion,
+    queue,
+    training,
+    training_data,
+)
 
-_MINUTES_KEY = "finetune_minutes"
+_MINUTES_KEY, _KIND_KEY = "finetune_minutes", "finetune_kind"
+_KINDS = {
+    "Better outlines": (
+        "A model that answers clicks, trained further from the one that the project works with.",
+        training.LEAST_OBJECTS,
+    ),
+    "A detector": (
+        "A model that finds objects by itself, so that images open with their objects outlined already. Ten "
+        "minutes are enough for some hundred objects.",
+        detector_training.LEAST_OBJECTS,
+    ),
+}
 _REASON_KEY = "promote_reason"
 _TRUTH, _PARENT, _CANDIDATE = "#ffffff", "#f0483e", "#27c26c"
 _MOST_SHOWN = 200
@@ -40,28 +61,40 @@ def _train(project: Project, who: Member) -> None:
     with st.container(border=True, key="train"):
         st.markdown("**Train a candidate**")
         st.caption(
-            f"From {count(objects, 'approved object')}. {aside:,} more, on images that no training sees, are "
-            "held back to compare on. It runs at the lowest priority while people go on labeling."
+            f"From {count(objects, 'approved object')}; {aside:,} more, on images that no training sees, are "
+            "held back to measure on. It runs at the lowest priority while people go on labeling."
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            kind = st.segmented_control(
+                "What to train", list(_KINDS), default="Better outlines", required=True, key=_KIND_KEY
+            )
+            said, least = _KINDS[kind]
             st.number_input("Minutes", min_value=1, max_value=1440, value=30, key=_MINUTES_KEY, width=160)
-            enough = objects >= training.LEAST_OBJECTS and aside > 0
+            enough = objects >= least and aside > 0
             if st.button(
                 "Train",
                 key="finetune",
                 type="primary",
                 icon=":material/model_training:",
                 disabled=not enough,
-                help=None if enough else "There is too little approved work yet.",
+                help=None
+                if enough
+                else f"There is too little approved work yet: {least} objects are needed.",
             ):
                 session.require(Role.MANAGER)
                 _start(project, who)
+        st.caption(said)
 
 
 def _start(project: Project, who: Member) -> None:
     try:
         with progress_bar("Writing out what the training needs") as show:
-            training.finetune(
+            start = (
+                training.finetune
+                if st.session_state[_KIND_KEY] == "Better outlines"
+                else detector_training.train
+            )
+            start(
                 session.workspace(),
                 project.id,
                 minutes=float(st.session_state[_MINUTES_KEY]),
@@ -85,7 +118,9 @@ def _watch(job_id: int) -> None:
     with st.container(border=True, key="job"):
         budget = f", {job.minutes:g} minutes" if job.minutes else ""
         st.markdown(f"**{plain(job.candidate)}**, from {plain(job.parent)}{budget}")
-        more = f", running IoU {said.more['iou']:.3f}" if "iou" in said.more else ""
+        more = "".join(
+            f", running {name} {said.more[name]:.3f}" for name in ("iou", "loss") if name in said.more
+        )
         st.progress(min(1.0, said.share), f"{plain(said.phase)}: {said.share:.0%}{plain(more)}")
         st.button("Cancel", key="job_cancel", icon=":material/stop:", on_click=_cancel, args=(job_id,))
 
@@ -94,13 +129,15 @@ def _outcome(project: Project, job: TrainingJob) -> None:
     workspace = session.workspace()
     try:
         entry = library.entry(workspace, job.candidate)
-        present = promotion.present_model(workspace, project.id)
+        detects = entry.model.detects
+        present = (promotion.present_detector if detects else promotion.present_model)(workspace, project.id)
     except MaaError as error:
         st.error(plain(error), icon=":material/error:")
         return
     with st.container(border=True, key="candidate"):
-        st.markdown(f"**{plain(entry.model.id)}** against {plain(job.parent)}")
-        if entry.model.id == present.id:
+        against = ", a detector" if detects else f" against {plain(job.parent)}"
+        st.markdown(f"**{plain(entry.model.id)}**{against}")
+        if present is not None and entry.model.id == present.id:
             st.success("The project works with it.", icon=":material/check:")
         else:
             found = promotion.look_at(workspace, project.id, entry.model.id)

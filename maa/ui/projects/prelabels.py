@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -13,7 +14,7 @@ from maa.domain_library import PrelabelRun
 from maa.ui import session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
-from maa.workflow import detections, images, prelabeling, sequences
+from maa.workflow import detections, disagreement, images, prelabeling, promotion, proposals, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
 _MOST_SHOWN = 20
@@ -25,9 +26,12 @@ def section(project: Project, who: Person) -> None:
         "Objects that a model proposes before anybody opens an image: annotators accept, repair or delete "
         "them. Images that somebody has opened are left alone."
     )
+    _proposals(project, who)
     _form(project, who)
     if any(image.sequence is not None for image in images.list_images(session.workspace(), project.id)):
         _sequences(project, who)
+    if any(run.objects for run in prelabeling.runs(session.workspace(), project.id)):
+        _disagreement(project, who)
     skipped = st.session_state.get(_SKIPPED_KEY, ())
     if skipped:
         with st.expander(f"{count(len(skipped), 'entry', 'entries')} of the file could not be used"):
@@ -68,6 +72,65 @@ def _form(project: Project, who: Person) -> None:
     prelabeling.start(session.workspace(), run.id)
 
 
+def _proposals(project: Project, who: Person) -> None:
+    try:
+        detector = promotion.present_detector(session.workspace(), project.id)
+    except MaaError as error:
+        st.error(plain(error))
+        return
+    with st.container(border=True, key="prelabels_proposals"):
+        if detector is None:
+            st.markdown(
+                "**From a detector of the project's own**: some hundred approved objects are enough to train "
+                "one, on the Models page."
+            )
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.markdown(
+                f"**From the project's detector**, {plain(detector.id)}: it looks for "
+                f"{plain(', '.join(detector.classes))} on every image that nobody has opened.",
+                width="stretch",
+            )
+            score = st.number_input(
+                "Least score (%)",
+                0,
+                100,
+                round(100 * detector.threshold),
+                key=f"proposals_score_{detector.id}",
+                help="What it is less sure of is left out. At first: what saved most work on the held-back "
+                "images.",
+                width=160,
+            )
+            pressed = st.button(
+                "Propose objects", key="proposals_go", type="primary", icon=":material/center_focus_strong:"
+            )
+    if pressed:
+        _begin_run(
+            lambda: proposals.begin(session.workspace(), project.id, least_score=score / 100, by=who.id)
+        )
+
+
+def _disagreement(project: Project, who: Person) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="prelabels_disagree"):
+        st.markdown(
+            "**Where models disagree**: the newest candidate and its parent are asked about the pre-labels "
+            "that nobody has opened. Rules says whether what they disagree on comes first.",
+            width="stretch",
+        )
+        if st.button("Compare", key="prelabels_compare", icon=":material/difference:"):
+            _begin_run(lambda: disagreement.begin(session.workspace(), project.id, by=who.id))
+
+
+def _begin_run(begin: Callable[[], PrelabelRun]) -> None:
+    session.require(Role.MANAGER)
+    try:
+        run = begin()
+    except MaaError as error:
+        st.error(plain(error))
+        return
+    prelabeling.start(session.workspace(), run.id)
+
+
 def _sequences(project: Project, who: Person) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="prelabels_sequences"):
         st.markdown(
@@ -76,14 +139,8 @@ def _sequences(project: Project, who: Person) -> None:
             width="stretch",
         )
         if st.button("Carry on", key="prelabels_carry", icon=":material/animation:"):
-            session.require(Role.MANAGER)
-            try:
-                with progress_bar("Following the objects") as show:
-                    run = sequences.begin(session.workspace(), project.id, show, by=who.id)
-            except MaaError as error:
-                st.error(plain(error))
-                return
-            prelabeling.start(session.workspace(), run.id)
+            with progress_bar("Following the objects") as show:
+                _begin_run(lambda: sequences.begin(session.workspace(), project.id, show, by=who.id))
 
 
 def _begin(
