@@ -58,7 +58,7 @@ def _outlines(folder: Path, order: Order, say: Progress) -> dict[str, Any]:
         candidate = read_model(Path(order.candidate))
     else:
         trained = folder / "candidate" / order.candidate
-        candidate = read_model(trained) if (trained / "card.json").exists() else _train(folder, order, say)
+        candidate = read_model(trained) if (trained / "card.json").exists() else finetune(folder, order, say)
     result: dict[str, Any] = {"candidate": candidate.id, "parent": read_model(parent).id, "sets": {}}
     for name in ("project", "general"):
         refs = _objects(folder / "check" / name)
@@ -74,13 +74,15 @@ def _objects(root: Path) -> list[ObjectRef]:
     return [ref for folder in set_folders(root) for ref in objects_of(folder, LEAST_AREA)]
 
 
-def _train(folder: Path, order: Order, say: Progress) -> LibraryModel:
+def finetune(folder: Path, order: Order, say: Progress) -> LibraryModel:
+    """Train a candidate on the sets in `data` of a folder; it comes into `candidate` there."""
     parent = read_model(Path(order.parent))
     size = order.input_size or parent.input_size
     config = TrainConfig(
         data=folder / "data",
         run=folder / "run",
         minutes=order.minutes,
+        samples=order.samples,
         start_from=parent.folder,
         batch=order.batch,
         learning_rate=LEARNING_RATE,

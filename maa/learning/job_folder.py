@@ -58,6 +58,8 @@ class Order:
     card: dict[str, Any] = field(default_factory=dict)
     """Further entries of the candidate's card."""
     detector: DetectorOrder | None = None
+    samples: int | None = None
+    """Budget of a training that is to be the same on any machine, in place of `minutes`."""
 
 
 class Busy(Exception):
