@@ -246,3 +246,15 @@ def test_one_that_was_not_measured_here_needs_a_reason(
     choice = promotion.promote(ws, other.id, "copy-of-it", override=True, reason="same photos")
     assert choice.how is ChoiceHow.OVERRIDDEN
     assert library.entry(ws, "copy-of-it").projects[0].name == "Other"
+
+
+def test_annotators_start_none_of_it(made: tuple[Workspace, Project]) -> None:
+    ws, project = made
+    ana = people.add_person(ws, "Ann", {project.id: Role.ANNOTATOR})
+    for attempt in (
+        lambda: detector_training.train(ws, project.id, minutes=1, by=ana.id),
+        lambda: proposals.begin(ws, project.id, name="drawn-detector-1", by=ana.id),
+        lambda: promotion.promote(ws, project.id, "drawn-detector-1", by=ana.id),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
