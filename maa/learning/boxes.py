@@ -8,6 +8,7 @@ nothing is learnt of them and nothing measured on them.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,16 +127,22 @@ class Shrunk(Decoder):
 
 
 def random_view(
-    photo: Photo, numbers: dict[str, int], size: int, rng: np.random.Generator, read: Shrunk
+    photo: Photo,
+    numbers: dict[str, int],
+    size: int,
+    rng: np.random.Generator,
+    read: Shrunk,
+    zooms: tuple[float, float] = ZOOM,
 ) -> View:
     """A photo flipped, zoomed, moved and recoloured at random.
 
     Args:
         numbers: class name -> its number.
         size: side of the view.
+        zooms: least and largest size of the photo, 1 fills the view.
     """
     image, scale = read.photo(photo.image)
-    zoom = size / max(image.shape[:2]) * float(np.exp(rng.uniform(*np.log(ZOOM))))
+    zoom = size / max(image.shape[:2]) * float(np.exp(rng.uniform(*np.log(zooms))))
     zoomed = _resized(image, zoom)
     height, width = zoomed.shape[:2]
     # A larger photo is cut at random, a smaller one lies somewhere in the view.
@@ -162,6 +169,21 @@ def random_view(
     classes = np.array([numbers[name] for name in photo.classes], dtype=np.int64)
     unclear = np.concatenate([ignored, boxes[~clear]]).clip(0, size)
     return View(recoloured(seen, rng), inside[clear], classes[clear], unclear)
+
+
+def side_by_side(views: Sequence[View]) -> View:
+    """Four views of one size as one of twice that side: objects beside others than in their photos (mosaics,
+    Bochkovskiy et al., YOLOv4, 2020).
+    """
+    side = views[0].image.shape[0]
+    upper, lower = (np.concatenate([view.image for view in pair], axis=1) for pair in (views[:2], views[2:]))
+    shifts = [np.array([x, y, x, y]) for y in (0, side) for x in (0, side)]
+    return View(
+        np.concatenate([upper, lower]),
+        np.concatenate([view.boxes + shift for view, shift in zip(views, shifts, strict=True)]),
+        np.concatenate([view.classes for view in views]),
+        np.concatenate([view.ignored + shift for view, shift in zip(views, shifts, strict=True)]),
+    )
 
 
 def _resized(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

@@ -16,12 +16,14 @@ from torch.nn import functional
 from maa.dextr.centre_network import STRIDE, CentreNetwork, boxes_of
 from maa.dextr.detector import normalised
 
-from .boxes import ZOOM, Boxes, Photo, Shrunk, View, random_view
+from .boxes import ZOOM, Boxes, Photo, Shrunk, View, random_view, side_by_side
 from .trainer import learning_rate_at
 
 SPREAD = 0.54
 """Share of a box that its centre's bump, and the cells that learn the box, reach over (Liu et al. 2020)."""
 BOX_WEIGHT = 5.0
+MOSAIC_ZOOM = (1.0, 2.5)
+"""Of photos in a quarter of a view."""
 AVERAGE = 0.99
 """Decay of the averaged weights, which are the result."""
 MEMORY = 512 * 2**20
@@ -39,6 +41,8 @@ class DetectorConfig:
     learning_rate: float = 2e-3
     encoder_rate: float = 0.0
     """The encoder's learning rate as a share of the heads'; with 0 it stays as it is."""
+    mosaic: float = 0.5
+    """Share of the views that show four photos."""
     seed: int = 0
     reduced: bool = False
     """Compute in bfloat16."""
@@ -80,8 +84,7 @@ def train_detector(
     began = saved = time.monotonic()
     while (share := (before + time.monotonic() - began) / (60 * config.minutes)) < 1:
         rng = np.random.default_rng((config.seed, step))
-        chosen = rng.integers(0, len(photos), config.batch)
-        views = [random_view(photos[i], numbers, config.size, rng, read) for i in chosen]
+        views = [_view(config, photos, numbers, rng, read) for _ in range(config.batch)]
         for group in optimiser.param_groups:
             group["lr"] = learning_rate_at(share, config.learning_rate, 0.05) * group["share"]
         network.train()
@@ -110,6 +113,23 @@ def train_detector(
             os.replace(part, checkpoint)
     network.load_state_dict(averaged)
     return network.eval(), step
+
+
+def _view(
+    config: DetectorConfig,
+    photos: Sequence[Photo],
+    numbers: dict[str, int],
+    rng: np.random.Generator,
+    read: Shrunk,
+) -> View:
+    if rng.random() >= config.mosaic:
+        return random_view(photos[int(rng.integers(len(photos)))], numbers, config.size, rng, read)
+    return side_by_side(
+        [
+            random_view(photos[index], numbers, config.size // 2, rng, read, MOSAIC_ZOOM)
+            for index in rng.integers(0, len(photos), 4)
+        ]
+    )
 
 
 def detection_loss(centres: Tensor, sides: Tensor, views: Sequence[View]) -> Tensor:

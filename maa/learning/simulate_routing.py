@@ -16,6 +16,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -238,7 +239,7 @@ def _labels_for(iou_wanted: float | None, rounds: Sequence[dict[str, Any]]) -> f
         return None
     if rounds[0]["iou"] >= iou_wanted:
         return float(rounds[0]["labels"])
-    for before, after in zip(rounds, rounds[1:], strict=False):
+    for before, after in pairwise(rounds):
         if after["iou"] >= iou_wanted:
             share = (iou_wanted - before["iou"]) / (after["iou"] - before["iou"])
             return round(float(before["labels"] + share * (after["labels"] - before["labels"])), 1)

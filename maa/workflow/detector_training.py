@@ -17,8 +17,6 @@ from maa.workflow.workspace import Workspace
 LEAST_OBJECTS = 30
 """Fewer to train on teach nothing."""
 BATCH = 4
-LONGEST = 24 * 60
-"""Minutes."""
 
 
 def train(
@@ -46,8 +44,6 @@ def train(
         InvalidInput: too little is approved.
         ModelError: the parent cannot be used.
     """
-    if not 0 < minutes <= LONGEST:
-        raise InvalidInput(f"A training takes more than 0 and at most {LONGEST} minutes.")
     outliner = promotion.present_model(ws, project_id)
     lender = find_model(parent) if parent else outliner
     if parent is None and architecture_of(lender).encoder is None:

@@ -34,6 +34,8 @@ MOST_STARTS = 3
 """A process that died so often is not started again."""
 STARTING_SECONDS = 60.0
 """A process imports for some seconds before it takes its lock."""
+LONGEST = 24 * 60
+"""Minutes that a training may take."""
 SETTLE_SECONDS = 2.0
 """Between two looks at the running jobs."""
 
@@ -75,8 +77,10 @@ def begin(
 
     Raises:
         Conflict: a job of the project is running already.
-        InvalidInput: nothing is held back yet, or it could not be written out.
+        InvalidInput: the budget is none, nothing is held back yet, or it could not be written out.
     """
+    if minutes is not None and not 0 < minutes <= LONGEST:
+        raise InvalidInput(f"A training takes more than 0 and at most {LONGEST} minutes.")
     held_back = training_data.count_objects(found.held_back)
     if not held_back:
         raise InvalidInput(

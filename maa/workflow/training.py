@@ -16,8 +16,6 @@ from maa.workflow.workspace import Workspace, general_dir
 
 LEAST_OBJECTS = 10
 """Fewer to train on teach nothing."""
-LONGEST = 24 * 60
-"""Minutes."""
 
 
 def finetune(
@@ -46,8 +44,6 @@ def finetune(
         InvalidInput: too little is approved, or the parent cannot be trained on.
         ModelError: the parent cannot be used.
     """
-    if not 0 < minutes <= LONGEST:
-        raise InvalidInput(f"A training takes more than 0 and at most {LONGEST} minutes.")
     start_from = find_model(parent) if parent else promotion.present_model(ws, project_id)
     check_files(start_from)
     if start_from.architecture != COMPACT.name:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from maa.canvas.render import Shape
 from maa.domain import MaaError, Member, Project, Role
-from maa.domain_library import JobState, TrainingJob
+from maa.domain_library import JobState, ModelPurpose, TrainingJob
 from maa.ui import pictures, session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
@@ -35,6 +35,7 @@ _KINDS = {
     ),
 }
 _REASON_KEY = "promote_reason"
+_RUNNING = {"iou": "running IoU", "loss": "running loss"}
 _TRUTH, _PARENT, _CANDIDATE = "#ffffff", "#f0483e", "#27c26c"
 _MOST_SHOWN = 200
 
@@ -118,9 +119,7 @@ def _watch(job_id: int) -> None:
     with st.container(border=True, key="job"):
         budget = f", {job.minutes:g} minutes" if job.minutes else ""
         st.markdown(f"**{plain(job.candidate)}**, from {plain(job.parent)}{budget}")
-        more = "".join(
-            f", running {name} {said.more[name]:.3f}" for name in ("iou", "loss") if name in said.more
-        )
+        more = "".join(f", {name} {said.more[key]:.3f}" for key, name in _RUNNING.items() if key in said.more)
         st.progress(min(1.0, said.share), f"{plain(said.phase)}: {said.share:.0%}{plain(more)}")
         st.button("Cancel", key="job_cancel", icon=":material/stop:", on_click=_cancel, args=(job_id,))
 
@@ -212,7 +211,7 @@ def _cancel(manager: Member, job_id: int) -> None:
 
 @session.guarded(Role.MANAGER)
 def _promote(manager: Member, project_id: int, name: str, override: bool) -> None:
-    promotion.promote(
+    choice = promotion.promote(
         session.workspace(),
         project_id,
         name,
@@ -221,4 +220,7 @@ def _promote(manager: Member, project_id: int, name: str, override: bool) -> Non
         by=manager.id,
     )
     st.session_state[_REASON_KEY] = ""
-    session.say("success", f"The project works with {plain(name)} now. Nobody has to reload anything.")
+    if choice.purpose is ModelPurpose.OBJECTS:
+        session.say("success", f"{plain(name)} finds the project's objects now: see Pre-labels.")
+    else:
+        session.say("success", f"The project works with {plain(name)} now. Nobody has to reload anything.")
