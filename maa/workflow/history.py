@@ -12,7 +12,8 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 why, and from which call), `name_removed`, `corrected` (a reviewer changed an object of the task in review),
 `model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `detector_started`,
 `compare_started` (and `_done`, `_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`,
-`prelabels_made`, `prelabeled`, `compared` (two models' answers to an image's pre-labels), `prelabel_decided` (accepted, reclassed, repaired or deleted).
+`prelabels_made`, `prelabeled`, `compared` (two models' answers to an image's pre-labels),
+`prelabel_decided` (accepted, reclassed, repaired or deleted).
 """
 
 from __future__ import annotations
