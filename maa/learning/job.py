@@ -44,11 +44,13 @@ def run(folder: Path) -> None:
     order = read_order(folder)
     say = Progress(folder)
     if order.detector is not None:
-        write_json(folder / RESULT, detector_job.run(folder, order, order.detector, say))
+        result = detector_job.run(folder, order, order.detector, say)
     else:
-        write_json(folder / RESULT, _outlines(folder, order, say))
+        result = _outlines(folder, order, say)
+    # Before the result is there: who sees that may take the folder. The candidate needs neither.
     for bulky in ("run", "data"):
         rmtree(folder / bulky, ignore_errors=True)
+    write_json(folder / RESULT, result)
 
 
 def _outlines(folder: Path, order: Order, say: Progress) -> dict[str, Any]:
