@@ -2,8 +2,8 @@
 
 Centres and boxes after Zhou et al., "Objects as Points" (2019); a box is learnt at every cell near a centre,
 weighed by the distance, after Liu et al., "Training-Time-Friendly Network" (AAAI 2020), so that some hundred
-objects and a few thousand steps are enough. The encoder comes from a model that outlines; what is new is a
-small pyramid on it (Lin et al., FPN, CVPR 2017) and two heads at stride 8. Tensors only.
+objects and a few thousand steps are enough. The encoder begins as that of a model that outlines; what is new
+is a small pyramid on it (Lin et al., FPN, CVPR 2017) and two heads at stride 8. Tensors only.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def make(
         "input_size": config.size,
         "default": False,
         "parent": parent.id,
-        "backbone": f"the encoder of {parent.id}, as it was; it has seen what that model's card says",
+        "backbone": f"began with the encoder of {parent.id}, which has seen what that model's card says",
         **card,
         "classes": list(config.classes),
         "training": {
@@ -99,6 +99,8 @@ def make(
             "minutes": config.minutes,
             "batch": config.batch,
             "learning_rate": config.learning_rate,
+            "encoder_rate": config.encoder_rate,
+            "mosaic": config.mosaic,
             "seed": config.seed,
             "photos": len(photos),
         },
