@@ -68,7 +68,10 @@ def _models(
             None,
         )
     if trained is None and candidate is None:
-        raise InvalidInput("Nothing was trained for the project yet. Name a model to compare with.")
+        raise InvalidInput(
+            "No model that outlines was trained for the project yet. Train one on the Models page, or name one: "
+            "`maa prelabel disagreement --project NAME --candidate MODEL`."
+        )
     first = find_model(candidate or (trained.candidate if trained else None))
     parent = trained.parent if trained is not None and trained.candidate == first.name else None
     if against is None and parent is None:

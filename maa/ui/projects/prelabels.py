@@ -43,7 +43,7 @@ def section(project: Project, who: Person) -> None:
 
 def _form(project: Project, who: Person) -> None:
     with st.form("prelabels_form"):
-        st.markdown("**From a detector's boxes or polygons**")
+        st.markdown("**From another detector's boxes or polygons**")
         left, right = st.columns(2)
         file = left.file_uploader("COCO results (JSON)", type=["json"], key="prelabels_file")
         numbers = right.file_uploader(
