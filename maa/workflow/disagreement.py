@@ -69,8 +69,8 @@ def _models(
         )
     if trained is None and candidate is None:
         raise InvalidInput(
-            "No model that outlines was trained for the project yet. Train one on the Models page, or name one: "
-            "`maa prelabel disagreement --project NAME --candidate MODEL`."
+            "No model that outlines was trained for the project yet. Train one on the Models page, or name "
+            "one: `maa prelabel disagreement --project NAME --candidate MODEL`."
         )
     first = find_model(candidate or (trained.candidate if trained else None))
     parent = trained.parent if trained is not None and trained.candidate == first.name else None
