@@ -164,6 +164,8 @@ def _routing_text(result: dict[str, Any]) -> str:
                 f"{order['order']:18}{one['labels']:>8.0f}{one['iou']:>8.3f}  {one['gain']:+.4f} "
                 f"[{low:+.4f}, {high:+.4f}]"
             )
+    if not result["random_gained"]:
+        return "\n".join([*lines, "Random order gained nothing over the parent: no labels to compare."])
     for order in result["orders"]:
         labels = order["labels_for_random"]
         lines.append(

@@ -82,7 +82,7 @@ def simulate_routing(
     Returns: `parent_iou`; `orders`, each with its `rounds`: `labels` (mean over the repeats), `iou` at four
     clicks on photos that nobody labeled, `gain` over the parent with its `interval` (resampled by photo,
     repeats together); and `labels_for_random`: how many labels the order needs for what random order reaches
-    in the end, None where it does not get there.
+    in the end, None where it does not get there, or where random order gained nothing (`random_gained`).
 
     Raises:
         InvalidInput: the data are too few, or an argument is out of range.
@@ -218,11 +218,15 @@ def _report(config: RoutingConfig, parent: LibraryModel, steps: dict[str, Any]) 
                     "interval": [round(low, 4), round(high, 4)],
                 }
             )
-    final = by_order.get(Routing.RANDOM, [{}])[-1].get("iou")
+    parent_iou = round(float(np.mean(np.concatenate(list(before.values())))), 4)
+    random = by_order.get(Routing.RANDOM)
+    # What random order has not learnt, no order can learn with fewer labels.
+    final = random[-1]["iou"] if random and random[-1]["iou"] > parent_iou else None
     return {
         "data": str(config.data),
         "parent": parent.id,
-        "parent_iou": round(float(np.mean(np.concatenate(list(before.values())))), 4),
+        "parent_iou": parent_iou,
+        "random_gained": final is not None,
         "test_objects": sum(map(len, before.values())),
         "samples": config.samples,
         "repeats": config.seeds,
