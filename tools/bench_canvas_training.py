@@ -32,7 +32,9 @@ def fill(rig: Rig) -> list[people.Worker]:
     """The people's photos, and the order of a training. The app must not run yet."""
     folder = rig.folder / "job"
     write_reference_set(folder / "data" / "project")
-    job_folder.write_order(folder, job_folder.Order(str(find_model().folder), "beside", 2 * TURN * TURNS / 60))
+    job_folder.write_order(
+        folder, job_folder.Order(str(find_model().folder), "beside", 2 * TURN * TURNS / 60)
+    )
     return people.fill(rig)[:PEOPLE]
 
 

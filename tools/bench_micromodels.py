@@ -57,7 +57,9 @@ def demonstrate(given: Demonstration, folder: Path) -> dict:
     if not (folder / job_folder.ORDER).exists():
         _lay_out(given, folder)
         name = f"{given.domain}-{given.seed}"
-        job_folder.write_order(folder, job_folder.Order(str(given.parent), name, given.minutes, seed=given.seed))
+        job_folder.write_order(
+            folder, job_folder.Order(str(given.parent), name, given.minutes, seed=given.seed)
+        )
     if not (folder / job_folder.RESULT).exists():
         job.run(folder)
     result = json.loads((folder / job_folder.RESULT).read_text())
