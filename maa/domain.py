@@ -109,6 +109,7 @@ class PrelabelOrder(StrEnum):
 
     AS_THEY_CAME = "as they came"
     LEARN_MOST = "what the model would learn most from"
+    DISAGREEMENT = "what two models disagree on"
     NEARLY_DONE = "what is nearly done"
 
 

@@ -18,6 +18,15 @@ class ModelState(StrEnum):
     """Kept, because work names it; not offered any more."""
 
 
+class ModelPurpose(StrEnum):
+    """What a project works with a model for; it names at most one for each."""
+
+    OUTLINES = "outlines"
+    """It answers prompts. Projects that name none use the library's default."""
+    OBJECTS = "objects"
+    """A detector: it finds objects by itself. Without one, pre-labels need prompts from elsewhere."""
+
+
 class ChoiceHow(StrEnum):
     """How a project came to a model."""
 
@@ -37,17 +46,19 @@ class ModelChoice:
     id: int
     project_id: int
     model_id: str | None
-    """NAME@HASH; None: the library's default."""
+    """NAME@HASH; None: the library's default, or no detector."""
     replaced: str | None
     """The model that was named before."""
     how: ChoiceHow
     reason: str
     person_id: int | None
     created_at: datetime
+    purpose: ModelPurpose = ModelPurpose.OUTLINES
 
 
 class JobKind(StrEnum):
     FINETUNE = "finetune"
+    DETECTOR = "detector"
     COMPARE = "compare"
 
 
@@ -67,7 +78,8 @@ class TrainingJob:
     kind: JobKind
     state: JobState
     parent: str
-    """Id of the model that it starts from, and that the candidate is compared with."""
+    """Id of the model that it starts from, and that the candidate is compared with; the one that lends its
+    encoder to a detector."""
     candidate: str
     """Name of the model that comes out; id of the one that is compared."""
     minutes: float | None
@@ -117,13 +129,41 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectorMeasurement:
+    """How good a detector was on a project's held-back share, at its threshold."""
+
+    model_id: str
+    project_id: int
+    images: int
+    objects: int
+    average_precision: float
+    """At IoU 0.5."""
+    threshold: float
+    precision: float
+    recall: float
+    saved: float
+    """Actions an object that annotators are spared, of four, what they have to delete taken off..."""
+    low: float
+    high: float
+    """...and its 95 % interval, resampled by image."""
+    opened_05: float
+    """Share of the objects that open with an outline of IoU 0.5 or more..."""
+    opened_08: float
+    """...and 0.8."""
+    job_id: int = 0
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrelabelRun:
-    """A batch of pre-labels for the images of a project that nobody has opened."""
+    """A batch over the images of a project that nobody has opened: of pre-labels, or of two models' answers
+    to the prompts of those that are there.
+    """
 
     id: int
     project_id: int
     source: str
-    """Where the prompts come from: "detections", "sequence" or "detector"."""
+    """Where the prompts come from: "detections", "sequence" or "detector"; or "disagreement"."""
     name: str
     """What people know it by: the file's name, say."""
     model_id: str
@@ -135,7 +175,11 @@ class PrelabelRun:
     finished: bool
     person_id: int | None
     created_at: datetime
+    other_model: str | None
+    """Id of the detector that finds the objects, or of the model that `model_id` is compared with."""
+    least_score: float | None
+    """What a detector is less sure of is left out."""
     looked_at: int
     """Images that it has dealt with."""
     objects: int
-    """That it proposed."""
+    """That it proposed, or compared."""

@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from maa.dextr.shelves import find_model
-from maa.learning import job
+from maa.learning import job_folder
 from maa.learning.reference_set import write_reference_set
 from tools import bench_canvas_people as people
 from tools.bench_canvas_setup import Rig, spread
@@ -32,14 +32,16 @@ def fill(rig: Rig) -> list[people.Worker]:
     """The people's photos, and the order of a training. The app must not run yet."""
     folder = rig.folder / "job"
     write_reference_set(folder / "data" / "project")
-    job.write_order(folder, job.Order(str(find_model().folder), "beside", 2 * TURN * TURNS / 60))
+    job_folder.write_order(
+        folder, job_folder.Order(str(find_model().folder), "beside", 2 * TURN * TURNS / 60)
+    )
     return people.fill(rig)[:PEOPLE]
 
 
 def measure(rig: Rig, workers: list[people.Worker]) -> dict[str, Any]:
     command = [sys.executable, "-m", "maa.learning.job", str(rig.folder / "job")]
     training = subprocess.Popen(command)
-    progress = rig.folder / "job" / job.PROGRESS
+    progress = rig.folder / "job" / job_folder.PROGRESS
     while not (progress.exists() and '"samples"' in progress.read_text()):
         if training.poll() is not None:
             raise RuntimeError("The training did not begin.")

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from maa.dextr.shelves import find_model, read_model
-from maa.learning import job
+from maa.learning import job, job_folder
 from maa.learning.datasets import ObjectRef, held_out, objects_of
 from maa.learning.reference_set import write_reference_set
 from maa.learning.simulate import simulate
@@ -54,13 +54,15 @@ def demonstrate(given: Demonstration, folder: Path) -> dict:
     kept = folder / "found.json"
     if kept.exists():
         return json.loads(kept.read_text())
-    if not (folder / job.ORDER).exists():
+    if not (folder / job_folder.ORDER).exists():
         _lay_out(given, folder)
         name = f"{given.domain}-{given.seed}"
-        job.write_order(folder, job.Order(str(given.parent), name, given.minutes, seed=given.seed))
-    if not (folder / job.RESULT).exists():
+        job_folder.write_order(
+            folder, job_folder.Order(str(given.parent), name, given.minutes, seed=given.seed)
+        )
+    if not (folder / job_folder.RESULT).exists():
         job.run(folder)
-    result = json.loads((folder / job.RESULT).read_text())
+    result = json.loads((folder / job_folder.RESULT).read_text())
     candidate = folder / "candidate" / f"{given.domain}-{given.seed}"
     here = result["sets"]["project"]
     seconds = {
@@ -77,7 +79,7 @@ def demonstrate(given: Demonstration, folder: Path) -> dict:
         "general": [result["sets"]["general"][key] for key in ("difference", "low", "high")],
         "seconds": {name: one["seconds_mean"]["assisted"] for name, one in seconds.items()},
     }
-    job.write_json(kept, found)
+    job_folder.write_json(kept, found)
     return found
 
 

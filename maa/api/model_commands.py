@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from maa.domain_library import JobState, ModelChoice, TrainingJob
-from maa.workflow import jobs, library, projects, promotion, training
+from maa.domain_library import JobState, ModelChoice, ModelPurpose, TrainingJob
+from maa.workflow import detector_training, jobs, library, projects, promotion, training
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace
 
@@ -42,9 +42,10 @@ def models_promote(
     return _choice(found.name, choice)
 
 
-def models_rollback(ws: Workspace, _: Progress, *, project: str) -> Json:
+def models_rollback(ws: Workspace, _: Progress, *, project: str, detector: bool = False) -> Json:
     found = projects.find_project(ws, project)
-    return _choice(found.name, promotion.roll_back(ws, found.id))
+    purpose = ModelPurpose.OBJECTS if detector else ModelPurpose.OUTLINES
+    return _choice(found.name, promotion.roll_back(ws, found.id, purpose))
 
 
 def models_retire(ws: Workspace, _: Progress, *, name: str) -> Json:
@@ -73,6 +74,30 @@ def models_finetune(
     """Start a training; `models job` says how far it is."""
     found = projects.find_project(ws, project)
     started = training.finetune(
+        ws,
+        found.id,
+        minutes=minutes,
+        parent=parent,
+        threads=threads,
+        seed=seed,
+        on_progress=on_progress,
+    )
+    return _job(ws, started)
+
+
+def models_detector(
+    ws: Workspace,
+    on_progress: Progress,
+    *,
+    project: str,
+    minutes: float,
+    parent: str | None,
+    threads: int,
+    seed: int,
+) -> Json:
+    """Start to train a detector; `models job` says how far it is."""
+    found = projects.find_project(ws, project)
+    started = detector_training.train(
         ws,
         found.id,
         minutes=minutes,
@@ -126,6 +151,7 @@ def _job(ws: Workspace, job: TrainingJob) -> Json:
         entry = library.entry(ws, job.candidate)
         told["model"] = entry.model.id
         told["metrics"] = [library.measured(one) for one in entry.measurements if one.job_id == job.id]
+        told["metrics"] += [library.detected(o) for o in entry.detector_measurements if o.job_id == job.id]
         found = promotion.look_at(ws, job.project_id, entry.model.id)
         told |= {"may_be_promoted": found.passed, "finding": found.why}
     return told
@@ -135,6 +161,7 @@ def _choice(project: str, choice: ModelChoice) -> Json:
     return {
         "project": project,
         "model": choice.model_id,
+        "purpose": choice.purpose.value,
         "replaced": choice.replaced,
         "how": choice.how.value,
         "reason": choice.reason,
@@ -151,6 +178,7 @@ COMMANDS: dict[str, Callable[..., Json]] = {
     "models retire": models_retire,
     "models offers": models_offers,
     "models finetune": models_finetune,
+    "models detector": models_detector,
     "models compare": models_compare,
     "models job": models_job,
     "models jobs": models_jobs,

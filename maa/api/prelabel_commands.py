@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from maa.domain_library import PrelabelRun
-from maa.workflow import detections, prelabeling, projects, sequences
+from maa.workflow import detections, disagreement, prelabeling, projects, proposals, sequences
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace
 
@@ -51,6 +51,30 @@ def prelabel_sequence(
     return _run(ws, prelabeling.go_on(ws, run.id, on_progress))
 
 
+def prelabel_propose(
+    ws: Workspace,
+    on_progress: Progress,
+    *,
+    project: str,
+    detector: str | None,
+    least_score: float | None,
+    least_confidence: float,
+) -> Json:
+    found = projects.find_project(ws, project)
+    run = proposals.begin(
+        ws, found.id, name=detector, least_score=least_score, least_confidence=least_confidence
+    )
+    return _run(ws, prelabeling.go_on(ws, run.id, on_progress))
+
+
+def prelabel_disagreement(
+    ws: Workspace, on_progress: Progress, *, project: str, candidate: str | None, against: str | None
+) -> Json:
+    found = projects.find_project(ws, project)
+    run = disagreement.begin(ws, found.id, candidate=candidate, against=against)
+    return _run(ws, prelabeling.go_on(ws, run.id, on_progress))
+
+
 def prelabel_resume(ws: Workspace, on_progress: Progress, *, number: int) -> Json:
     return _run(ws, prelabeling.go_on(ws, number, on_progress))
 
@@ -66,6 +90,8 @@ def _run(ws: Workspace, run: PrelabelRun) -> dict[str, Json]:
         "source": run.source,
         "name": run.name,
         "model": run.model_id,
+        "other_model": run.other_model,
+        "least_score": run.least_score,
         "images": run.images,
         "looked_at": run.looked_at,
         "objects": run.objects,
@@ -77,6 +103,8 @@ def _run(ws: Workspace, run: PrelabelRun) -> dict[str, Json]:
 COMMANDS: dict[str, Callable[..., Json]] = {
     "prelabel detections": prelabel_detections,
     "prelabel sequence": prelabel_sequence,
+    "prelabel propose": prelabel_propose,
+    "prelabel disagreement": prelabel_disagreement,
     "prelabel resume": prelabel_resume,
     "prelabel list": prelabel_list,
 }

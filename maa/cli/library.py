@@ -90,10 +90,16 @@ def promote(
 
 
 @app.command()
-def rollback(project: ProjectOption, as_json: AsJson = False) -> None:
+def rollback(
+    project: ProjectOption,
+    detector: Annotated[
+        bool, typer.Option("--detector", help="The detector, not the outlining model.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Have a project work with the model again that its present one replaced."""
     with answering(as_json):
-        show(call("models rollback", project=project), as_json, _choice)
+        show(call("models rollback", project=project, detector=detector), as_json, _choice)
 
 
 @app.command()
@@ -133,6 +139,28 @@ def finetune(
     with answering(as_json):
         started = call(
             "models finetune", project=project, minutes=minutes, parent=parent, threads=threads, seed=seed
+        )
+        show(_until_ended(started), as_json, _job)
+
+
+@app.command()
+def detector(
+    project: ProjectOption,
+    minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 10.0,
+    parent: Annotated[
+        str | None, typer.Option(help="Lends its encoder; else the model the project works with.")
+    ] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train a detector on a project's approved work: it finds objects by itself, for pre-labels.
+
+    It runs as `finetune` does.
+    """
+    with answering(as_json):
+        started = call(
+            "models detector", project=project, minutes=minutes, parent=parent, threads=threads, seed=seed
         )
         show(_until_ended(started), as_json, _job)
 
@@ -224,6 +252,12 @@ def _card(model: dict[str, Any]) -> str:
 
 
 def _measured(one: dict[str, Any]) -> str:
+    if "recall" in one:
+        return (
+            f"{one['set']}: AP50 {one['average_precision']:.3f}, precision {one['precision']:.2f}, recall "
+            f"{one['recall']:.2f} at {one['threshold']:.2f}, on {one['objects']} objects; open with IoU 0.5 "
+            f"{one['opened_05']:.0%}, 0.8 {one['opened_08']:.0%}"
+        )
     against = ""
     if one["against"]:
         low, high = one["interval"]
@@ -232,5 +266,5 @@ def _measured(one: dict[str, Any]) -> str:
 
 
 def _choice(made: dict[str, Any]) -> str:
-    model = made["model"] or "the library's default"
+    model = made["model"] or ("no detector" if made["purpose"] == "objects" else "the library's default")
     return f"{made['project']} works with {model} ({made['how']}). {made['reason']}".rstrip()

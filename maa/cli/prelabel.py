@@ -71,6 +71,43 @@ def sequence(
 
 
 @app.command()
+def propose(
+    project: Annotated[str, typer.Option("--project", help="The project's name.")],
+    detector: Annotated[str | None, typer.Option(help="One of the library; else the project's.")] = None,
+    least_score: Annotated[
+        float | None, typer.Option(help="Leave out what it is less sure of, 0 to 1; else its own threshold.")
+    ] = None,
+    least_confidence: LeastConfidence = 0.5,
+    as_json: AsJson = False,
+) -> None:
+    """Have the project's detector look for objects, and outline them."""
+    with answering(as_json):
+        result = call(
+            "prelabel propose",
+            project=project,
+            detector=detector,
+            least_score=least_score,
+            least_confidence=least_confidence,
+        )
+        show(result, as_json, _text)
+
+
+@app.command()
+def disagreement(
+    project: Annotated[str, typer.Option("--project", help="The project's name.")],
+    candidate: Annotated[
+        str | None, typer.Option(help="A model of the library; else the project's newest training.")
+    ] = None,
+    against: Annotated[str | None, typer.Option(help="Another one; else the candidate's parent.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask two models about the pre-labels that are there; the queue can follow what they disagree on."""
+    with answering(as_json):
+        result = call("prelabel disagreement", project=project, candidate=candidate, against=against)
+        show(result, as_json, _text)
+
+
+@app.command()
 def resume(
     run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as in `maa prelabel list`.")],
     as_json: AsJson = False,

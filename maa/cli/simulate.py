@@ -77,6 +77,104 @@ def loop(
         show(result, as_json, _loop_text)
 
 
+@app.command()
+def proposals(
+    data: Annotated[Path, typer.Option(help="A data set, or a folder of sets: the project.")],
+    run: Annotated[Path, typer.Option(help="Folder for the detector; the same command again goes on.")],
+    parent: Annotated[
+        str | None, typer.Option(help="Lends its encoder, and outlines; else the library's default.")
+    ] = None,
+    labeled: Annotated[
+        int, typer.Option("--objects", help="At least so many labeled objects, by whole photos.")
+    ] = 300,
+    test_photos: Annotated[int, typer.Option(help="Other photos, to measure on.")] = 200,
+    minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 5.0,
+    min_area: Annotated[int, typer.Option(help="Objects of fewer pixels do not count.")] = 200,
+    size: Annotated[int, typer.Option(help="Longer side of what the detector sees.")] = 512,
+    seed: Annotated[int, typer.Option(help="For the choice of photos and the training.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what a detector trained on some labeled photos finds on others."""
+    with answering(as_json):
+        from maa.learning.simulate_proposals import ProposalsConfig, simulate_proposals
+
+        config = ProposalsConfig(data, run, parent, labeled, test_photos, minutes, min_area, size, seed)
+        result = simulate_proposals(config, lambda said: print(said, file=sys.stderr))
+        show(result, as_json, _proposals_text)
+
+
+def _proposals_text(result: dict[str, Any]) -> str:
+    tested, trained = result["tested"], result["trained"]
+    return "\n".join(
+        [
+            f"{result['detector']}: {trained['objects']} objects of {trained['photos']} photos, "
+            f"{trained['minutes']:g} minutes; threshold {tested['threshold']:.2f} chosen on "
+            f"{result['held_back']['objects']} others.",
+            f"On {tested['images']} more photos with {tested['objects']} objects: AP50 "
+            f"{tested['average_precision']:.3f}, precision {tested['precision']:.2f}, recall "
+            f"{tested['recall']:.2f}; {result['milliseconds']:.0f} ms a photo.",
+            f"Open with an outline by {result['outliner']} of IoU 0.5: {tested['opened_05']:.0%}, of 0.8: "
+            f"{tested['opened_08']:.0%} of the objects.",
+            "Actions saved an object, of 4: "
+            f"{tested['saved']:.2f} [{tested['low']:.2f}, {tested['high']:.2f}].",
+        ]
+    )
+
+
+@app.command()
+def routing(
+    data: Annotated[Path, typer.Option(help="A data set, or a folder of sets: the project.")],
+    run: Annotated[Path, typer.Option(help="Folder of the run; the same command again goes on with it.")],
+    parent: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds of labeling and training.")] = 3,
+    round_objects: Annotated[
+        int, typer.Option("--objects", help="At least so many objects a round, by whole photos.")
+    ] = 50,
+    samples: Annotated[int, typer.Option(help="Of each training, always from the parent.")] = 800,
+    test_photos: Annotated[int, typer.Option(help="Photos that no order labels, to measure on.")] = 60,
+    pool: Annotated[int, typer.Option(help="The most photos to choose from.")] = 200,
+    min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
+    seeds: Annotated[int, typer.Option(help="Repeats, each with other photos.")] = 1,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate how many labels a model needs when images are labeled in one order or another."""
+    with answering(as_json):
+        from maa.learning.simulate_routing import Routing, RoutingConfig, simulate_routing
+
+        config = RoutingConfig(
+            data, run, parent, tuple(Routing), rounds, round_objects, samples, test_photos, pool, min_area,
+            seeds, threads,
+        )  # fmt: skip
+        result = simulate_routing(config, lambda said: print(said, file=sys.stderr))
+        show(result, as_json, _routing_text)
+
+
+def _routing_text(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['parent']} on {result['data']}: IoU {result['parent_iou']:.3f} at four clicks on "
+        f"{result['test_objects']} objects; repeats: {result['repeats']}, samples a training: "
+        f"{result['samples']}.",
+        f"{'first':18}{'labels':>8}{'IoU':>8}  gain over the parent",
+    ]
+    for order in result["orders"]:
+        for one in order["rounds"]:
+            low, high = one["interval"]
+            lines.append(
+                f"{order['order']:18}{one['labels']:>8.0f}{one['iou']:>8.3f}  {one['gain']:+.4f} "
+                f"[{low:+.4f}, {high:+.4f}]"
+            )
+    if not result["random_gained"]:
+        return "\n".join([*lines, "Random order gained nothing over the parent: no labels to compare."])
+    for order in result["orders"]:
+        labels = order["labels_for_random"]
+        lines.append(
+            f"{order['order']}: what random order reaches in the end "
+            + ("is not reached." if labels is None else f"takes {labels:.0f} labels.")
+        )
+    return "\n".join(lines)
+
+
 def _loop_text(result: dict[str, Any]) -> str:
     lines = [
         f"{result['parent']} on {result['data']}, seconds an object. An estimate, not measured on people.",

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from maa.domain import Box, FloatArray, InvalidInput, PointKind, Prediction, Prompt
+from maa.domain import Box, FloatArray, InvalidInput, Point, PointKind, Prediction, Prompt
 
 from . import engine, network, original
 from .crop import crop_box, take_crop
@@ -55,6 +55,9 @@ class Architecture:
     compiled: Callable[[Any, int], engine.Forward] | None = None
     """Makes the network quicker: (network in eval mode, S) -> what is called in its place; None for one that
     is run as it is."""
+    encoder: str | None = None
+    """Name of the part that knows what things are, a `SemanticEncoder`: what detectors begin with. None
+    where there is none."""
     repairs: bool = False
     """Whether it was trained to see its own previous answer beside a further click."""
 
@@ -77,6 +80,7 @@ COMPACT = Architecture(
     _ask_compact,
     lambda probabilities, _: probabilities,
     compiled=engine.compiled,
+    encoder="semantic",
     repairs=True,
 )
 """Our own."""
@@ -98,6 +102,8 @@ def architecture_of(model: LibraryModel) -> Architecture:
     Raises:
         ModelError: its card names an architecture that is not known here.
     """
+    if model.detects:
+        raise ModelError(f"{model.name} finds objects by itself; it answers no clicks. Choose another model.")
     known = ARCHITECTURES.get(model.architecture)
     if known is None:
         raise ModelError(
@@ -105,6 +111,15 @@ def architecture_of(model: LibraryModel) -> Architecture:
             f"{', '.join(ARCHITECTURES)}. Use the version that the model was made with, or another model."
         )
     return known
+
+
+def box_prompt(model: LibraryModel, box: Box) -> Prompt:
+    """A box as a prompt that a model understands: the middles of its sides where it takes no boxes."""
+    if Hint.BOX in architecture_of(model).takes:
+        return Prompt(box=box)
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    sides = ((box.left, y), (x, box.top), (box.right, y), (x, box.bottom))
+    return Prompt(points=tuple(Point(*side) for side in sides))
 
 
 def check_taken(prompt: Prompt, model: LibraryModel) -> None:

@@ -34,7 +34,7 @@ MAGIC = 7767517
 """What ncnn's text format begins with."""
 CONVOLUTIONS = ("Convolution", "ConvolutionDepthWise")
 
-_TRACING = threading.Lock()
+TRACING = threading.Lock()
 """While torch.fx traces, it replaces `nn.Module.__call__` for all threads: one network at a time, and answers
 are given without calling layers."""
 
@@ -127,7 +127,7 @@ class _Activation:
 
 
 def _described(network: Network, side: int) -> list[_Layer]:
-    with _TRACING, torch.no_grad():
+    with TRACING, torch.no_grad():
         translation = _Translation(fx.symbolic_trace(_Coarse(network)))
         translation.run(torch.zeros(1, network.channels, side, side))
     return _split(translation.layers)

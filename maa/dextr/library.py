@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from .architectures import ARCHITECTURES, COMPACT, architecture_of
+from .centre_network import CentreNetwork
 from .shelves import CARD_FILE, NAME_PATTERN, WEIGHTS_FILE, LibraryModel, ModelError, read_model
 
 
@@ -27,15 +28,61 @@ def load_weights(folder: Path, architecture: str = COMPACT.name) -> dict[str, Te
         ModelError: missing, cut short, changed, or made for another network.
     """
     model = read_model(folder)
-    restore = (
-        "Restore it from where it came from (`git checkout` for a shipped model), or choose another model."
-    )
     if architecture_of(model).name != architecture:
         raise ModelError(
             f"{model.name} is of architecture {model.architecture!r}; {architecture!r} is needed here. "
             "Choose another model."
         )
-    path = folder / WEIGHTS_FILE
+    return _checked(model, shapes(architecture))
+
+
+def load_detector(folder: Path) -> CentreNetwork:
+    """A detector's network, ready to look at images on the CPU.
+
+    Raises:
+        ModelError: as `load_weights`; or the model is no detector.
+    """
+    model = read_model(folder)
+    if not model.detects:
+        raise ModelError(f"{model.name} answers clicks; it finds no objects by itself. Choose another model.")
+    if not model.classes:
+        raise ModelError(f"The card of {model.name} names no classes, which a detector needs.")
+    with torch.device("meta"):
+        network = CentreNetwork(len(model.classes))
+    expected = {name: value.shape for name, value in network.state_dict().items()}
+    network.load_state_dict(_checked(model, expected), assign=True)
+    return network.eval()
+
+
+def encoder_weights(model: LibraryModel) -> dict[str, Tensor]:
+    """Weights of the part of a model that knows what things are, for a `SemanticEncoder`.
+
+    Raises:
+        ModelError: as `load_weights`; or the model has no such part.
+    """
+    kind = architecture_of(model)
+    if kind.encoder is None:
+        raise ModelError(
+            f"{model.name} has no encoder that a detector could begin with. Name another model to begin with."
+        )
+    part = kind.encoder + "."
+    weights = load_weights(model.folder, kind.name)
+    return {name.removeprefix(part): value for name, value in weights.items() if name.startswith(part)}
+
+
+def check_files(model: LibraryModel) -> None:
+    """`ModelError` unless the weights are those that the card describes, and fit a network known here."""
+    if model.detects:
+        load_detector(model.folder)
+    else:
+        load_weights(model.folder, architecture_of(model).name)
+
+
+def _checked(model: LibraryModel, expected: Mapping[str, torch.Size]) -> dict[str, Tensor]:
+    restore = (
+        "Restore it from where it came from (`git checkout` for a shipped model), or choose another model."
+    )
+    path = model.folder / WEIGHTS_FILE
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -53,12 +100,11 @@ def load_weights(folder: Path, architecture: str = COMPACT.name) -> dict[str, Te
         tensors = safetensors.torch.load(content)
     except (safetensors.SafetensorError, ValueError) as error:
         raise ModelError(f"{path} is not a safetensors file ({error}). {restore}") from None
-    expected = shapes(architecture)
     wrong = sorted(set(expected) ^ set(tensors))
     wrong += [name for name in expected if name in tensors and tensors[name].shape != expected[name]]
     if wrong:
         raise ModelError(
-            f"The weights of {model.name} do not fit the network {architecture}: {len(wrong)} of its "
+            f"The weights of {model.name} do not fit the network {model.architecture}: {len(wrong)} of its "
             f"{len(expected)} arrays are missing, unknown or of a wrong shape ({wrong[0]}). {restore}"
         )
     return {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}

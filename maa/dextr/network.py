@@ -126,7 +126,7 @@ class Network(nn.Module):
         """
         expected = expected_overlap(torch.sigmoid(logits.detach().float()), 0.5)
         scaled = torch.logit(expected, eps=1e-3)[:, None].to(self.quality.weight.dtype)
-        # Not by calling the layer: another thread may be tracing a network just now (`engine._TRACING`).
+        # Not by calling the layer: another thread may be tracing a network just now (`engine.TRACING`).
         return functional.linear(scaled, self.quality.weight, self.quality.bias).squeeze(1)
 
 

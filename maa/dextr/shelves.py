@@ -27,6 +27,8 @@ INPUT_MULTIPLE = 16
 """Input sides are multiples of this, the coarsest stride of the networks here."""
 THRESHOLD = 0.5
 """Of models whose card names none."""
+DETECTOR = "maa-centre-1"
+"""The architecture of models that find objects by themselves. All others answer prompts with outlines."""
 REQUIRED = ("architecture", "input_size", "sha256")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -61,8 +63,19 @@ class LibraryModel:
         return str(self.card["architecture"])
 
     @property
+    def detects(self) -> bool:
+        """Whether it finds objects by itself; else it answers prompts with outlines."""
+        return self.architecture == DETECTOR
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What it was trained for; none for a model for any object. A detector's are in its own order."""
+        listed = self.card.get("classes")
+        return tuple(str(name) for name in listed) if isinstance(listed, list) else ()
+
+    @property
     def threshold(self) -> float:
-        """Inside 0..1: the probability above which a pixel is the object's."""
+        """Inside 0..1: the probability above which a pixel is the object's; a detector's least score."""
         return float(str(self.card.get("threshold", THRESHOLD)))
 
     @property
@@ -113,7 +126,7 @@ def find_model(name: str | None = None) -> LibraryModel:
 
 
 def _default_model() -> LibraryModel:
-    models = list_models()
+    models = [model for model in list_models() if not model.detects]
     for model in models:
         if model.card.get("default") is True:
             return model

@@ -115,7 +115,7 @@ def make_sample(
     # The padding past the photo's edge is known to be background: 0, not ignored.
     ignore = (resample(scene.ignore.astype(np.float32), to_photo, grid) > 0.25) & ~truth
     maps = _draw(to_grid(clicks, box, size), truth, size, jitter * size / box.width, rng, config)
-    return Sample(_recolour(photo, rng), maps, truth, ignore)
+    return Sample(recoloured(photo, rng), maps, truth, ignore)
 
 
 def _random_view(rng: np.random.Generator, config: AugmentConfig, centre: Points) -> NDArray[np.float64]:
@@ -195,7 +195,7 @@ def spoilt(truth: BoolMask, rng: np.random.Generator) -> FloatArray:
     return mask.astype(np.float32)
 
 
-def _recolour(image: NDArray[Any], rng: np.random.Generator) -> NDArray[np.uint8]:
+def recoloured(image: NDArray[Any], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Light, contrast, colour cast; now and then grey, blurred, noisy or compressed hard."""
     if rng.random() < 0.8:
         levels = np.arange(256, dtype=np.float32)[:, None]

@@ -10,16 +10,11 @@ checkpoint.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from shutil import rmtree
-from typing import IO, Any
+from typing import Any
 
 import torch
 
@@ -28,107 +23,51 @@ from maa.dextr.shelves import LibraryModel, read_model
 from maa.domain import MaaError
 from maa.geometry import to_rings
 
+from . import detector_job
 from .datasets import ObjectRef, objects_of, set_folders
+from .job_folder import FAILED, RESULT, Busy, Order, Progress, locked, read_order, write_json
 from .train import train
 from .trainer import TrainConfig, Trainer
 from .versus import Pair, difference, versus
 
-ORDER, PROGRESS, RESULT, FAILED, LOCK = (
-    "order.json",
-    "progress.json",
-    "result.json",
-    "failed.json",
-    "lock",
-)
 PROJECT_SHARE = 0.7
 """Of the samples, where there is general data to replay."""
 LEARNING_RATE = 2e-4
 """A fifth of what a model is trained with from the start: it is to become better, not another."""
 LEAST_AREA = 100
 """Pixels; smaller objects are neither trained on nor compared."""
-SAY_EVERY = 0.5
-"""Seconds between two words on the progress."""
 NICENESS = 19
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a job is to do."""
-
-    parent: str
-    """Folder of the model to start from and to compare with."""
-    candidate: str
-    """Name of the model to make; without `minutes` the folder of one to compare."""
-    minutes: float | None = None
-    """Budget of the training; None only compares."""
-    threads: int = 1
-    seed: int = 0
-    batch: int = 8
-    input_size: int | None = None
-    """Side that is trained at; None for the parent's."""
-    card: dict[str, Any] = field(default_factory=dict)
-    """Further entries of the candidate's card."""
-
-
-class Busy(Exception):
-    """Another process is at this job."""
-
-
-def write_json(path: Path, content: object) -> None:
-    """Wholly or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-
-
-def write_order(folder: Path, order: Order) -> None:
-    write_json(folder / ORDER, asdict(order))
-
-
-@contextlib.contextmanager
-def locked(folder: Path, *, claim: bool = True) -> Iterator[IO[str]]:
-    """Hold the job's lock, which goes with the process however that ends; in it stands the process' id.
-
-    Args:
-        claim: write this process' id into it; else only see whether it is free.
-
-    Raises:
-        Busy: another process holds it.
-    """
-    with (folder / LOCK).open("a+" if claim else "r", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Busy from None
-        if claim:
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
-        yield file
 
 
 def run(folder: Path) -> None:
     """Do what the folder's order says."""
-    order = Order(**json.loads((folder / ORDER).read_text(encoding="utf-8")))
-    say = _Progress(folder)
+    order = read_order(folder)
+    say = Progress(folder)
+    if order.detector is not None:
+        result = detector_job.run(folder, order, order.detector, say)
+    else:
+        result = _outlines(folder, order, say)
+    # Before the result is there: who sees that may take the folder. The candidate needs neither.
+    for bulky in ("run", "data"):
+        rmtree(folder / bulky, ignore_errors=True)
+    write_json(folder / RESULT, result)
+
+
+def _outlines(folder: Path, order: Order, say: Progress) -> dict[str, Any]:
+    """Train a candidate that outlines, and compare it with its parent."""
     parent = Path(order.parent)
     if order.minutes is None:
         candidate = read_model(Path(order.candidate))
     else:
         trained = folder / "candidate" / order.candidate
-        candidate = read_model(trained) if (trained / "card.json").exists() else _train(folder, order, say)
+        candidate = read_model(trained) if (trained / "card.json").exists() else finetune(folder, order, say)
     result: dict[str, Any] = {"candidate": candidate.id, "parent": read_model(parent).id, "sets": {}}
     for name in ("project", "general"):
         refs = _objects(folder / "check" / name)
         if refs:
             pairs = versus(parent, candidate.folder, refs, say.part(f"comparing: {name}"))
             result["sets"][name] = _compared(pairs)
-    write_json(folder / RESULT, result)
-    for bulky in ("run", "data"):
-        rmtree(folder / bulky, ignore_errors=True)
+    return result
 
 
 def _objects(root: Path) -> list[ObjectRef]:
@@ -137,13 +76,15 @@ def _objects(root: Path) -> list[ObjectRef]:
     return [ref for folder in set_folders(root) for ref in objects_of(folder, LEAST_AREA)]
 
 
-def _train(folder: Path, order: Order, say: _Progress) -> LibraryModel:
+def finetune(folder: Path, order: Order, say: Progress) -> LibraryModel:
+    """Train a candidate on the sets in `data` of a folder; it comes into `candidate` there."""
     parent = read_model(Path(order.parent))
     size = order.input_size or parent.input_size
     config = TrainConfig(
         data=folder / "data",
         run=folder / "run",
         minutes=order.minutes,
+        samples=order.samples,
         start_from=parent.folder,
         batch=order.batch,
         learning_rate=LEARNING_RATE,
@@ -231,26 +172,6 @@ def _compared(pairs: list[Pair]) -> dict[str, Any]:
 def _figures(ious: list[float]) -> dict[str, float]:
     over = sum(iou >= 0.85 for iou in ious)
     return {"iou_mean": sum(ious) / len(ious), "iou_over_085": over / len(ious)}
-
-
-class _Progress:
-    """Says how far the job is, now and then; a full disk does not stop it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / PROGRESS
-        self._said = 0.0
-        self._phase = ""
-
-    def __call__(self, phase: str, share: float, **more: object) -> None:
-        now = time.monotonic()
-        if phase == self._phase and now - self._said < SAY_EVERY:
-            return
-        self._said, self._phase = now, phase
-        with contextlib.suppress(OSError):
-            write_json(self._path, {"phase": phase, "share": round(share, 4), **more})
-
-    def part(self, phase: str) -> Callable[[int, int], None]:
-        return lambda done, of: self(phase, done / of)
 
 
 def main(folder: Path) -> int:

@@ -27,7 +27,8 @@ from maa.dextr.shelves import find_model, read_model
 from maa.domain import Box, InvalidInput, Prompt
 from maa.geometry import mask_iou, rasterize
 
-from . import job
+from . import job, job_folder
+from .clicks import BoolMask
 from .datasets import IGNORE, ObjectRef, held_out, objects_of, read_image, read_mask, set_folders
 from .reference_set import write_reference_set
 from .simulate import hand_vertices
@@ -76,7 +77,7 @@ def loop(config: LoopConfig, progress: Callable[[str], None] = lambda _: None) -
     if config.rounds < 1 or config.objects < 1 or config.minutes <= 0 or not 0 < config.target < 1:
         raise InvalidInput("Rounds, objects and minutes are above 0, the target is between 0 and 1.")
     parent = find_model(config.parent)
-    photos = list(_photos(config))
+    photos = list(photos_in_order(config.data, config.min_area, config.seed))
     config.run.mkdir(parents=True, exist_ok=True)
     done: list[dict[str, Any]] = _read(config)
     model = Path(done[-1]["next"]) if done else parent.folder
@@ -91,7 +92,7 @@ def loop(config: LoopConfig, progress: Callable[[str], None] = lambda _: None) -
         found = _train(config, model, labeled, number)
         model = Path(found.pop("folder"))
         done.append({"round": number + 1, **figures, **found, "next": str(model)})
-        job.write_json(config.run / ROUNDS, {"config": _told(config), "rounds": done})
+        job_folder.write_json(config.run / ROUNDS, {"config": _told(config), "rounds": done})
     rounds = [{key: value for key, value in one.items() if key != "next"} for one in done]
     return {"data": str(config.data), "parent": parent.id, "config": _told(config), "rounds": rounds}
 
@@ -112,16 +113,25 @@ def _read(config: LoopConfig) -> list[dict[str, Any]]:
     return list(kept["rounds"])
 
 
-def _photos(config: LoopConfig) -> Iterator[list[ObjectRef]]:
-    """The photos in the order in which they are labeled, each as its objects."""
+def photos_in_order(data: Path, min_area: int, seed: int) -> Iterator[list[ObjectRef]]:
+    """The photos of sets as their objects, in an order drawn by `seed`."""
     by_photo: dict[Path, list[ObjectRef]] = {}
-    for folder in set_folders(config.data):
-        for ref in objects_of(folder, config.min_area):
+    for folder in set_folders(data):
+        for ref in objects_of(folder, min_area):
             if ref.mask.parent.name == "masks":  # further layers show the same photo's objects once more
                 by_photo.setdefault(ref.image, []).append(ref)
     photos = list(by_photo.values())
-    for index in np.random.default_rng(config.seed).permutation(len(photos)):
+    for index in np.random.default_rng(seed).permutation(len(photos)):
         yield photos[index]
+
+
+def link(ref: ObjectRef, to: Path) -> None:
+    """Have a set contain an object's photo and mask."""
+    for path, part in ((ref.image, "images"), (ref.mask, "masks")):
+        (to / part).mkdir(parents=True, exist_ok=True)
+        there = to / part / path.name
+        if not there.is_symlink():
+            os.symlink(path.resolve(), there)
 
 
 def _parts(photos: Sequence[list[ObjectRef]], least: int) -> list[list[ObjectRef]]:
@@ -184,28 +194,32 @@ def _label(config: LoopConfig, model: Path, refs: Sequence[ObjectRef], number: i
 
 def _prelabel(predictor: Predictor, image: Any, truth: Any, rng: np.random.Generator) -> MultiPolygon:
     """The model's outline for a detector's box; empty where it has none."""
+    try:
+        return outline_of(predictor.predict(image, Prompt(box=noisy_box(truth, rng))))
+    except InvalidInput:
+        return MultiPolygon()
+
+
+def noisy_box(truth: BoolMask, rng: np.random.Generator) -> Box:
+    """What a detector would have said of an object: its box, each side off by up to `BOX_NOISE`."""
     rows, columns = np.nonzero(truth)
     left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
     width, height = right - left, bottom - top
     off = rng.uniform(-BOX_NOISE, BOX_NOISE, 4) * (width, height, width, height)
-    box = Box(left + off[0], top + off[1], right + off[2], bottom + off[3])
-    try:
-        return outline_of(predictor.predict(image, Prompt(box=box)))
-    except InvalidInput:
-        return MultiPolygon()
+    return Box(left + off[0], top + off[1], right + off[2], bottom + off[3])
 
 
 def _train(config: LoopConfig, model: Path, labeled: Sequence[ObjectRef], number: int) -> dict[str, Any]:
     """Train a candidate on what was labeled; it takes the model's place when it is better."""
     folder = config.run / f"round-{number + 1}"
-    result = folder / job.RESULT
+    result = folder / job_folder.RESULT
     if not result.exists():
-        if not (folder / job.ORDER).exists():
+        if not (folder / job_folder.ORDER).exists():
             _lay_out(folder, labeled)
             name = f"{config.data.name}-{number + 1}"
-            job.write_order(
+            job_folder.write_order(
                 folder,
-                job.Order(str(model), name, config.minutes, config.threads, seed=config.seed),
+                job_folder.Order(str(model), name, config.minutes, config.threads, seed=config.seed),
             )
         job.run(folder)
     found = json.loads(result.read_text())
@@ -224,11 +238,6 @@ def _train(config: LoopConfig, model: Path, labeled: Sequence[ObjectRef], number
 def _lay_out(folder: Path, labeled: Sequence[ObjectRef]) -> None:
     for ref in labeled:
         aside = held_out(ref, HELD_BACK)
-        to = folder / ("check/project" if aside else "data/project")
-        for path, part in ((ref.image, "images"), (ref.mask, "masks")):
-            (to / part).mkdir(parents=True, exist_ok=True)
-            link = to / part / path.name
-            if not link.is_symlink():
-                os.symlink(path.resolve(), link)
+        link(ref, folder / ("check/project" if aside else "data/project"))
     if not (folder / "check" / "general").exists():
         write_reference_set(folder / "check" / "general" / "references")

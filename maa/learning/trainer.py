@@ -83,10 +83,15 @@ class TrainConfig:
     """How often each source is drawn; one that is not in it, in proportion to its objects."""
 
 
+def has_bfloat16(device: str) -> bool:
+    """Whether a device has instructions for bfloat16."""
+    return device.startswith("cuda") or bool(torch.cpu._is_avx512_bf16_supported())
+
+
 def reduced_precision(config: TrainConfig) -> bool:
     """Whether to compute in bfloat16: where the device has instructions for it, it halves a step's time."""
     if config.precision == "auto":
-        return config.device.startswith("cuda") or torch.cpu._is_avx512_bf16_supported()
+        return has_bfloat16(config.device)
     return config.precision == "bfloat16"
 
 

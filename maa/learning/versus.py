@@ -87,6 +87,21 @@ def _answer(
     return mask_iou(mask_of(prediction), truth, ignore), outline_of(prediction)
 
 
+def ious_of(model: Path, refs: Sequence[ObjectRef]) -> list[float]:
+    """IoU of one model's answers to the same clicks as in `versus`, in image pixels.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+    """
+    predictor, decoder = Predictor(model, cache_size=0), Decoder(MEMORY)
+    found = []
+    for number, ref in enumerate(refs):
+        image, ids = decoder.image(ref.image), decoder.mask(ref.mask)
+        truth = ids == ref.id
+        found.append(_answer(predictor, image, prompt_of(ref, truth, number), truth, ids == IGNORE)[0])
+    return found
+
+
 def difference(pairs: Sequence[Pair]) -> tuple[float, float, float]:
     """The second's mean IoU minus the first's, and its 95 % interval.
 
@@ -100,14 +115,23 @@ def difference(pairs: Sequence[Pair]) -> tuple[float, float, float]:
     gains: dict[Path, list[float]] = {}
     for pair in pairs:
         gains.setdefault(pair.ref.image, []).append(pair.second - pair.first)
-    sums = np.array([sum(values) for values in gains.values()])
-    counts = np.array([len(values) for values in gains.values()], dtype=np.float64)
-    mean = float(sums.sum() / counts.sum())
+    return interval([sum(values) for values in gains.values()], [len(values) for values in gains.values()])
+
+
+def interval(sums: Sequence[float], counts: Sequence[int]) -> tuple[float, float, float]:
+    """A mean over objects and its 95 % interval, resampled by image.
+
+    Args:
+        sums: of each image's objects.
+        counts: how many objects these are; not all 0.
+    """
+    mean = float(sum(sums) / sum(counts))
     if len(sums) < 2:
         return mean, mean, mean
     found = stats.bootstrap(
-        (sums, counts),
-        lambda gained, objects, axis: gained.sum(axis) / objects.sum(axis),
+        (np.asarray(sums, dtype=np.float64), np.asarray(counts, dtype=np.float64)),
+        # An image without objects counts with what was found on it; a draw of such images alone says nothing.
+        lambda gained, objects, axis: gained.sum(axis) / np.maximum(objects.sum(axis), 1),
         paired=True,
         n_resamples=RESAMPLES,
         method="percentile",

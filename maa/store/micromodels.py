@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from maa.domain_library import ChoiceHow, Measurement, ModelChoice, ModelState
+from maa.domain_library import (
+    ChoiceHow,
+    DetectorMeasurement,
+    Measurement,
+    ModelChoice,
+    ModelPurpose,
+    ModelState,
+)
 from maa.store.connection import Row, Transaction
 
 _MEASURED = (
     "job_id, model_id, project_id, measured_on, images, objects, iou_mean, iou_over_085, against, difference,"
     " low, high, created_at"
+)
+_DETECTED = (
+    "job_id, model_id, project_id, images, objects, average_precision, threshold, precision, recall, saved,"
+    " low, high, opened_05, opened_08, created_at"
 )
 
 
@@ -30,6 +41,7 @@ def add_choice(
     tx: Transaction,
     project_id: int,
     model_id: str | None,
+    purpose: ModelPurpose,
     *,
     replaced: str | None,
     how: ChoiceHow,
@@ -37,10 +49,12 @@ def add_choice(
     person_id: int | None,
 ) -> ModelChoice:
     row = tx.row(
-        "INSERT INTO model_choice (project_id, model_id, replaced, how, reason, person_id, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *",
+        "INSERT INTO model_choice"
+        " (project_id, model_id, purpose, replaced, how, reason, person_id, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *",
         project_id,
         model_id,
+        purpose.value,
         replaced,
         how.value,
         reason,
@@ -57,10 +71,12 @@ def choices(tx: Transaction, project_id: int) -> list[ModelChoice]:
     return [_choice(row) for row in rows]
 
 
-def chosen(tx: Transaction, project_id: int) -> str | None:
-    """The model id that the project names now; None: the library's default."""
+def chosen(tx: Transaction, project_id: int, purpose: ModelPurpose = ModelPurpose.OUTLINES) -> str | None:
+    """The model id that the project names now; None: the library's default, or no detector."""
     row = tx.row(
-        "SELECT model_id FROM model_choice WHERE project_id = $1 ORDER BY id DESC LIMIT 1", project_id
+        "SELECT model_id FROM model_choice WHERE project_id = $1 AND purpose = $2 ORDER BY id DESC LIMIT 1",
+        project_id,
+        purpose.value,
     )
     return row["model_id"] if row else None
 
@@ -69,7 +85,8 @@ def users(tx: Transaction) -> dict[str, list[int]]:
     """The projects that name each model now, by model id."""
     rows = tx.rows(
         "SELECT project_id, model_id FROM model_choice WHERE id IN"
-        " (SELECT max(id) FROM model_choice GROUP BY project_id) AND model_id IS NOT NULL ORDER BY project_id"
+        " (SELECT max(id) FROM model_choice GROUP BY project_id, purpose) AND model_id IS NOT NULL"
+        " ORDER BY project_id"
     )
     found: dict[str, list[int]] = {}
     for row in rows:
@@ -110,5 +127,36 @@ def measurements(
     return [Measurement(**row) for row in rows]
 
 
+def add_detector_measurement(tx: Transaction, measured: DetectorMeasurement) -> None:
+    places = ", ".join(f"${number}" for number in range(1, 16))
+    tx.run(
+        f"INSERT INTO detector_measurement ({_DETECTED}) VALUES ({places})",
+        measured.job_id,
+        measured.model_id,
+        measured.project_id,
+        measured.images,
+        measured.objects,
+        measured.average_precision,
+        measured.threshold,
+        measured.precision,
+        measured.recall,
+        measured.saved,
+        measured.low,
+        measured.high,
+        measured.opened_05,
+        measured.opened_08,
+        tx.now,
+    )
+
+
+def detector_measurements(tx: Transaction, *, project_id: int | None = None) -> list[DetectorMeasurement]:
+    """Oldest first; None takes any project's."""
+    rows = tx.rows(
+        f"SELECT {_DETECTED} FROM detector_measurement WHERE ($1 IS NULL OR project_id = $1) ORDER BY id",
+        project_id,
+    )
+    return [DetectorMeasurement(**row) for row in rows]
+
+
 def _choice(row: Row) -> ModelChoice:
-    return ModelChoice(**{**row, "how": ChoiceHow(row["how"])})
+    return ModelChoice(**{**row, "how": ChoiceHow(row["how"]), "purpose": ModelPurpose(row["purpose"])})

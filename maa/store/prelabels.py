@@ -16,11 +16,14 @@ def add_run(
     least_confidence: float,
     images: int,
     person_id: int | None,
+    other_model: str | None = None,
+    least_score: float | None = None,
 ) -> PrelabelRun:
     row = tx.row(
         "INSERT INTO prelabel_run"
-        " (project_id, source, name, model_id, least_confidence, images, person_id, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *, 0 AS looked_at, 0 AS objects",
+        " (project_id, source, name, model_id, least_confidence, images, person_id, created_at, other_model,"
+        " least_score) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " RETURNING *, 0 AS looked_at, 0 AS objects",
         project_id,
         source,
         name,
@@ -29,6 +32,8 @@ def add_run(
         images,
         person_id,
         tx.now,
+        other_model,
+        least_score,
     )
     assert row is not None
     return _run(row)
@@ -50,18 +55,26 @@ def of_project(tx: Transaction, project_id: int) -> list[PrelabelRun]:
 
 
 def add_image(
-    tx: Transaction, run_id: int, image_id: int, *, objects: int, confidence: float | None, note: str
+    tx: Transaction,
+    run_id: int,
+    image_id: int,
+    *,
+    objects: int,
+    note: str,
+    confidence: float | None = None,
+    disagreement: float | None = None,
 ) -> None:
-    """What a run did on an image. `confidence`: the lowest of its objects."""
+    """What a run did on an image. `confidence`: the lowest of its objects; `disagreement`: the largest."""
     tx.run(
-        "INSERT INTO prelabeled_image (run_id, image_id, objects, confidence, note, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO prelabeled_image (run_id, image_id, objects, confidence, note, created_at, disagreement)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         run_id,
         image_id,
         objects,
         confidence,
         note,
         tx.now,
+        disagreement,
     )
 
 
@@ -69,6 +82,15 @@ def results(tx: Transaction, run_id: int) -> dict[int, tuple[int, str]]:
     """The images that a run has dealt with: how many objects it proposed there, or why it left one alone."""
     rows = tx.rows("SELECT image_id, objects, note FROM prelabeled_image WHERE run_id = $1", run_id)
     return {row["image_id"]: (row["objects"], row["note"]) for row in rows}
+
+
+def disagreements(tx: Transaction, run_id: int) -> dict[int, float]:
+    """By image, what a run that compared two models found."""
+    rows = tx.rows(
+        "SELECT image_id, disagreement FROM prelabeled_image WHERE run_id = $1 AND disagreement IS NOT NULL",
+        run_id,
+    )
+    return {row["image_id"]: row["disagreement"] for row in rows}
 
 
 def notes(tx: Transaction, run_id: int) -> dict[str, int]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maa.dextr.architectures import Hint, architecture_of
+from maa.dextr.architectures import box_prompt
+from maa.dextr.shelves import LibraryModel
 from maa.domain import Box, InvalidInput
 from maa.domain_library import PrelabelRun
 from maa.geometry import outermost_vertices
@@ -66,10 +67,9 @@ def begin(
         raise InvalidInput(f"{meaning} is not a COCO file: its outermost value is not an object.")
     found, problems = coco_results.from_results(document, numbers, least_score)
     skipped = [Skipped(problem.place, problem.reason) for problem in problems]
-    boxes = Hint.BOX in architecture_of(model).takes
     with ws.store.read() as tx:
         access.project(tx, project_id)
-        rows = _prompts(tx, project_id, found, boxes, skipped)
+        rows = _prompts(tx, project_id, found, model, skipped)
     if not rows:
         why = f" {skipped[0].file}: {skipped[0].reason}." if skipped else ""
         raise InvalidInput(f"Nothing in the file can be used.{why}")
@@ -87,9 +87,9 @@ def _own_numbers(ws: Workspace, project_id: int) -> dict[str, Any]:
 
 
 def _prompts(
-    tx: Transaction, project_id: int, found: Sequence[Detected], boxes: bool, skipped: list[Skipped]
+    tx: Transaction, project_id: int, found: Sequence[Detected], model: LibraryModel, skipped: list[Skipped]
 ) -> dict[int, list[PromptRow]]:
-    """What the run reads: image id -> prompts, the surest first. `boxes`: whether the model takes boxes."""
+    """What the run reads: image id -> prompts, the surest first."""
     find = ImageFinder(images.of_project(tx, project_id))
     classes = {
         name_key(label.name): label.id for label in projects.classes(tx, project_id, include_retired=False)
@@ -107,7 +107,7 @@ def _prompts(
             if class_id is None:
                 unknown.add(detection.class_name)
                 continue
-            points = _points(detection, boxes)
+            points = _points(detection, model)
             listed.setdefault(image.id, []).append(
                 {"class_id": class_id, "points": points, "box": _corners(detection.box)}
             )
@@ -121,12 +121,8 @@ def _corners(box: Box) -> list[float]:
     return [box.left, box.top, box.right, box.bottom]
 
 
-def _points(detection: Detection, boxes: bool) -> list[list[float]]:
-    """Where somebody would have clicked. Of a box that is not known: a model that understands boxes is given
-    that instead of points, another one the middles of the sides.
-    """
+def _points(detection: Detection, model: LibraryModel) -> list[list[float]]:
+    """Where somebody would have clicked; none of a box, where the model understands boxes."""
     if detection.outline is not None:
         return outermost_vertices(detection.outline)
-    box = detection.box
-    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    return [] if boxes else [[box.left, y], [x, box.top], [box.right, y], [x, box.bottom]]
+    return [[point.x, point.y] for point in box_prompt(model, detection.box).points]

@@ -10,10 +10,11 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 `project_restored`, `demo_seeded`, `admin_made`, `admin_unmade`, `signed_in`, `signed_out`, `password_reset`,
 `password_changed`, `unlocked`, `email_set`, `single_sign_on_linked`, `refused` (who was not let do what,
 why, and from which call), `name_removed`, `corrected` (a reviewer changed an object of the task in review),
-`model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `compare_started` (and `_done`,
-`_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`, `prelabels_made`, `prelabeled`,
-`prelabel_decided` (accepted, reclassed, repaired or deleted), `carried` (an annotator took an object over
-from a frame nearby, as a pre-label), `frames_looked_at`.
+ `model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `detector_started`,
+ `compare_started` (and `_done`, `_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`,
+ `prelabels_made`, `prelabeled`, `compared` (two models' answers to an image's pre-labels),
+ `prelabel_decided` (accepted, reclassed, repaired or deleted), `carried` (an annotator took an object over
+ from a frame nearby, as a pre-label), `frames_looked_at`.
 """
 
 from __future__ import annotations

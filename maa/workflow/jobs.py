@@ -21,25 +21,23 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from shapely import MultiPolygon
-
-from maa.dextr.shelves import LibraryModel, ModelError, find_model
+from maa.dextr.shelves import LibraryModel
 from maa.domain import Conflict, InvalidInput, MaaError, NotFound
-from maa.domain_library import GENERAL, HELD_BACK, JobKind, JobState, Measurement, ModelState, TrainingJob
-from maa.geometry import from_rings
-from maa.learning import job as worker
-from maa.store import events, micromodels, training_jobs
+from maa.domain_library import JobKind, JobState, TrainingJob
+from maa.learning import job_folder as worker
+from maa.store import events, training_jobs
 from maa.store.connection import Transaction
-from maa.workflow import access, library, training_data
+from maa.workflow import access, job_results, training_data
 from maa.workflow.workspace import Workspace
 
 MOST_STARTS = 3
 """A process that died so often is not started again."""
 STARTING_SECONDS = 60.0
 """A process imports for some seconds before it takes its lock."""
+LONGEST = 24 * 60
+"""Minutes that a training may take."""
 SETTLE_SECONDS = 2.0
 """Between two looks at the running jobs."""
-_SETS = {"project": HELD_BACK, "general": GENERAL}
 
 # Two threads must not record, or start, one job.
 _settling = threading.Lock()
@@ -79,8 +77,10 @@ def begin(
 
     Raises:
         Conflict: a job of the project is running already.
-        InvalidInput: nothing is held back yet, or it could not be written out.
+        InvalidInput: the budget is none, nothing is held back yet, or it could not be written out.
     """
+    if minutes is not None and not 0 < minutes <= LONGEST:
+        raise InvalidInput(f"A training takes more than 0 and at most {LONGEST} minutes.")
     held_back = training_data.count_objects(found.held_back)
     if not held_back:
         raise InvalidInput(
@@ -106,7 +106,7 @@ def begin(
         training_jobs.save(tx, new)
         data = {"job": new.id, "parent": parent.id, "candidate": candidate}
         events.add(tx, f"{kind.value}_started", project_id=project_id, person_id=by, data=data)
-    folder = _folder(ws, new.id)
+    folder = job_results.folder(ws, new.id)
     try:
         rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -143,49 +143,10 @@ def job(ws: Workspace, job_id: int) -> TrainingJob:
 def progress(ws: Workspace, job_id: int) -> JobProgress:
     """What a running job says of itself."""
     try:
-        said = json.loads((_folder(ws, job_id) / worker.PROGRESS).read_text(encoding="utf-8"))
+        said = json.loads((job_results.folder(ws, job_id) / worker.PROGRESS).read_text(encoding="utf-8"))
         return JobProgress(str(said.pop("phase")), float(said.pop("share")), said)
     except (OSError, ValueError, KeyError, TypeError):
         return JobProgress("starting", 0.0, {})
-
-
-def result(ws: Workspace, job_id: int) -> dict[str, Any] | None:
-    """What a finished job found, every object included (see `maa.learning.job`); None if it left nothing."""
-    try:
-        found = json.loads((_folder(ws, job_id) / worker.RESULT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What two models made of one held-back object."""
-
-    annotation_id: int
-    parent_iou: float
-    candidate_iou: float
-    parent_outline: MultiPolygon
-    candidate_outline: MultiPolygon
-
-
-def answered(ws: Workspace, job_id: int) -> list[Answered]:
-    """The held-back objects of a finished job, those first whose answers differ most."""
-    outcome = result(ws, job_id)
-    try:
-        named = json.loads((_folder(ws, job_id) / "check" / "project" / "annotations.json").read_text())
-        found = [
-            Answered(
-                named[one["mask"]][str(one["id"])],
-                one["parent"],
-                one["candidate"],
-                *map(from_rings, one["outlines"]),
-            )
-            for one in (outcome or {})["sets"]["project"]["each"]
-        ]
-    except (OSError, ValueError, KeyError):
-        return []
-    return sorted(found, key=lambda one: -abs(one.candidate_iou - one.parent_iou))
 
 
 def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
@@ -198,8 +159,8 @@ def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
             if found.state is not JobState.RUNNING:
                 return found
             ended = _end(tx, found, JobState.CANCELLED, "", by)
-        _stop(_folder(ws, job_id))
-        rmtree(_folder(ws, job_id), ignore_errors=True)
+        _stop(job_results.folder(ws, job_id))
+        rmtree(job_results.folder(ws, job_id), ignore_errors=True)
     return ended
 
 
@@ -227,10 +188,6 @@ def wait(ws: Workspace, job_id: int, tell: Callable[[JobProgress], None]) -> Tra
         tell(progress(ws, job_id))
         time.sleep(0.5)
     return found
-
-
-def _folder(ws: Workspace, job_id: int) -> Path:
-    return ws.data_dir / "jobs" / str(job_id)
 
 
 def _job(tx: Transaction, job_id: int) -> TrainingJob:
@@ -299,11 +256,11 @@ def _starting(folder: Path) -> bool:
 
 
 def _settle(ws: Workspace, found: TrainingJob) -> None:
-    folder = _folder(ws, found.id)
-    outcome = result(ws, found.id)
+    folder = job_results.folder(ws, found.id)
+    outcome = job_results.result(ws, found.id)
     if outcome is not None:
         try:
-            _record(ws, found, outcome, folder)
+            job_results.record(ws, found, outcome, lambda tx: _end(tx, found, JobState.DONE, "", None))
         except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
             _fail(ws, found, f"What came out cannot be used: {error}")
         return
@@ -326,66 +283,11 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         _start(folder)
 
 
-def _record(ws: Workspace, found: TrainingJob, outcome: dict[str, Any], folder: Path) -> None:
-    """Put the candidate on the shelf, and what it was measured at into the database."""
-    if found.kind is JobKind.FINETUNE:
-        made = folder / "candidate" / found.candidate
-        if made.is_dir():
-            model = library.put_on_shelf(made, found.candidate, found.candidate)
-        else:  # moved already, and then the app was killed
-            model = find_model(found.candidate)
-    else:
-        model = find_model(found.candidate)
-    if model.id != outcome["candidate"]:
-        raise ModelError(f"{model.id} is not the model that was compared, {outcome['candidate']}.")
-    measured = [
-        measurement
-        for name, of in outcome["sets"].items()
-        for measurement in _measurements(found, _SETS[name], outcome, of)
-    ]
-    with ws.store.write() as tx:
-        if found.kind is JobKind.FINETUNE:
-            micromodels.set_state(tx, model.id, ModelState.CANDIDATE)
-        for measurement in measured:
-            micromodels.add_measurement(tx, measurement)
-        _end(tx, found, JobState.DONE, "", None)
-    for bulky in (folder / "check" / "general", *(folder / "check" / "project").glob("[im]*/")):
-        rmtree(bulky, ignore_errors=True)
-
-
-def _measurements(
-    found: TrainingJob, measured_on: str, outcome: dict[str, Any], of: dict[str, Any]
-) -> list[Measurement]:
-    def one(who: str, **more: Any) -> Measurement:
-        return Measurement(
-            model_id=str(outcome[who]),
-            project_id=found.project_id,
-            measured_on=measured_on,
-            images=int(of["images"]),
-            objects=int(of["objects"]),
-            iou_mean=float(of[who]["iou_mean"]),
-            iou_over_085=float(of[who]["iou_over_085"]),
-            job_id=found.id,
-            **more,
-        )
-
-    return [
-        one("parent"),
-        one(
-            "candidate",
-            against=str(outcome["parent"]),
-            difference=float(of["difference"]),
-            low=float(of["low"]),
-            high=float(of["high"]),
-        ),
-    ]
-
-
 def _fail(ws: Workspace, found: TrainingJob, message: str) -> None:
     with ws.store.write() as tx:
         _end(tx, found, JobState.FAILED, message, None)
     for bulky in ("data", "run", "candidate", "check"):
-        rmtree(_folder(ws, found.id) / bulky, ignore_errors=True)
+        rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
 
 
 def _end(tx: Transaction, found: TrainingJob, state: JobState, message: str, by: int | None) -> TrainingJob:

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maa.dextr.architectures import architecture_of
-from maa.dextr.library import load_weights
+from maa.dextr.library import check_files
 from maa.dextr.shelves import (
     CARD_FILE,
     NAME_PATTERN,
@@ -29,7 +28,7 @@ from maa.dextr.shelves import (
     shelves,
 )
 from maa.domain import Conflict, InvalidInput, NotAllowed, Project
-from maa.domain_library import Measurement, ModelState
+from maa.domain_library import HELD_BACK, DetectorMeasurement, Measurement, ModelState
 from maa.store import events, micromodels, projects
 from maa.store.connection import Transaction
 from maa.workflow import access
@@ -52,7 +51,9 @@ class Entry:
     projects: tuple[Project, ...]
     """Those that name it."""
     measurements: tuple[Measurement, ...]
-    """Oldest first."""
+    """Of a model that outlines, oldest first."""
+    detector_measurements: tuple[DetectorMeasurement, ...] = ()
+    """Of a detector, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ def entries(ws: Workspace) -> list[Entry]:
         measured: dict[str, list[Measurement]] = {}
         for one in micromodels.measurements(tx):
             measured.setdefault(one.model_id, []).append(one)
+        detected: dict[str, list[DetectorMeasurement]] = {}
+        for item in micromodels.detector_measurements(tx):
+            detected.setdefault(item.model_id, []).append(item)
     return [
         Entry(
             model,
@@ -80,6 +84,7 @@ def entries(ws: Workspace) -> list[Entry]:
             model.id == default,
             tuple(known[project_id] for project_id in users.get(model.id, ())),
             tuple(measured.get(model.id, ())),
+            tuple(detected.get(model.id, ())),
         )
         for model in list_models()
     ]
@@ -110,14 +115,9 @@ def state_of(model: LibraryModel, states: dict[str, ModelState], default: str | 
     return ModelState.ACTIVE if shipped or model.id == default else ModelState.CANDIDATE
 
 
-def check_files(model: LibraryModel) -> None:
-    """`ModelError` unless the weights are those that the card describes, and fit a network known here."""
-    load_weights(model.folder, architecture_of(model).name)
-
-
 def offers(ws: Workspace, project_id: int) -> list[Offer]:
-    """The active models that fit a project: those trained for its classes first, by how many of them, then
-    those for any object. A model trained for none of its classes is not among them.
+    """The active models that outline and fit a project: those trained for its classes first, by how many of
+    them, then those for any object. A model trained for none of its classes is not among them.
     """
     with ws.store.read() as tx:
         access.project(tx, project_id)
@@ -131,20 +131,14 @@ def fitting(class_names: Sequence[str], states: dict[str, ModelState]) -> list[O
     default = default_id()
     found = []
     for model in list_models():
-        if state_of(model, states, default) is not ModelState.ACTIVE:
+        if model.detects or state_of(model, states, default) is not ModelState.ACTIVE:
             continue
-        trained_for = classes_of(model)
+        trained_for = model.classes
         keys = {name_key(name) for name in trained_for}
         covers = tuple(name for name in class_names if name_key(name) in keys)
         if covers or not trained_for:
             found.append(Offer(model, covers))
     return sorted(found, key=lambda offer: (-len(offer.covers), offer.model.id != default))
-
-
-def classes_of(model: LibraryModel) -> list[str]:
-    """The classes that a model was trained for; none for a model for any object."""
-    listed = model.card.get("classes")
-    return [str(name) for name in listed] if isinstance(listed, list) else []
 
 
 def retire(ws: Workspace, name: str, *, by: int | None = None) -> LibraryModel:
@@ -282,7 +276,9 @@ def put_on_shelf(folder: Path, name: str, called: str) -> LibraryModel:
 
 
 def free_name(wanted: str) -> str:
-    """`wanted`, with a number behind it that no model of the library has."""
+    """`wanted` as far as it can be in a model's name, with a number behind it that no model has."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in wanted.lower())
+    wanted = plain.strip("-._")[:40] or "project"
     taken = {model.name for model in list_models()}
     number = 1
     while f"{wanted}-{number}" in taken:
@@ -300,7 +296,8 @@ def described(one: Entry) -> dict[str, Any]:
         "state": one.state.value,
         "default": one.default,
         "use_case": card.get("use_case"),
-        "classes": classes_of(model),
+        "classes": list(model.classes),
+        "detects": model.detects,
         "architecture": model.architecture,
         "input_size": model.input_size,
         "parent": card.get("parent"),
@@ -308,7 +305,8 @@ def described(one: Entry) -> dict[str, Any]:
         "licence": card.get("licence"),
         "sha256": model.sha256,
         "projects": [project.name for project in one.projects],
-        "metrics": [measured(item) for item in one.measurements],
+        "metrics": [measured(item) for item in one.measurements]
+        + [detected(item) for item in one.detector_measurements],
         "card_metrics": card.get("metrics"),
     }
 
@@ -325,5 +323,24 @@ def measured(item: Measurement) -> dict[str, Any]:
         "against": item.against,
         "difference": item.difference,
         "interval": None if item.low is None else [item.low, item.high],
+        "at": item.created_at.isoformat() if item.created_at else None,
+    }
+
+
+def detected(item: DetectorMeasurement) -> dict[str, Any]:
+    """A measurement of a detector as JSON."""
+    return {
+        "set": HELD_BACK,
+        "project": item.project_id,
+        "images": item.images,
+        "objects": item.objects,
+        "average_precision": round(item.average_precision, 4),
+        "threshold": round(item.threshold, 3),
+        "precision": round(item.precision, 4),
+        "recall": round(item.recall, 4),
+        "saved": round(item.saved, 3),
+        "interval": [item.low, item.high],
+        "opened_05": round(item.opened_05, 4),
+        "opened_08": round(item.opened_08, 4),
         "at": item.created_at.isoformat() if item.created_at else None,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shapely import MultiPolygon
 
+from maa.dextr.detector import Detector
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import THRESHOLD, ModelError, find_model
@@ -124,6 +125,21 @@ def predictor(model: str | None = None) -> Predictor:
         return _loaded[found.id]
 
 
+def detector(model: str) -> Detector:
+    """A detector of this name, loaded on first use; the last one stays loaded.
+
+    Raises:
+        ModelError: there is no such detector.
+    """
+    found = find_model(model)
+    with _looking:
+        if found.id not in _detectors:
+            made = Detector(found.folder)
+            _detectors.clear()
+            _detectors[found.id] = made
+        return _detectors[found.id]
+
+
 def model_threshold(model: str | None = None) -> float:
     """A model's own threshold (None: the default's); the usual one while it cannot be used."""
     try:
@@ -144,3 +160,5 @@ def model_problem(model: str | None = None) -> str | None:
 _named: weakref.WeakKeyDictionary[Workspace, dict[int, str | None]] = weakref.WeakKeyDictionary()
 _loaded: dict[str, Predictor] = {}
 _loading = threading.Lock()
+_detectors: dict[str, Detector] = {}
+_looking = threading.Lock()

@@ -1,4 +1,4 @@
-"""Runs of pre-labels: prompts from somewhere, outlines from the project's model, on images nobody has opened.
+"""Runs of pre-labels over the images that nobody has opened; what is done on each: `prelabel_making`.
 
 A run can be stopped at any image and goes on where it was, after a restart too: what it reads is kept in the
 data folder, and what it did on each image in the database.
@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from maa.dextr.outline import outline_of
-from maa.domain import Box, Image, InvalidInput, NotFound, Point, PrelabelOrder, Project, Prompt, Task
+from maa.domain import Box, InvalidInput, NotFound, Point, Prompt
 from maa.domain_library import PrelabelRun
-from maa.learning.job import write_json
-from maa.store import events, images, prelabels, tasks
-from maa.store.connection import Transaction
-from maa.workflow import access, carrying
-from maa.workflow import prelabels as on_task
-from maa.workflow.images import Progress, load_pixels
+from maa.learning.job_folder import write_json
+from maa.store import events, prelabels
+from maa.workflow import access
+from maa.workflow.images import Progress
 from maa.workflow.names import clean_name
-from maa.workflow.predict import predictor
+from maa.workflow.prelabel_making import CarriedRow, Prompted, Source, deal_with
 from maa.workflow.workspace import Workspace
 
 LEAST_CONFIDENCE = 0.5
 """Answers below this guess at their own IoU are more work to repair than to draw."""
-PRIORITY_RANGE = 50
-"""Pre-labeled images get priorities from minus to plus this, where the project orders them by confidence."""
 
 
 class PromptRow(TypedDict):
@@ -42,24 +36,6 @@ class PromptRow(TypedDict):
     """Left, top, right, bottom."""
 
 
-class CarriedRow(TypedDict):
-    """Along which frames a frame gets its objects, as it is kept."""
-
-    line: list[int]
-    """Image ids, from the labeled frame on; the last one is its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prompted:
-    """Where an object is said to be, before the model was asked."""
-
-    class_id: int
-    prompt: Prompt
-
-
-_Source = Sequence[Prompted] | CarriedRow
-
-
 def begin(
     ws: Workspace,
     project_id: int,
@@ -69,13 +45,16 @@ def begin(
     sources: Mapping[int, Sequence[PromptRow] | CarriedRow],
     *,
     least_confidence: float = LEAST_CONFIDENCE,
+    other_model: str | None = None,
+    least_score: float | None = None,
     by: int | None = None,
 ) -> PrelabelRun:
     """Record a run and keep what it reads; `go_on` makes the pre-labels.
 
     Args:
-        sources: image id -> what is said to be there, the surest first, or the frames that lead to it; the
-            images are taken in this order.
+        sources: image id -> what is said to be there, the surest first (nothing yet where a detector looks
+            when it is the image's turn), or the frames that lead to it; the images are taken in this order.
+        other_model, least_score: see `PrelabelRun`.
         least_confidence: answers that the model is less sure of are left out.
     """
     if not 0 <= least_confidence <= 1:
@@ -93,8 +72,11 @@ def begin(
             least_confidence=least_confidence,
             images=len(sources),
             person_id=by,
+            other_model=other_model,
+            least_score=least_score,
         )
         data = {"run": run.id, "source": source, "name": name, "model": model_id}
+        data |= {"other_model": other_model} if other_model else {}
         events.add(tx, "prelabels_begun", project_id=project_id, person_id=by, data=data)
         _sources_file(ws, run.id).parent.mkdir(exist_ok=True)
         # Inside, so that a run without its file is never seen.
@@ -124,7 +106,7 @@ def go_on(
         if stop():
             return get_run(ws, run_id)
         on_progress(made, len(sources), "")
-        _one_image(ws, run, image_id, sources[image_id])
+        deal_with(ws, run, image_id, sources[image_id])
     with ws.store.write() as tx:
         prelabels.finish(tx, run_id)
         data = {"run": run_id}
@@ -154,6 +136,12 @@ def left_alone(ws: Workspace, run_id: int) -> dict[str, int]:
     """How many images a run left alone, by the reason."""
     with ws.store.read() as tx:
         return prelabels.notes(tx, run_id)
+
+
+def disagreements(ws: Workspace, run_id: int) -> dict[int, float]:
+    """By image, what a run that compared two models found, 0..1."""
+    with ws.store.read() as tx:
+        return prelabels.disagreements(tx, run_id)
 
 
 # --- in the background of the app ---
@@ -202,75 +190,11 @@ def problem(run_id: int) -> str | None:
 # --- within ---
 
 
-def _one_image(
-    ws: Workspace, run: PrelabelRun, image_id: int, source: Sequence[Prompted] | CarriedRow
-) -> None:
-    with ws.store.read() as tx:
-        project = access.project(tx, run.project_id)
-        task = tasks.accepted(tx, image_id)
-        image = images.get(tx, image_id)
-        note = "it is not in the project any more"
-        if task is not None and image is not None:
-            note = on_task.why_not(tx, project, task)
-    proposed: list[on_task.Proposed] = []
-    if image is not None and not note:
-        if isinstance(source, dict):
-            proposed = list(carrying.proposals(ws, run, image, source["line"]))
-            note = "" if proposed else carrying.LOST
-        else:
-            proposed = list(_answers(ws, run, image, source))
-    with ws.store.write() as tx:
-        written = 0
-        lowest = None
-        task = tasks.accepted(tx, image_id)
-        if task is not None and not note:
-            note = on_task.why_not(tx, project, task)  # somebody may have opened it meanwhile
-        if task is not None and not note:
-            made = on_task.put(tx, task, proposed)
-            written = len(made)
-            lowest = min((one.revision.confidence or 0.0 for one in made), default=None)
-            data = {"run": run.id, "objects": written, "model": run.model_id}
-            events.add(tx, "prelabeled", project_id=run.project_id, task_id=task.id, data=data)
-            if lowest is not None:
-                _set_order(tx, project, task, lowest)
-        prelabels.add_image(tx, run.id, image_id, objects=written, confidence=lowest, note=note)
-
-
-def _answers(
-    ws: Workspace, run: PrelabelRun, image: Image, prompted: Sequence[Prompted]
-) -> Iterator[on_task.Proposed]:
-    """The model's outlines, the surest prompt first; those that it is unsure of are left out."""
-    asked = predictor(run.model_id)
-    pixels = load_pixels(ws, image.id)
-    for one in prompted:
-        try:
-            prediction = asked.predict(pixels, one.prompt, image_key=image.pixel_hash)
-        except InvalidInput:  # the prompt says nothing on this image
-            continue
-        outline = outline_of(prediction)
-        if not outline.is_empty and prediction.confidence >= run.least_confidence:
-            yield on_task.Proposed(
-                one.class_id, outline, one.prompt, prediction.model_id, prediction.confidence
-            )
-
-
-def _set_order(tx: Transaction, project: Project, task: Task, confidence: float) -> None:
-    """Which images come first: by the object that the model is least sure of. What a manager put before or
-    behind all that stays there.
-    """
-    share = {
-        PrelabelOrder.LEARN_MOST: 1 - confidence,
-        PrelabelOrder.NEARLY_DONE: confidence,
-    }.get(PrelabelOrder(project.settings.prelabel_order))
-    if share is not None and abs(task.priority) <= PRIORITY_RANGE:
-        on_task.set_priority(tx, task, round(PRIORITY_RANGE * (2 * share - 1)))
-
-
 def _sources_file(ws: Workspace, run_id: int) -> Path:
     return ws.data_dir / "prelabels" / f"{run_id}.json"
 
 
-def _read_sources(ws: Workspace, run_id: int) -> dict[int, _Source]:
+def _read_sources(ws: Workspace, run_id: int) -> dict[int, Source]:
     """Image id -> what is said to be there, or the frames that lead to it."""
     try:
         listed = json.loads(_sources_file(ws, run_id).read_text(encoding="utf-8"))
@@ -279,7 +203,7 @@ def _read_sources(ws: Workspace, run_id: int) -> dict[int, _Source]:
     return {int(image_id): _read_source(source) for image_id, source in listed.items()}
 
 
-def _read_source(kept: Any) -> _Source:
+def _read_source(kept: Any) -> Source:
     return CarriedRow(line=kept["line"]) if isinstance(kept, dict) else [_prompted(row) for row in kept]
 
 

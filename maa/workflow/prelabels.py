@@ -68,6 +68,18 @@ def why_not_said(project: Project, task: Task, *, opened: bool) -> str:
     return ""
 
 
+def free_images(tx: Transaction, project: Project, *, prelabeled: bool = False) -> list[int]:
+    """The images that take pre-labels, in their order; with `prelabeled` those alone that have some."""
+    wanted = None
+    if prelabeled:
+        wanted = {one.task_id for one in stored.of_project(tx, project.id) if one.revision.prelabel}
+    return sorted(
+        task.image_id
+        for task in tasks.of_project(tx, project.id, states=[TaskState.READY])
+        if (wanted is None or task.id in wanted) and not why_not(tx, project, task)
+    )
+
+
 def put(tx: Transaction, task: Task, proposed: Sequence[Proposed]) -> list[Annotation]:
     """Write pre-labels on a task, in place of those that were there; what overlaps an object that somebody
     imported, or one that comes before it, is left out.

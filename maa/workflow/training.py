@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from maa.dextr.architectures import COMPACT
+from maa.dextr.library import check_files
 from maa.dextr.shelves import find_model
 from maa.domain import InvalidInput
 from maa.domain_library import JobKind, TrainingJob
-from maa.learning.job import Order
-from maa.workflow import access, jobs, library, promotion, training_data
+from maa.learning.job_folder import Order
+from maa.workflow import access, detector_training, jobs, library, promotion, training_data
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace, general_dir
 
 LEAST_OBJECTS = 10
 """Fewer to train on teach nothing."""
-LONGEST = 24 * 60
-"""Minutes."""
 
 
 def finetune(
@@ -45,10 +44,8 @@ def finetune(
         InvalidInput: too little is approved, or the parent cannot be trained on.
         ModelError: the parent cannot be used.
     """
-    if not 0 < minutes <= LONGEST:
-        raise InvalidInput(f"A training takes more than 0 and at most {LONGEST} minutes.")
     start_from = find_model(parent) if parent else promotion.present_model(ws, project_id)
-    library.check_files(start_from)
+    check_files(start_from)
     if start_from.architecture != COMPACT.name:
         raise InvalidInput(
             f"{start_from.name} is of architecture {start_from.architecture}; MAA trains {COMPACT.name}. "
@@ -63,7 +60,7 @@ def finetune(
         )
     with ws.store.read() as tx:
         project = access.project(tx, project_id)
-    name = library.free_name(_slug(project.name))
+    name = library.free_name(project.name)
 
     def prepare(folder: Path) -> Order:
         meta = {"source": f"project {project.name!r}", "licence": "as the project's images"}
@@ -103,14 +100,18 @@ def compare(
     on_progress: Progress = jobs.no_progress,
 ) -> TrainingJob:
     """Start to compare a model with another one (None: the one that the project works with) on the project's
-    held-back share and on general data; errors as of `finetune`.
+    held-back share and on general data; errors as of `finetune`. A detector is measured on the former alone.
     """
     model = find_model(candidate)
+    if model.detects:
+        return detector_training.measure(
+            ws, project_id, model, threads=threads, by=by, on_progress=on_progress
+        )
     other = find_model(against) if against else promotion.present_model(ws, project_id)
     if model.id == other.id:
         raise InvalidInput(f"{model.name} cannot be compared with itself.")
     for one in (model, other):
-        library.check_files(one)
+        check_files(one)
     found = training_data.approved(ws, project_id)
 
     def prepare(folder: Path) -> Order:
@@ -125,9 +126,3 @@ def compare(
 
 def _write_checks(ws: Workspace, folder: Path, found: training_data.Approved, on_progress: Progress) -> None:
     training_data.write_set(ws, folder / "check" / "project", found.held_back, {}, on_progress)
-
-
-def _slug(name: str) -> str:
-    """A project's name as the beginning of a model's."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name.lower())
-    return plain.strip("-._")[:40] or "project"

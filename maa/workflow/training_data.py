@@ -54,6 +54,8 @@ class Approved:
     held_back: tuple[Labeled, ...]
     classes: tuple[str, ...]
     """Those that occur."""
+    names: Mapping[int, str]
+    """Of all classes of the project, by id."""
     cut: str
     """When it was looked up: no revision written later is in it."""
 
@@ -71,6 +73,7 @@ def approved(ws: Workspace, project_id: int) -> Approved:
         train=tuple(one for one in found if not is_held_back(one.image, by)),
         held_back=tuple(one for one in found if is_held_back(one.image, by)),
         classes=tuple(sorted(names[class_id] for class_id in used)),
+        names=names,
         cut=cut,
     )
 
@@ -96,17 +99,28 @@ def _labeled(tx: Transaction, project_id: int) -> list[Labeled]:
 
 
 def write_set(
-    ws: Workspace, folder: Path, labeled: Sequence[Labeled], meta: Mapping[str, object], on_progress: Progress
+    ws: Workspace,
+    folder: Path,
+    labeled: Sequence[Labeled],
+    meta: Mapping[str, object],
+    on_progress: Progress,
+    class_names: Mapping[int, str] | None = None,
 ) -> None:
-    """Write images, masks, the annotators' clicks and `meta.json`; images without objects are left out."""
+    """Write images, masks, the annotators' clicks and `meta.json`.
+
+    Args:
+        class_names: by id; writes the objects' classes too, and images without objects, which are left out
+            otherwise: a detector learns from both.
+    """
     for part in ("images", "masks"):
         (folder / part).mkdir(parents=True)
     files = ImageFiles(ws.images_dir)
     clicks: dict[str, dict[str, list[list[float]]]] = {}
     annotation_ids: dict[str, dict[str, int]] = {}
+    classes: dict[str, dict[str, str]] = {}
     for done, one in enumerate(labeled):
         on_progress(done, len(labeled), one.image.file_name)
-        if not one.objects:
+        if not one.objects and class_names is None:
             continue
         name = f"{one.image.id:08d}"
         pixels = cv2.cvtColor(files.load(one.image.pixel_hash), cv2.COLOR_RGB2BGR)
@@ -116,10 +130,14 @@ def write_set(
             (folder / where).parent.mkdir(exist_ok=True)
             _write(folder / where, mask, [])
             annotation_ids[where] = {str(number): annotation.id for number, annotation in ids.items()}
+            if class_names is not None:
+                classes[where] = {str(n): class_names[a.revision.class_id] for n, a in ids.items()}
             made = {str(number): clicked(annotation) for number, annotation in ids.items()}
             clicks[where] = {number: points for number, points in made.items() if points}
     (folder / "clicks.json").write_text(json.dumps(clicks))
     (folder / "annotations.json").write_text(json.dumps(annotation_ids))
+    if class_names is not None:
+        (folder / "classes.json").write_text(json.dumps(classes))
     (folder / "meta.json").write_text(json.dumps(dict(meta)))
     on_progress(len(labeled), len(labeled), "")
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from maa.dextr.library import check_files
 from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
 from maa.domain_library import ChoiceHow, JobState, TrainingJob
-from maa.learning import job as worker
+from maa.learning import job_folder as worker
 from maa.workflow import jobs, labeling, library, people, predict, projects, promotion, queue, training
 from maa.workflow.labeling import Draft
 from maa.workflow.workspace import Workspace
@@ -61,7 +62,7 @@ def test_a_training_that_is_killed_is_started_again_and_ends_well(ws: Workspace,
     os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
     ended = jobs.wait(ws, job.id, lambda _: None)
     assert (ended.state, ended.starts) == (JobState.DONE, 2)
-    library.check_files(library.entry(ws, "drawn-1").model)
+    check_files(library.entry(ws, "drawn-1").model)
 
 
 def test_one_that_dies_each_time_is_given_up_and_the_library_is_as_it_was(

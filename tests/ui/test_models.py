@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 import torch
 
+from maa.dextr.centre_network import CentreNetwork
 from maa.dextr.library import save_model
 from maa.dextr.network import Network
-from maa.dextr.shelves import find_model
+from maa.dextr.shelves import DETECTOR, find_model
 from maa.domain import Project
 from maa.domain_library import GENERAL, HELD_BACK, Measurement, ModelState
 from maa.store import micromodels
-from maa.workflow import library, predict, promotion
+from maa.workflow import images, library, predict, prelabeling, promotion
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, shown
+from tests.workflow.drawn_project import draw_photo
 
 
 @pytest.fixture
@@ -98,3 +101,39 @@ def test_pre_labels_of_a_project_wait_for_a_file(
     app.run()
     assert not app.exception
     assert "before anybody opens an image" in shown(app)
+
+
+def test_a_project_s_detector_is_shown_proposes_by_a_button_and_goes_by_another(
+    ws: Workspace,
+    team: Team,
+    project: Project,
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.delenv("MAA_MODEL", raising=False)
+    torch.manual_seed(0)
+    card = {"architecture": DETECTOR, "input_size": 64, "classes": ["bolt"], "threshold": 0.4}
+    save_model(ws.data_dir / "models" / "bolts-detector-1", CentreNetwork(1).state_dict(), card)
+    draw_photo(tmp_path / "photo.png", 1)
+    images.import_paths(ws, project.id, [tmp_path / "photo.png"])
+    promotion.promote(ws, project.id, "bolts-detector-1", override=True, reason="a try", by=team.max.id)
+
+    app = open_page("projects", team.max)
+    app.session_state["project_section"] = "Pre-labels"
+    app.run()
+    assert app.number_input(key=f"proposals_score_{find_model('bolts-detector-1').id}").value == 40
+    app.button(key="proposals_go").click().run()
+    (run,) = prelabeling.runs(ws, project.id)
+    assert (run.source, run.least_score, run.person_id) == ("detector", 0.4, team.max.id)
+    deadline = time.monotonic() + 30
+    while not prelabeling.get_run(ws, run.id).finished:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    app = open_page("models", team.max)
+    assert "Its detector is bolts\\-detector\\-1" in shown(app)
+    assert ":violet-badge[detector]" in shown(app)
+    app.button(key="detector_rollback").click().run()
+    assert promotion.present_detector(ws, project.id) is None
+    assert "Its detector" not in shown(app)

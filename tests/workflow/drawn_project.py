@@ -48,22 +48,32 @@ def clicks_on(outline: MultiPolygon) -> Prompt:
     return Prompt(points=(Click(left, y), Click(x, top), Click(right, y), Click(x, bottom)))
 
 
-def drawn_project(ws: Workspace, folder: Path, photos: int = 16, labeled: int | None = None) -> Project:
+def drawn_project(
+    ws: Workspace,
+    folder: Path,
+    photos: int = 16,
+    labeled: int | None = None,
+    name: str = "Drawn",
+    label: str = "ellipse",
+) -> Project:
     """A project whose first `labeled` photos (all, by default) are approved; even ones have real clicks."""
     folder.mkdir(exist_ok=True)
-    project = projects.create_project(ws, "Drawn", ["ellipse"])
+    project = projects.create_project(ws, name, [label])
     update_settings(ws, project.id, review_share=0.0, review_newcomers=0)
-    paths = [draw_photo(folder / f"photo {chr(97 + number)}.png", number) for number in range(photos)]
+    paths = [
+        draw_photo(folder / f"photo {chr(97 + number % 26)}{number // 26 or ''}.png", number)
+        for number in range(photos)
+    ]
     images.import_paths(ws, project.id, paths)
-    (label,) = projects.list_classes(ws, project.id)
-    ana = people.add_person(ws, "Ana of the drawings", {project.id: Role.ANNOTATOR})
+    (class_,) = projects.list_classes(ws, project.id)
+    ana = people.add_person(ws, f"Ana of {name}", {project.id: Role.ANNOTATOR})
     for number in range(photos if labeled is None else labeled):
         task = queue.claim_next(ws, project.id, ana.id)
         assert task is not None
         for outline in ellipses(number):
             prompt = clicks_on(outline) if number % 2 == 0 else None
             labeling.save_annotation(
-                ws, task.id, ana.id, Draft(label.id, outline, Origin.MANUAL, prompt=prompt)
+                ws, task.id, ana.id, Draft(class_.id, outline, Origin.MANUAL, prompt=prompt)
             )
         labeling.submit(ws, task.id, ana.id)
     return project

@@ -12,7 +12,7 @@ from maa.dextr.shelves import find_model
 from maa.domain import Conflict, Image, InvalidInput, Project, SplitBy
 from maa.domain_library import GENERAL, HELD_BACK, JobKind, JobState, ModelState, TrainingJob
 from maa.learning.datasets import objects_of
-from maa.workflow import held_back, jobs, library, training, training_data
+from maa.workflow import held_back, job_results, jobs, library, training, training_data
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.learning.conftest import draw_set
@@ -58,7 +58,7 @@ def test_a_training_leaves_a_candidate_with_a_card_compared_on_what_it_never_saw
     assert here.low is not None
     assert here.low <= (here.difference or 0.0)
     assert measured[GENERAL, entry.model.id].objects > 5  # the references, and what is held out of the set
-    result = jobs.result(ws, job.id)
+    result = job_results.result(ws, job.id)
     assert result is not None
     assert len(result["sets"]["project"]["each"]) == job.held_back
     assert not (ws.data_dir / "jobs" / str(job.id) / "data").exists()

@@ -6,14 +6,36 @@ import streamlit as st
 
 from maa.canvas.render import Shape
 from maa.domain import MaaError, Member, Project, Role
-from maa.domain_library import JobState, TrainingJob
+from maa.domain_library import JobState, ModelPurpose, TrainingJob
 from maa.ui import pictures, session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
-from maa.workflow import jobs, labeling, library, promotion, queue, training, training_data
+from maa.workflow import (
+    detector_training,
+    job_results,
+    jobs,
+    labeling,
+    library,
+    promotion,
+    queue,
+    training,
+    training_data,
+)
 
-_MINUTES_KEY = "finetune_minutes"
+_MINUTES_KEY, _KIND_KEY = "finetune_minutes", "finetune_kind"
+_KINDS = {
+    "Better outlines": (
+        "A model that answers clicks, trained further from the one that the project works with.",
+        training.LEAST_OBJECTS,
+    ),
+    "A detector": (
+        "A model that finds objects by itself, so that images open with their objects outlined already. Ten "
+        "minutes are enough for some hundred objects.",
+        detector_training.LEAST_OBJECTS,
+    ),
+}
 _REASON_KEY = "promote_reason"
+_RUNNING = {"iou": "running IoU", "loss": "running loss"}
 _TRUTH, _PARENT, _CANDIDATE = "#ffffff", "#f0483e", "#27c26c"
 _MOST_SHOWN = 200
 
@@ -40,28 +62,40 @@ def _train(project: Project, who: Member) -> None:
     with st.container(border=True, key="train"):
         st.markdown("**Train a candidate**")
         st.caption(
-            f"From {count(objects, 'approved object')}. {aside:,} more, on images that no training sees, are "
-            "held back to compare on. It runs at the lowest priority while people go on labeling."
+            f"From {count(objects, 'approved object')}; {aside:,} more, on images that no training sees, are "
+            "held back to measure on. It runs at the lowest priority while people go on labeling."
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            kind = st.segmented_control(
+                "What to train", list(_KINDS), default="Better outlines", required=True, key=_KIND_KEY
+            )
+            said, least = _KINDS[kind]
             st.number_input("Minutes", min_value=1, max_value=1440, value=30, key=_MINUTES_KEY, width=160)
-            enough = objects >= training.LEAST_OBJECTS and aside > 0
+            enough = objects >= least and aside > 0
             if st.button(
                 "Train",
                 key="finetune",
                 type="primary",
                 icon=":material/model_training:",
                 disabled=not enough,
-                help=None if enough else "There is too little approved work yet.",
+                help=None
+                if enough
+                else f"There is too little approved work yet: {least} objects are needed.",
             ):
                 session.require(Role.MANAGER)
                 _start(project, who)
+        st.caption(said)
 
 
 def _start(project: Project, who: Member) -> None:
     try:
         with progress_bar("Writing out what the training needs") as show:
-            training.finetune(
+            start = (
+                training.finetune
+                if st.session_state[_KIND_KEY] == "Better outlines"
+                else detector_training.train
+            )
+            start(
                 session.workspace(),
                 project.id,
                 minutes=float(st.session_state[_MINUTES_KEY]),
@@ -85,7 +119,7 @@ def _watch(job_id: int) -> None:
     with st.container(border=True, key="job"):
         budget = f", {job.minutes:g} minutes" if job.minutes else ""
         st.markdown(f"**{plain(job.candidate)}**, from {plain(job.parent)}{budget}")
-        more = f", running IoU {said.more['iou']:.3f}" if "iou" in said.more else ""
+        more = "".join(f", {name} {said.more[key]:.3f}" for key, name in _RUNNING.items() if key in said.more)
         st.progress(min(1.0, said.share), f"{plain(said.phase)}: {said.share:.0%}{plain(more)}")
         st.button("Cancel", key="job_cancel", icon=":material/stop:", on_click=_cancel, args=(job_id,))
 
@@ -94,13 +128,15 @@ def _outcome(project: Project, job: TrainingJob) -> None:
     workspace = session.workspace()
     try:
         entry = library.entry(workspace, job.candidate)
-        present = promotion.present_model(workspace, project.id)
+        detects = entry.model.detects
+        present = (promotion.present_detector if detects else promotion.present_model)(workspace, project.id)
     except MaaError as error:
         st.error(plain(error), icon=":material/error:")
         return
     with st.container(border=True, key="candidate"):
-        st.markdown(f"**{plain(entry.model.id)}** against {plain(job.parent)}")
-        if entry.model.id == present.id:
+        against = ", a detector" if detects else f" against {plain(job.parent)}"
+        st.markdown(f"**{plain(entry.model.id)}**{against}")
+        if present is not None and entry.model.id == present.id:
             st.success("The project works with it.", icon=":material/check:")
         else:
             found = promotion.look_at(workspace, project.id, entry.model.id)
@@ -128,7 +164,7 @@ def _take_up(project: Project, name: str, passed: bool) -> None:
 
 def _side_by_side(job: TrainingJob) -> None:
     """Both models' answers to the same clicks, object by object."""
-    answers = jobs.answered(session.workspace(), job.id)[:_MOST_SHOWN]
+    answers = job_results.answered(session.workspace(), job.id)[:_MOST_SHOWN]
     if not answers:
         return
     better = sum(one.candidate_iou > one.parent_iou for one in answers)
@@ -145,7 +181,7 @@ def _side_by_side(job: TrainingJob) -> None:
         _picture(answers[number or 0])
 
 
-def _picture(answer: jobs.Answered) -> None:
+def _picture(answer: job_results.Answered) -> None:
     workspace = session.workspace()
     try:
         revisions = labeling.revisions(workspace, answer.annotation_id)
@@ -175,7 +211,7 @@ def _cancel(manager: Member, job_id: int) -> None:
 
 @session.guarded(Role.MANAGER)
 def _promote(manager: Member, project_id: int, name: str, override: bool) -> None:
-    promotion.promote(
+    choice = promotion.promote(
         session.workspace(),
         project_id,
         name,
@@ -184,4 +220,7 @@ def _promote(manager: Member, project_id: int, name: str, override: bool) -> Non
         by=manager.id,
     )
     st.session_state[_REASON_KEY] = ""
-    session.say("success", f"The project works with {plain(name)} now. Nobody has to reload anything.")
+    if choice.purpose is ModelPurpose.OBJECTS:
+        session.say("success", f"{plain(name)} finds the project's objects now: see Pre-labels.")
+    else:
+        session.say("success", f"The project works with {plain(name)} now. Nobody has to reload anything.")

@@ -7,27 +7,51 @@ import pandas as pd
 import streamlit as st
 
 from maa.domain import MaaError, Member, Project, Role
-from maa.domain_library import HELD_BACK, ChoiceHow, ModelChoice
+from maa.domain_library import HELD_BACK, ChoiceHow, ModelChoice, ModelPurpose
 from maa.ui import session, tables
 from maa.ui.text import plain
 from maa.workflow import library, promotion, pseudonyms
 
+NAMELESS = {ModelPurpose.OUTLINES: "the library's default", ModelPurpose.OBJECTS: "no detector"}
+"""What a choice of no model means."""
+
 
 def section(project: Project) -> None:
-    """The present model and the button back."""
+    """The present model, the detector if there is one, and the buttons back."""
     choices = promotion.history(session.workspace(), project.id)
+    outlines = [choice for choice in choices if choice.purpose is ModelPurpose.OUTLINES]
+    objects = [choice for choice in choices if choice.purpose is ModelPurpose.OBJECTS]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="present_model"):
         with st.container(width="stretch"):
-            _said(project, choices)
-        if choices and (choices[0].model_id is not None or len(choices) > 1):
-            st.button(
-                "Roll back",
-                key="model_rollback",
-                icon=":material/undo:",
-                help="Work again with the model that this one replaced.",
-                on_click=_roll_back,
-                args=(project.id,),
-            )
+            _said(project, outlines)
+        if outlines and (outlines[0].model_id is not None or len(outlines) > 1):
+            _back(project, ModelPurpose.OUTLINES, "model_rollback")
+    if objects and objects[0].model_id is not None:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key="present_detector"):
+            with st.container(width="stretch"):
+                st.markdown(f"**Its detector is {plain(objects[0].model_id)}**")
+                _since(project, objects[0])
+            _back(project, ModelPurpose.OBJECTS, "detector_rollback")
+
+
+def _back(project: Project, purpose: ModelPurpose, key: str) -> None:
+    st.button(
+        "Roll back",
+        key=key,
+        icon=":material/undo:",
+        help="Work again with what this one replaced.",
+        on_click=_roll_back,
+        args=(project.id, purpose),
+    )
+
+
+def _since(project: Project, choice: ModelChoice) -> None:
+    names = pseudonyms.shown_names(session.workspace(), [project.id])
+    who = names.get(choice.person_id or 0, "the operator")
+    st.caption(
+        f"{choice.how.value.capitalize()} on {choice.created_at:%Y-%m-%d %H:%M} UTC by {plain(who)}. "
+        f"{plain(choice.reason)}"
+    )
 
 
 def _said(project: Project, choices: list[ModelChoice]) -> None:
@@ -38,14 +62,7 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
         return
     st.markdown(f"**{plain(project.name)} works with {plain(model.id)}**")
     if choices:
-        newest = choices[0]
-        who = pseudonyms.shown_names(session.workspace(), [project.id]).get(
-            newest.person_id or 0, "the operator"
-        )
-        st.caption(
-            f"{newest.how.value.capitalize()} on {newest.created_at:%Y-%m-%d %H:%M} UTC by {plain(who)}. "
-            f"{plain(newest.reason)}"
-        )
+        _since(project, choices[0])
     else:
         st.caption(
             "The library's default: nobody has chosen another one. " + plain(model.card.get("use_case", ""))
@@ -63,11 +80,12 @@ def history(project: Project) -> None:
         [
             {
                 "When": f"{choice.created_at:%Y-%m-%d %H:%M}",
-                "Model": choice.model_id or "the library's default",
+                "Model": choice.model_id or NAMELESS[choice.purpose],
+                "For": choice.purpose.value,
                 "How": choice.how.value,
                 "Who": names.get(choice.person_id or 0, ""),
                 "Why": choice.reason,
-                "In place of": choice.replaced or "the library's default",
+                "In place of": choice.replaced or NAMELESS[choice.purpose],
             }
             for choice in choices
         ]
@@ -108,6 +126,6 @@ def over_time(project: Project) -> None:
 
 
 @session.guarded(Role.MANAGER)
-def _roll_back(manager: Member, project_id: int) -> None:
-    choice = promotion.roll_back(session.workspace(), project_id, by=manager.id)
-    session.say("success", f"The project works with {plain(choice.model_id or 'the default')} again.")
+def _roll_back(manager: Member, project_id: int, purpose: ModelPurpose) -> None:
+    choice = promotion.roll_back(session.workspace(), project_id, purpose, by=manager.id)
+    session.say("success", f"The project works with {plain(choice.model_id or NAMELESS[purpose])} again.")

@@ -31,18 +31,22 @@ def section(project: Project, who: Member) -> None:
         st.subheader("Library", width="stretch")
         _bring_in(who)
     try:
-        present = promotion.present_model(workspace, project.id).id
+        present = {promotion.present_model(workspace, project.id).id}
+        if (detector := promotion.present_detector(workspace, project.id)) is not None:
+            present.add(detector.id)
     except MaaError:
-        present = ""
+        present = set()
     columns = st.columns(2)
     for number, entry in enumerate(entries):
         with columns[number % 2].container(border=True, key=f"model_{entry.model.name}"):
-            _card(project, entry, covers.get(entry.model.id), entry.model.id == present)
+            _card(project, entry, covers.get(entry.model.id), entry.model.id in present)
 
 
 def _card(project: Project, entry: Entry, covers: tuple[str, ...] | None, present: bool) -> None:
     card = entry.model.card
     marks = [_BADGES[entry.state]]
+    if entry.model.detects:
+        marks.append(":violet-badge[detector]")
     if covers:
         marks.append(f":blue-badge[fits: {plain(', '.join(covers))}]")
     if entry.default:
@@ -63,6 +67,11 @@ def _card(project: Project, entry: Entry, covers: tuple[str, ...] | None, presen
             f"{plain(one.measured_on)}: IoU **{one.iou_mean:.3f}** on {one.objects} objects, "
             f"{one.iou_over_085:.0%} above 0.85"
         )
+    for item in [item for item in entry.detector_measurements if item.project_id == project.id][-2:]:
+        st.markdown(
+            f"held back: finds **{item.recall:.0%}** of {item.objects} objects, {item.precision:.0%} of it "
+            f"right; {item.opened_08:.0%} open with an outline of IoU 0.8"
+        )
     with st.expander("Card"):
         st.json(dict(card), expanded=False)
     _deeds(project, entry, present)
@@ -77,7 +86,7 @@ def _deeds(project: Project, entry: Entry, present: bool) -> None:
             st.button(
                 "Compare",
                 key=f"compare_{name}",
-                help="With the model that the project works with, on its held-back objects.",
+                help="With what the project works with, on its held-back objects.",
                 on_click=_compare,
                 args=(project.id, name),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +13,7 @@ from maa.domain import MaaError, Member, Person, Project, Role
 from maa.domain_library import PrelabelRun
 from maa.ui import session
 from maa.ui.text import count, one_line, plain
-from maa.workflow import detections, prelabeling, sequences
+from maa.workflow import detections, disagreement, prelabeling, promotion, proposals, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
 _MOST_SHOWN = 20
@@ -25,9 +26,12 @@ def section(project: Project, who: Person) -> None:
         "Objects that a model proposes before anybody opens an image: annotators accept, repair or delete "
         "them. Images that somebody has opened are left alone."
     )
+    _proposals(project, who)
     _form(project, who)
     if sequences.has_sequences(session.workspace(), project.id):
         _sequences(project, who)
+    if any(run.objects for run in prelabeling.runs(session.workspace(), project.id)):
+        _disagreement(project, who)
     skipped = st.session_state.get(_SKIPPED_KEY, ())
     if skipped:
         with st.expander(f"{count(len(skipped), 'entry', 'entries')} of the file could not be used"):
@@ -39,7 +43,7 @@ def section(project: Project, who: Person) -> None:
 
 def _form(project: Project, who: Person) -> None:
     with st.form("prelabels_form"):
-        st.markdown("**From a detector's boxes or polygons**")
+        st.markdown("**From another detector's boxes or polygons**")
         left, right = st.columns(2)
         file = left.file_uploader("COCO results (JSON)", type=["json"], key="prelabels_file")
         numbers = right.file_uploader(
@@ -62,6 +66,65 @@ def _form(project: Project, who: Person) -> None:
         return
     try:
         run = _begin(project, who, file, numbers, score / 100, sure / 100)
+    except MaaError as error:
+        st.error(plain(error))
+        return
+    prelabeling.start(session.workspace(), run.id)
+
+
+def _proposals(project: Project, who: Person) -> None:
+    try:
+        detector = promotion.present_detector(session.workspace(), project.id)
+    except MaaError as error:
+        st.error(plain(error))
+        return
+    with st.container(border=True, key="prelabels_proposals"):
+        if detector is None:
+            st.markdown(
+                "**From a detector of the project's own**: some hundred approved objects are enough to train "
+                "one, on the Models page."
+            )
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.markdown(
+                f"**From the project's detector**, {plain(detector.id)}: it looks for "
+                f"{plain(', '.join(detector.classes))} on every image that nobody has opened.",
+                width="stretch",
+            )
+            score = st.number_input(
+                "Least score (%)",
+                0,
+                100,
+                round(100 * detector.threshold),
+                key=f"proposals_score_{detector.id}",
+                help="What it is less sure of is left out. At first: what saved most work on the held-back "
+                "images.",
+                width=160,
+            )
+            pressed = st.button(
+                "Propose objects", key="proposals_go", type="primary", icon=":material/center_focus_strong:"
+            )
+    if pressed:
+        _begin_run(
+            lambda: proposals.begin(session.workspace(), project.id, least_score=score / 100, by=who.id)
+        )
+
+
+def _disagreement(project: Project, who: Person) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="prelabels_disagree"):
+        st.markdown(
+            "**Where models disagree**: the newest candidate and its parent are asked about the pre-labels "
+            "that nobody has opened. Rules says whether what they disagree on comes first.",
+            width="stretch",
+        )
+        if st.button("Compare", key="prelabels_compare", icon=":material/difference:"):
+            _begin_run(lambda: disagreement.begin(session.workspace(), project.id, by=who.id))
+
+
+def _begin_run(begin: Callable[[], PrelabelRun]) -> None:
+    session.require(Role.MANAGER)
+    try:
+        run = begin()
     except MaaError as error:
         st.error(plain(error))
         return
@@ -111,9 +174,8 @@ def _sequences(project: Project, who: Person) -> None:
         waiting = sum(len(stretch.following) for stretch in here if start in (None, stretch.first.frame))
         st.caption(f"{count(waiting, 'frame')} to carry objects to.")
         if pressed:
-            session.require(Role.MANAGER)
-            try:
-                run = sequences.begin(
+            _begin_run(
+                lambda: sequences.begin(
                     session.workspace(),
                     project.id,
                     sequence=name,
@@ -121,10 +183,7 @@ def _sequences(project: Project, who: Person) -> None:
                     least_confidence=sure / 100,
                     by=who.id,
                 )
-            except MaaError as error:
-                st.error(plain(error))
-                return
-            prelabeling.start(session.workspace(), run.id)
+            )
 
 
 def _begin(

@@ -1,0 +1,131 @@
+"""A job on a detector: train one on a project's objects, choose its threshold, and measure it on the
+held-back share. See `job`, which runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+
+from maa.dextr.detector import Detector
+from maa.dextr.library import encoder_weights, save_model
+from maa.dextr.predictor import Predictor
+from maa.dextr.shelves import CARD_FILE, DETECTOR, LibraryModel, read_model
+
+from .boxes import Photo, photos_of
+from .detector_measure import best_threshold, figures, look, matched, opened
+from .detector_trainer import DetectorConfig, train_detector
+from .job_folder import DetectorOrder, Order, Progress
+from .trainer import has_bfloat16
+
+INPUT_SIZE = 512
+"""Longer side of what a detector sees."""
+LEAST_AREA = 100
+"""Pixels; smaller objects are neither learnt nor measured."""
+
+
+def run(folder: Path, order: Order, more: DetectorOrder, say: Progress) -> dict[str, Any]:
+    """Do what an order says; returns the job's result: the candidate's id, and `detectors`: what was measured
+    on the held-back share, by model id.
+    """
+    torch.set_num_threads(order.threads)
+    cv2.setNumThreads(1)
+    check = photos_of(folder / "check" / "project", LEAST_AREA)
+    if order.minutes is None:
+        candidate = read_model(Path(order.candidate))
+    elif ((made := folder / "candidate" / order.candidate) / CARD_FILE).exists():
+        candidate = read_model(made)
+    else:
+        config = DetectorConfig(
+            classes=more.classes,
+            minutes=order.minutes,
+            size=order.input_size or INPUT_SIZE,
+            batch=order.batch,
+            seed=order.seed,
+            reduced=has_bfloat16("cpu"),
+        )
+        parent = read_model(Path(order.parent))
+        photos = photos_of(folder / "data", LEAST_AREA)
+        candidate = make(parent, config, photos, check, folder / "run", made, order.card, say)
+    measured = {candidate.id: measure(candidate, Path(more.outliner), check, say)}
+    if more.present is not None:
+        present = read_model(Path(more.present))
+        measured[present.id] = measure(present, Path(more.outliner), check, say)
+    return {"candidate": candidate.id, "detectors": measured}
+
+
+def make(
+    parent: LibraryModel,
+    config: DetectorConfig,
+    photos: Sequence[Photo],
+    check: Sequence[Photo],
+    run_folder: Path,
+    to: Path,
+    card: Mapping[str, object],
+    say: Progress,
+) -> LibraryModel:
+    """Train a detector on photos and choose its threshold on others, which no training sees.
+
+    Args:
+        parent: lends its encoder.
+        run_folder: keeps the checkpoint.
+        to: the new model's folder.
+        card: further entries of its card.
+    """
+    run_folder.mkdir(parents=True, exist_ok=True)
+    say("training", 0.0)
+    network, steps = train_detector(
+        config,
+        encoder_weights(parent),
+        photos,
+        run_folder / "checkpoint.pt",
+        lambda share, loss: say("training", share, loss=round(loss, 4)),
+    )
+    full = {
+        "architecture": DETECTOR,
+        "input_size": config.size,
+        "default": False,
+        "parent": parent.id,
+        "backbone": f"began with the encoder of {parent.id}, which has seen what that model's card says",
+        **card,
+        "classes": list(config.classes),
+        "training": {
+            "steps": steps,
+            "minutes": config.minutes,
+            "batch": config.batch,
+            "learning_rate": config.learning_rate,
+            "encoder_rate": config.encoder_rate,
+            "mosaic": config.mosaic,
+            "seed": config.seed,
+            "photos": len(photos),
+        },
+    }
+    unjudged = save_model(run_folder / "unjudged", network.state_dict(), full)
+    found = matched(check, look(Detector(unjudged.folder), check, say.part("choosing the threshold")))
+    threshold = best_threshold(found)
+    judged = {
+        "threshold": threshold,
+        "threshold_chosen": "where most actions are saved on the held-back share; measured there too",
+        "metrics": {"set": "the held-back share", **asdict(figures(found, threshold))},
+    }
+    return save_model(to, network.state_dict(), full | judged)
+
+
+def measure(model: LibraryModel, outliner: Path, photos: Sequence[Photo], say: Progress) -> dict[str, float]:
+    """`Figures` of a detector at its own threshold, and the shares of the objects (`opened_05`, `opened_08`)
+    that open with an outline of an IoU of at least that.
+
+    Args:
+        outliner: folder of the model that makes outlines of what is found.
+    """
+    seen = look(Detector(model.folder), photos, say.part(f"looking for objects: {model.name}"))
+    best = opened(
+        Predictor(outliner, cache_size=0), photos, seen, model.threshold, say.part("outlining what it found")
+    )
+    shares = {f"opened_0{tenths}": sum(iou >= tenths / 10 for iou in best) / len(best) for tenths in (5, 8)}
+    return asdict(figures(matched(photos, seen), model.threshold)) | shares
