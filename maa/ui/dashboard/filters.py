@@ -116,6 +116,6 @@ def _people(scope: tuple[int, ...]) -> tuple[int, ...]:
         key="dashboard_people",
         placeholder="Everybody",
         persist_state="session",
-        width=320,
+        width=250,  # one row with the others at 1280 pixels
     )
     return tuple(ids[name] for name in names)
