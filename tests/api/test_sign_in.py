@@ -269,6 +269,16 @@ def test_a_public_app_does_not_start_with_a_demo_account(ws: Workspace, address:
     deployment.check(ws)
 
 
+def test_behind_a_path_the_app_says_that_it_needs_a_host_of_its_own(ws: Workspace) -> None:
+    config.set_option("server.baseUrlPath", "labels")
+    try:
+        with pytest.raises(NotReady, match=r"'labels'.*host name of its own"):
+            deployment.check(ws)
+    finally:
+        config.set_option("server.baseUrlPath", "")
+    deployment.check(ws)
+
+
 def test_a_public_app_does_not_start_with_a_secret_that_can_be_guessed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
