@@ -297,7 +297,7 @@ class Settings:
     duplicate_agreement: float = 0.8
     """The score from which on two people agree; below it a reviewer decides."""
     pseudonyms: bool = False
-    """Whether history and numbers, also as CSV, call people by pseudonyms instead of their names."""
+    """Whether people are called by pseudonyms instead of their names, in all but the list of members."""
     manual_share: float = 0.0
     """Share of the images labeled by hand to compare the model with; 0 compares nothing."""
     held_back_by: str = SplitBy.IMAGE.value

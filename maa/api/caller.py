@@ -11,7 +11,7 @@ from starlette.background import BackgroundTask
 from maa.api import messages
 from maa.api.passes import Pass, Purpose
 from maa.domain import Annotation, NotAllowed, Role, TaskState
-from maa.workflow import history, holding, people, remarks, review, seats
+from maa.workflow import history, holding, pseudonyms, remarks, review, seats
 from maa.workflow.holding import AtTask
 from maa.workflow.remarks import Remarks
 from maa.workflow.workspace import Workspace
@@ -82,7 +82,7 @@ class Caller:
 
     def told(self, at: AtTask, found: Iterable[Annotation]) -> list[dict[str, Any]]:
         """Annotations as the canvas takes them."""
-        names = self.names()
+        names = self.names(at)
         said = self.remarks(at).objects
         return [
             messages.annotation_told(one, names.get(one.revision.author_id or 0, ""), said.get(one.id))
@@ -97,6 +97,6 @@ class Caller:
             return remarks.last_send_back(review.list_reviews(self.ws, at.task.id))
         return remarks.latest_remarks(self.ws, at.task)
 
-    def names(self) -> dict[int, str]:
-        """Of everybody, by person id."""
-        return {who.id: who.name for who in people.list_people(self.ws, include_inactive=True)}
+    def names(self, at: AtTask) -> dict[int, str]:
+        """Of everybody, by person id, as the project calls them; who looks is told their own name."""
+        return {**pseudonyms.names_in(self.ws, at.project), at.person.id: at.person.name}

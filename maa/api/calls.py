@@ -53,15 +53,15 @@ def open_task(caller: Caller, message: Message) -> Answer:
         "annotations": caller.told(at, labeling.list_annotations(ws, at.task.id)),
         "classes": [label for label in classes if label["id"] in in_use],
         "retired_classes": [label for label in classes if label["id"] not in in_use],
-        "threads": _threads(caller),
+        "threads": _threads(caller, at),
     }
     said = caller.remarks(at)
     if caller.reviews:
-        names = caller.names()
+        names = caller.names(at)
         reviews = review.list_reviews(ws, at.task.id)
         answer["reviews"] = [messages.review_told(r, names.get(r.reviewer_id, "")) for r in reviews]
         answer["waiting"] = review.waiting(ws, at.project.id)
-        answer["differences"] = _differences(caller)
+        answer["differences"] = _differences(caller, at)
     else:
         answer["pins"] = [messages.pin_told(pin) for pin in said.pins]
         answer["waiting"] = projects.progress(ws, at.project.id).tasks[TaskState.READY]
@@ -111,11 +111,11 @@ def take(caller: Caller, message: Message) -> Answer:
     at = caller.seated(caller.holding())
     second_opinion.take(caller.ws, at.task.id, at.person.id, message.whole("number"))
     found = labeling.list_annotations(caller.ws, at.task.id)
-    return {"differences": _differences(caller), "annotations": caller.told(at, found)}
+    return {"differences": _differences(caller, at), "annotations": caller.told(at, found)}
 
 
-def _differences(caller: Caller) -> list[Answer]:
-    names = caller.names()
+def _differences(caller: Caller, at: AtTask) -> list[Answer]:
+    names = caller.names(at)
     found = agreement.disagreements(caller.ws, caller.task_id)
     return [messages.difference_told(one, names.get(one.by or 0, "")) for one in found]
 
@@ -144,11 +144,11 @@ def comment(caller: Caller, message: Message) -> Answer:
         comments.resolve(ws, number, person_id, text)
     else:
         comments.answer(ws, number, person_id, text)
-    return {"threads": _threads(caller)}
+    return {"threads": _threads(caller, at)}
 
 
-def _threads(caller: Caller) -> list[Answer]:
-    names = caller.names()
+def _threads(caller: Caller, at: AtTask) -> list[Answer]:
+    names = caller.names(at)
     return [messages.thread_told(thread, names) for thread in comments.threads(caller.ws, caller.task_id)]
 
 

@@ -40,7 +40,14 @@ def is_https() -> bool:
 
 
 def check(ws: Workspace) -> None:
-    """`NotReady`, with what to do, when others reach the app and know a way in."""
+    """`NotReady`, with what to do: others reach the app and know a way in, or it cannot work as set up."""
+    prefix = config.get_option("server.baseUrlPath")
+    if prefix:
+        raise NotReady(
+            f"server.baseUrlPath is {prefix!r}, but this app works at the root of an address only: its "
+            "sign-in and its pictures would not be found. Leave it out, and give the app a host name of its "
+            "own."
+        )
     url = public_url()
     if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
         raise NotReady(f"MAA_PUBLIC_URL is {url!r}. Write it like https://maa.example.org, or leave it out.")

@@ -7,6 +7,7 @@ an event 'refused'.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -42,6 +43,8 @@ _HEADERS = {
         "frame-ancestors 'none'"
     ),
 }
+# Browsers read // and /\ as the beginning of another server's address, and skip control characters before.
+_OF_THIS_SERVER = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f]*")
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True)
 
 # A password takes a fraction of a second and 64 MB to check: so many at a time, whoever asks.
@@ -51,6 +54,7 @@ _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-in")
 def routes() -> list[BaseRoute]:
     return [
         _get(SIGN_IN, _sign_in_page),
+        _get(single_sign_on.BEGIN, _begin_single),
         _get(single_sign_on.PATH, _sign_in_single),
         _post(SIGN_IN, _sign_in),
         _post(SIGN_OUT, _sign_out),
@@ -79,8 +83,15 @@ def _sign_in(ws: Workspace, request: Request, form: FormData) -> Response:
     return _begin(ws, request, person.id, after, way="password")
 
 
+def _begin_single(ws: Workspace, request: Request) -> Response:
+    """The provider leads back to the first page whatever one came for; the browser keeps that meanwhile."""
+    response = _go(single_sign_on.way_to(request.query_params.get("provider", "")))
+    cookie.give_wanted(response, _next(request.query_params.get("next")))
+    return response
+
+
 def _sign_in_single(ws: Workspace, request: Request) -> Response:
-    after = request.query_params.get("next")
+    after = cookie.wanted(request) or request.query_params.get("next")
     try:
         person = single_sign_on.person(ws, request)
     except (SignInRefused, InvalidInput) as error:
@@ -88,6 +99,7 @@ def _sign_in_single(ws: Workspace, request: Request) -> Response:
     else:
         response = _begin(ws, request, person.id, after, way=single_sign_on.WAY)
     single_sign_on.forget(request, response)
+    cookie.take_wanted(response)
     return response
 
 
@@ -124,6 +136,7 @@ def _sign_in_form(
         error=error,
         nobody=accounts.is_nobody_there(ws),
         providers=single_sign_on.providers(),
+        single=single_sign_on.BEGIN,
         demo={name: demo.MAY.get(name, "") for name in demo_names},
         demo_password=demo.PASSWORD,
     )
@@ -260,9 +273,9 @@ def _go(address: str) -> RedirectResponse:
 
 def _next(address: str | None) -> str:
     """Where to go afterwards: a page of this server, whatever the address says."""
-    if not address or not address.startswith("/") or address[1:2] in ("/", "\\") or "\n" in address:
+    if not address or not _OF_THIS_SERVER.fullmatch(address) or address.startswith(SIGN_IN):
         return "/"
-    return "/" if address.startswith(SIGN_IN) else address
+    return address
 
 
 def _text(form: FormData, key: str) -> str:

@@ -25,6 +25,7 @@ from maa.workflow.accounts import SignInRefused
 from maa.workflow.workspace import Workspace
 
 PATH = "/_maa/sign-in/single"
+BEGIN = f"{PATH}/begin"
 WAY = "single sign-on"
 _DEFAULT = "default"
 _FRESH_SECONDS = 600
@@ -34,8 +35,8 @@ _FRESH_SECONDS = 600
 @dataclass(frozen=True, slots=True)
 class Provider:
     name: str
-    address: str
-    """Where the way to the provider begins."""
+    token: str
+    """How Streamlit's way to the provider knows it."""
 
 
 def providers() -> list[Provider]:
@@ -47,12 +48,14 @@ def providers() -> list[Provider]:
     if "client_id" in section:
         named.insert(0, _DEFAULT)
     try:
-        return [
-            Provider(_shown(name), f"/auth/login?provider={quote(encode_provider_token(name))}")
-            for name in named
-        ]
+        return [Provider(_shown(name), encode_provider_token(name)) for name in named]
     except StreamlitAuthError:
         return []
+
+
+def way_to(token: str) -> str:
+    """Where the way to a provider begins."""
+    return f"/auth/login?provider={quote(token)}"
 
 
 def came_back(connection: HTTPConnection) -> bool:

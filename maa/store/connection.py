@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +19,11 @@ import pandas as pd
 
 from maa.domain import MaaError
 from maa.store import schema
+from maa.store.remembered import Answer, Remembered, harmless
 
 Row = dict[str, Any]
-Parsed = duckdb.Statement | str
-"""A statement, or the text of several."""
+Parsed = tuple[duckdb.Statement | str, bool]
+"""A statement, or the text of several, and whether it leaves alone what writers remember."""
 
 
 class StoreBusy(MaaError):
@@ -48,22 +49,43 @@ class Transaction:
     `now` is its time. Parameters are $1, $2, ... Times go in and come out aware; the tables hold them in UTC.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, now: datetime, parsed: dict[str, Parsed]) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        now: datetime,
+        parsed: dict[str, Parsed],
+        remembered: Remembered | None,
+    ) -> None:
         self._cursor = cursor
         self._parsed = parsed
+        self._remembered = remembered
         self.now = now
 
-    def rows(self, sql: str, *values: object) -> list[Row]:
-        """Every row of the answer, as a dict by column name."""
-        self._execute(sql, values)
+    def known(self, question: Hashable, read: Callable[[], Answer]) -> Answer:
+        """What `read` finds in the tables of `remembered.TABLES` and nowhere else.
+
+        It is not read again by this and later writers until one changes any of these tables.
+        """
+        return read() if self._remembered is None else self._remembered.answer(question, read)
+
+    def known_already(self, question: Hashable) -> Any | None:
+        """What is remembered as the answer; None when nothing is."""
+        return None if self._remembered is None else self._remembered.get(question)
+
+    def rows(self, sql: str, *values: object, accounted: bool = False) -> list[Row]:
+        """Every row of the answer, as a dict by column name.
+
+        `accounted`: the caller brings what is remembered up to date after the statement, so keep it.
+        """
+        self._execute(sql, values, accounted)
         names = [column[0] for column in self._cursor.description or ()]
         return [
             dict(zip(names, map(_from_database, values), strict=True)) for values in self._cursor.fetchall()
         ]
 
-    def row(self, sql: str, *values: object) -> Row | None:
+    def row(self, sql: str, *values: object, accounted: bool = False) -> Row | None:
         """The first row of the answer, None when there is none."""
-        rows = self.rows(sql, *values)
+        rows = self.rows(sql, *values, accounted=accounted)
         return rows[0] if rows else None
 
     def value(self, sql: str, *values: object) -> Any:
@@ -71,9 +93,11 @@ class Transaction:
         (first, *_) = self.rows(sql, *values)
         return next(iter(first.values()))
 
-    def change(self, sql: str, *values: object) -> int:
+    def change(self, sql: str, *values: object, accounted: bool = False) -> int:
         """Run an UPDATE and say how many rows it changed."""
-        return self.value(sql, *values)
+        (counted,) = self.rows(sql, *values, accounted=accounted)
+        changed: int = next(iter(counted.values()))
+        return changed
 
     def run(self, sql: str, *values: object) -> None:
         """Run a statement for what it does."""
@@ -84,13 +108,17 @@ class Transaction:
         self._execute(sql, values)
         return self._cursor.fetch_df()
 
-    def _execute(self, sql: str, values: tuple[object, ...]) -> None:
+    def _execute(self, sql: str, values: tuple[object, ...], accounted: bool = False) -> None:
         # parsing takes longer than finding one row does; the texts are few and the same all day
         parsed = self._parsed.get(sql)
         if parsed is None:
             statements = self._cursor.extract_statements(sql)
-            parsed = self._parsed[sql] = statements[0] if len(statements) == 1 else sql
-        self._cursor.execute(parsed, [_to_database(value) for value in values])
+            one = len(statements) == 1
+            parsed = self._parsed[sql] = (statements[0] if one else sql, one and harmless(sql))
+        statement, leaves_alone = parsed
+        if self._remembered is not None and not leaves_alone and not accounted:
+            self._remembered.forget()
+        self._cursor.execute(statement, [_to_database(value) for value in values])
 
 
 def _to_database(value: object) -> object:
@@ -126,6 +154,7 @@ class Store:
         """Counts the write transactions: what was read while it stood the same is still so."""
         self._cursor_lock = threading.Lock()
         self._parsed: dict[str, Parsed] = {}
+        self._remembered = Remembered()
         with _open_paths_lock:
             if self.path in _open_paths:
                 raise StoreBusy(f"The database {self.path} is open in this process already. Use that one.")
@@ -148,8 +177,12 @@ class Store:
         with self._write_lock:
             self._writer = threading.get_ident()
             try:
-                with self._transaction() as tx:
+                with self._transaction(self._remembered) as tx:
                     yield tx
+            except BaseException:
+                # what it read after a change of its own never came to be
+                self._remembered.forget()
+                raise
             finally:
                 self.changes += 1
                 self._writer = None
@@ -169,14 +202,14 @@ class Store:
             _open_paths.discard(self.path)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Transaction]:
+    def _transaction(self, remembered: Remembered | None = None) -> Iterator[Transaction]:
         try:
             with self._cursor_lock:
                 cursor = self._connection.cursor()
             with contextlib.closing(cursor):
                 cursor.begin()
                 try:
-                    yield Transaction(cursor, self._clock(), self._parsed)
+                    yield Transaction(cursor, self._clock(), self._parsed, remembered)
                 except BaseException:
                     with contextlib.suppress(duckdb.Error):
                         cursor.rollback()

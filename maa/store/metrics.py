@@ -153,6 +153,31 @@ def seconds_per_object(tx: Transaction, scope: Scope) -> pd.DataFrame:
     )
 
 
+def objects(tx: Transaction, scope: Scope, *, origin: str | None, limit: int) -> pd.DataFrame:
+    return tx.frame(
+        f"""
+        WITH {OBJECTS}
+        SELECT objects.id AS object, task.id AS task, image.file_name AS image, label_class.name AS class,
+            person.name AS person, objects.origin, objects.created_at AS at, objects.seconds, objects.clicks,
+            objects.extra_points, objects.vertices_moved
+        FROM objects
+        JOIN newest ON newest.annotation_id = objects.id
+        JOIN revision present ON present.annotation_id = objects.id AND present.number = newest.number
+        JOIN annotation ON annotation.id = objects.id
+        JOIN task ON task.id = annotation.task_id
+        JOIN image ON image.id = task.image_id
+        JOIN present_class ON present_class.id = present.class_id
+        JOIN label_class ON label_class.id = present_class.present_id
+        JOIN person ON person.id = objects.person_id
+        WHERE $6 IS NULL OR objects.origin = $6
+        ORDER BY objects.id DESC LIMIT $7
+        """,
+        *scope_values(scope),
+        origin,
+        limit,
+    )
+
+
 def totals(tx: Transaction, scope: Scope) -> dict[str, Any]:
     """objects, images_submitted, images_approved, approval_rate, verdicts, rework_rate, and for both ways
     ORIGIN_objects, ORIGIN_seconds (median): everybody together; None with nothing to divide by.

@@ -137,6 +137,7 @@ def approved_objects(
     class_name: str | None,
     model_id: str | None,
     outcome: str | None,
+    from_iou: float | None,
     limit: int,
 ) -> pd.DataFrame:
     return tx.frame(
@@ -156,11 +157,13 @@ def approved_objects(
             AND approved_object.annotation_id = final.annotation_id
         WHERE ($6 IS NULL OR label_class.name = $6) AND ($7 IS NULL OR final.model_id = $7)
             AND ($8 IS NULL OR final.outcome = $8)
-        ORDER BY final.annotation_id DESC LIMIT $9
+            AND ($9 IS NULL OR least(floor(final.model_iou * 20), 19) = round($9 * 20))
+        ORDER BY final.annotation_id DESC LIMIT $10
         """,
         *scope_values(scope),
         class_name,
         model_id,
         outcome,
+        from_iou,
         limit,
     )

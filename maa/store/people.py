@@ -23,8 +23,11 @@ def add(tx: Transaction, name: str, name_key: str, *, admin: bool = False) -> Pe
 
 
 def get(tx: Transaction, person_id: int) -> Person | None:
-    row = tx.row(f"{_PERSON} WHERE person.id = $1", person_id)
-    return Person(**row) if row else None
+    def read() -> Person | None:
+        row = tx.row(f"{_PERSON} WHERE person.id = $1", person_id)
+        return Person(**row) if row else None
+
+    return tx.known(("person", person_id), read)
 
 
 def by_key(tx: Transaction, name_key: str) -> Person | None:
@@ -60,8 +63,13 @@ def count_admins(tx: Transaction) -> int:
 
 def member(tx: Transaction, project_id: int, person_id: int) -> Member | None:
     """The person with their role in the project; None when they have none there."""
-    row = tx.row(f"{_MEMBER} WHERE member.project_id = $1 AND member.person_id = $2", project_id, person_id)
-    return _member(row) if row else None
+
+    def read() -> Member | None:
+        sql = f"{_MEMBER} WHERE member.project_id = $1 AND member.person_id = $2"
+        row = tx.row(sql, project_id, person_id)
+        return _member(row) if row else None
+
+    return tx.known(("member", project_id, person_id), read)
 
 
 def members(tx: Transaction, project_id: int, *, include_inactive: bool) -> list[Member]:
@@ -94,14 +102,18 @@ def set_role(tx: Transaction, project_id: int, person_id: int, role: Role | None
         )
 
 
-def away(tx: Transaction, project_id: int) -> list[int]:
+def away(tx: Transaction, project_id: int) -> frozenset[int]:
     """The ids of those who cannot work in the project now: switched off, or without a role in it."""
-    rows = tx.rows(
-        "SELECT id FROM person WHERE NOT active"
-        " OR id NOT IN (SELECT person_id FROM member WHERE project_id = $1)",
-        project_id,
-    )
-    return [row["id"] for row in rows]
+
+    def read() -> frozenset[int]:
+        rows = tx.rows(
+            "SELECT id FROM person WHERE NOT active"
+            " OR id NOT IN (SELECT person_id FROM member WHERE project_id = $1)",
+            project_id,
+        )
+        return frozenset(row["id"] for row in rows)
+
+    return tx.known(("away", project_id), read)
 
 
 def _member(row: Row) -> Member:

@@ -25,8 +25,11 @@ def add(tx: Transaction, name: str, name_key: str, guidelines: str) -> Project:
 
 
 def get(tx: Transaction, project_id: int) -> Project | None:
-    row = tx.row("SELECT * FROM project WHERE id = $1", project_id)
-    return _project(row) if row else None
+    def read() -> Project | None:
+        row = tx.row("SELECT * FROM project WHERE id = $1", project_id)
+        return _project(row) if row else None
+
+    return tx.known(("project", project_id), read)
 
 
 def by_key(tx: Transaction, name_key: str) -> Project | None:

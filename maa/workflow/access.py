@@ -18,20 +18,20 @@ def person(tx: Transaction, person_id: int) -> Person:
 def active(tx: Transaction, person_id: int) -> Person:
     """One person who has not been switched off; else `NotAllowed`."""
     found = person(tx, person_id)
-    if not found.active:
-        raise NotAllowed(f"{found.name} is not active any more. An admin can change that on the People page.")
+    _refuse_inactive(found)
     return found
 
 
 def require(tx: Transaction, person_id: int, role: Role, project_id: int) -> Member:
     """An active person whose role in the project includes `role`; else `NotAllowed`."""
-    someone = active(tx, person_id)
     found = people.member(tx, project_id, person_id)
     if found is None:
+        someone = active(tx, person_id)
         project(tx, project_id)
         raise NotAllowed(
             f"{someone.name} has no role in this project. Its managers can change that on the People page."
         )
+    _refuse_inactive(found)
     if not found.role.includes(role):
         raise NotAllowed(
             f"This needs the role {role.value}; {found.name} is {found.role.value} in this project. "
@@ -85,4 +85,11 @@ def refuse_while_paused(project: Project) -> None:
         raise NotAllowed(
             f"The project {project.name!r} is paused, so nothing is handed out now. "
             "What you have in hand you can finish. A manager goes on with it on the Projects page."
+        )
+
+
+def _refuse_inactive(someone: Person) -> None:
+    if not someone.active:
+        raise NotAllowed(
+            f"{someone.name} is not active any more. An admin can change that on the People page."
         )

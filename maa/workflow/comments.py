@@ -13,7 +13,7 @@ from maa.domain import Comment, CommentKind, InvalidInput, NotFound, Role
 from maa.store import annotations as stored
 from maa.store import comments, events, images
 from maa.store.connection import Transaction
-from maa.workflow import access, holding
+from maa.workflow import access, holding, pseudonyms
 from maa.workflow.names import clean_text
 from maa.workflow.workspace import Workspace
 
@@ -112,7 +112,8 @@ def why_open(tx: Transaction, task_id: int) -> str:
         if not thread.resolved:
             first = thread.comments[0]
             text = shorten(first.text, 60, placeholder="…")
-            who = access.person(tx, first.person_id).name
+            project = access.project(tx, holding.existing(tx, task_id).project_id)
+            who = pseudonyms.called(project, access.person(tx, first.person_id))
             return f"Comment C{number} on this image is still open ({who}: “{text}”)."
     return ""
 

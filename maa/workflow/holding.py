@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from maa.domain import Conflict, Image, Member, NotFound, Project, Role, Task, TaskState
 from maa.store import events, images, people, tasks
 from maa.store.connection import Transaction
-from maa.workflow import access, states
+from maa.workflow import access, pseudonyms, states
 from maa.workflow.lookups import remembered
 from maa.workflow.workspace import Workspace
 
@@ -85,9 +85,9 @@ def _image(tx: Transaction, task: Task) -> Image:
 
 
 def holder_name(tx: Transaction, task: Task) -> str:
-    """Who has the task, for a message."""
+    """Who has the task, as the project calls them, for a message."""
     holder = people.get(tx, task.holder_id) if task.holder_id is not None else None
-    return holder.name if holder else "Nobody"
+    return pseudonyms.called(access.project(tx, task.project_id), holder) if holder else "Nobody"
 
 
 def note(tx: Transaction, kind: str, task: Task, person_id: int | None, **data: object) -> None:

@@ -79,6 +79,14 @@ def seconds_per_object(ws: Workspace, f: Filter) -> pd.DataFrame:
     return read(ws, numbers.seconds_per_object, f)
 
 
+def objects(ws: Workspace, f: Filter, *, origin: str | None = None) -> pd.DataFrame:
+    """object, task, image, class, person, origin, at (UTC), seconds, clicks, extra_points, vertices_moved.
+
+    The objects that `throughput` and `seconds_per_object` count, newest first, at most `MOST_ROWS`.
+    """
+    return read(ws, lambda tx, scope: numbers.objects(tx, scope, origin=origin, limit=MOST_ROWS), f)
+
+
 def model_agreement(ws: Workspace, f: Filter) -> pd.DataFrame:
     """annotation_id, class, person, model_id, iou, accepted_as_is: a row per approved object with a proposal.
 
@@ -132,16 +140,24 @@ def approved_objects(
     class_name: str | None = None,
     model_id: str | None = None,
     outcome: str | None = None,
+    from_iou: float | None = None,
 ) -> pd.DataFrame:
     """object, task, image, class, person, outcome, model_id, model_iou, kept_iou, seconds, clicks,
     extra_points, vertices_moved: the objects behind the numbers, newest first, at most `MOST_ROWS`.
 
-    outcome: as is, edited, redrawn or no model. kept_iou: of what was handed in first and what was approved.
+    outcome: as is, edited, redrawn or no model. from_iou: a step of `model_histogram`.
+    kept_iou: of what was handed in first and what was approved.
     """
     return read(
         ws,
         lambda tx, scope: metrics_model.approved_objects(
-            tx, scope, class_name=class_name, model_id=model_id, outcome=outcome, limit=MOST_ROWS
+            tx,
+            scope,
+            class_name=class_name,
+            model_id=model_id,
+            outcome=outcome,
+            from_iou=from_iou,
+            limit=MOST_ROWS,
         ),
         f,
     )

@@ -27,7 +27,7 @@ from maa.domain import (
 )
 from maa.store import drafts, events, images, people, tasks, trials
 from maa.store.connection import Transaction
-from maa.workflow import access, arms, gold, holding, states
+from maa.workflow import access, arms, gold, holding, pseudonyms, states
 from maa.workflow.names import clean_name
 from maa.workflow.workspace import Workspace
 
@@ -124,9 +124,8 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
         if for_author and task.author_id not in (None, person_id) and task.holder_id != person_id:
             author = access.person(tx, task.author_id or 0)
             if author.id not in people.away(tx, project.id) and not person.role.includes(Role.MANAGER):
-                raise NotAllowed(
-                    f"This image was sent back to {author.name}. A manager can reopen it for others."
-                )
+                name = pseudonyms.called(project, author)
+                raise NotAllowed(f"This image was sent back to {name}. A manager can reopen it for others.")
         if task.holder_id != person_id and task.purpose is not TaskPurpose.WORK:
             raise NotAllowed("This one is not handed out by hand. Take the next one.")
         if task.holder_id != person_id and task.state in _CAN_BE_TAKEN:

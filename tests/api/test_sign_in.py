@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import config
 
-from maa.api import cookie, deployment, sign_in
+from maa.api import cookie, deployment, sign_in, single_sign_on
 from maa.api.deployment import NotReady
 from maa.api.gate import ACCOUNT, SIGN_IN, Gate
 from maa.workflow import accounts, demo, history, people, refusals, sessions, workspace
@@ -101,11 +102,50 @@ def test_a_form_of_another_site_does_nothing(http: TestClient, ws: Workspace, or
     assert len(sessions.list_open(ws, 1)) == 1
 
 
-@pytest.mark.parametrize(
-    "address", ["//evil.example", "https://evil.example", "/\\evil.example", "", "x", SIGN_IN, "/\n/evil"]
-)
+ELSEWHERE = [
+    "//evil.example",
+    "https://evil.example",
+    "/\\evil.example",
+    "",
+    "x",
+    SIGN_IN,
+    "/\n/evil",
+    "/\t/evil.example",
+    "/\r/evil.example",
+    "/people\\..",
+]
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
 def test_afterwards_one_stays_on_this_server(http: TestClient, address: str) -> None:
     assert enter(http, next=address).headers["location"] == "/"
+
+
+def from_the_provider(http: TestClient, monkeypatch: pytest.MonkeyPatch, wanted: str) -> httpx.Response:
+    """The way by single sign-on, with a provider that vouches for the first person."""
+    monkeypatch.setattr(single_sign_on, "person", lambda ws, _: people.get_person(ws, 1))
+    away = http.get(single_sign_on.BEGIN, params={"provider": "abc&x", "next": wanted})
+    assert away.headers["location"] == "/auth/login?provider=abc%26x"
+    assert "httponly" in away.headers["set-cookie"].lower()
+    return http.get(single_sign_on.PATH, params={"next": "/"})
+
+
+def test_single_sign_on_leads_to_the_page_that_one_came_for_once(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = from_the_provider(http, monkeypatch, "/people?project=Street&x=%C3%A9")
+    assert there.headers["location"] == "/people?project=Street&x=%C3%A9"
+    assert http.get(single_sign_on.PATH, params={"next": "/"}).headers["location"] == "/"
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_single_sign_on_leads_nowhere_else(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    assert from_the_provider(http, monkeypatch, address).headers["location"] == "/"
+    # nor when the browser was made to bring it
+    http.cookies.set("maa_wanted", quote(address), path=SIGN_IN)
+    assert http.get(single_sign_on.PATH, params={"next": "/"}).headers["location"] == "/"
 
 
 def test_what_fails_is_said_and_written_down(http: TestClient, ws: Workspace) -> None:
@@ -226,6 +266,16 @@ def test_a_public_app_does_not_start_with_a_demo_account(ws: Workspace, address:
     for name in ("Ana", "Ben", "Rita", "Max"):
         person = next(p for p in people.list_people(ws) if p.name == name)
         people.set_active(ws, person.id, False)
+    deployment.check(ws)
+
+
+def test_behind_a_path_the_app_says_that_it_needs_a_host_of_its_own(ws: Workspace) -> None:
+    config.set_option("server.baseUrlPath", "labels")
+    try:
+        with pytest.raises(NotReady, match=r"'labels'.*host name of its own"):
+            deployment.check(ws)
+    finally:
+        config.set_option("server.baseUrlPath", "")
     deployment.check(ws)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from maa.domain import TaskState, Verdict
+from maa.domain import Conflict, TaskState, Verdict
 from maa.geometry import from_rings
-from maa.workflow import comments, history, labeling, queue, review
+from maa.workflow import comments, history, labeling, pseudonyms, queue, review
 from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, SQUARE, Bench, task_of
 
@@ -223,3 +225,28 @@ def test_a_reviewer_sees_and_takes_what_the_second_annotator_did(bench: Bench) -
     assert [(one["class"], one["outline"]) for one in answer["annotations"]] == [(office.dog.id, SQUARE)]
     assert tab.post("take", number=9).status_code == 404
     assert bench.tab(office.rita, task).post("take", number=0).status_code in (403, 409)
+
+
+def test_where_people_have_pseudonyms_the_workbench_knows_no_name_but_one_s_own(bench: Bench) -> None:
+    project = update_settings(bench.ws, bench.office.project.id, pseudonyms=True)
+    task, tab = bench.in_review(objects=1)
+    (kept,) = labeling.list_annotations(bench.ws, task.id)
+    ana, rita = (pseudonyms.pseudonym(project, one.id) for one in (bench.office.ana, bench.office.rita))
+    assert tab.ask("open")["annotations"][0]["author"] == ana
+    assert tab.ask("comment", text="one or two?")["threads"][0]["turns"][0]["who"] == "Rita"
+    refused = tab.post("decide", verdict="approve", reason="", comment="")
+    assert f"({rita}: " in refused.text
+    tab.ask(
+        "decide",
+        verdict="send_back",
+        reason="missing object",
+        comment="",
+        objects={str(kept.id): {"verdict": "send_back", "reason": "wrong class", "comment": ""}},
+    )
+    queue.claim(bench.ws, task.id, bench.office.ana.id)
+    seen = bench.tab(bench.office.ana, task).ask("open")
+    assert seen["annotations"][0]["author"] == "Ana"
+    assert seen["threads"][0]["turns"][0]["who"] == rita
+    with pytest.raises(Conflict, match=ana):
+        queue.claim(bench.ws, task.id, bench.office.max.id)
+    assert "Rita" not in json.dumps(seen)

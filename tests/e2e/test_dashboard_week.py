@@ -51,5 +51,9 @@ def test_the_speed_up_and_gold_of_a_simulated_week_are_on_the_dashboard(tmp_path
             re.compile(rf"Objects of gold trials: {sum(truth.gold_objects.values())} objects"),
             timeout=PATIENCE,
         )
+        # a bar of a chart opens its objects
+        page.locator(".st-key-effort_chart path[aria-roledescription=bar]").first.click()
+        behind = page.locator(".st-key-behind_effort")
+        expect(behind).to_contain_text(re.compile(r": \d+ objects?\. Select one"), timeout=PATIENCE)
     finally:
         app.stop()

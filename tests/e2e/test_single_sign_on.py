@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -60,9 +61,9 @@ def company(tmp_path: Path) -> Iterator[RunningApp]:
         provider.wait()
 
 
-def come(page: Page, app: RunningApp, login: str) -> None:
-    """From the sign-in page to the provider and back, as this person."""
-    page.goto(app.url)
+def come(page: Page, app: RunningApp, login: str, to: str = "") -> None:
+    """From the sign-in page to the provider and back, as this person, who opened the page `to`."""
+    page.goto(app.url + to)
     page.get_by_role("link", name="Sign in with single sign-on").click()
     page.get_by_placeholder("Enter any login").fill(login)
     page.get_by_placeholder("and password").fill("any")
@@ -71,7 +72,8 @@ def come(page: Page, app: RunningApp, login: str) -> None:
 
 
 def test_who_was_added_comes_in_and_others_do_not(company: RunningApp, page: Page) -> None:
-    come(page, company, "ana")
+    come(page, company, "ana", "/dashboard")
+    expect(page).to_have_url(re.compile(rf"^{company.url}/dashboard(\?|$)"))
     expect(page.locator(".st-key-who_is_there")).to_contain_text("Ana")
     kept = {each["name"]: each for each in page.context.cookies(company.url)}
     assert kept[cookie.NAME]["httpOnly"]

@@ -48,7 +48,7 @@ def test_a_manager_sees_everybodys_work(
     seen = metrics_of(app)
     assert (seen["Objects"], seen["Images submitted"], seen["Images approved"]) == ("4", "2", "1")
     assert seen["Approval rate"] == "100%"
-    assert seen["Assisted is"] == "too few to tell"
+    assert seen["Assisted is"] == "–"
     assert seen["Images left"] == "2"
     keys = {d.key for d in app.download_button}
     assert {"throughput_csv", "seconds_per_object_csv", "model_agreement_csv", "outcomes_csv"} <= keys

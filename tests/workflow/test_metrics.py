@@ -13,6 +13,7 @@ In Berlin, an hour ahead of UTC, in March 2026:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -189,6 +190,27 @@ def test_the_objects_behind_a_number_are_listed(worked: Office) -> None:
     edited = metrics.approved_objects(worked.ws, days(worked), class_name="dog", outcome="edited")
     assert len(edited) == 1
     assert metrics.approved_objects(worked.ws, days(worked), model_id="another").empty
+
+
+def test_every_bar_of_the_charts_has_as_many_objects_behind_it_as_it_says(worked: Office) -> None:
+    ws, chosen = worked.ws, days(worked)
+    ids = {person.name: person.id for person in (worked.ana, worked.ben, worked.rita)}
+    done = metrics.throughput(ws, chosen)
+    assert done["objects"].sum() > 0
+    for row in done.itertuples():
+        of_day = replace(chosen, start=row.day, end=row.day, person_ids=(ids[row.person],))
+        assert len(metrics.objects(ws, of_day)) == row.objects
+    for row in metrics.seconds_per_object(ws, chosen).itertuples():
+        theirs = replace(chosen, person_ids=(ids[row.person],))
+        found = metrics.objects(ws, theirs, origin=row.origin)
+        assert (len(found), found["seconds"].median()) == (row.objects, row.median_seconds)
+        assert set(found["person"]) == {row.person}
+    histogram = metrics.model_histogram(ws, chosen)
+    assert not histogram.empty
+    for row in histogram.itertuples():
+        outcome = "as is" if row.accepted_as_is else "edited"
+        found = metrics.approved_objects(ws, chosen, outcome=outcome, from_iou=row.from_iou)
+        assert len(found) == row.objects
 
 
 def test_what_was_sent_back_is_listed_with_its_reason(worked: Office) -> None:

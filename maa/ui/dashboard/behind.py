@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
 from maa.canvas.render import Shape
 from maa.domain import MaaError
 from maa.ui import history, pictures, session, tables
+from maa.ui.dashboard import charts
 from maa.ui.text import count, plain
 from maa.workflow import labeling, projects, queue
 from maa.workflow.metrics import MOST_ROWS
 
 _PROPOSED = "#ffffff"
+_ONE_DECIMAL = st.column_config.NumberColumn(format="%.1f")
 _SHARE = st.column_config.NumberColumn(format="%.3f")
 
 
@@ -33,6 +36,13 @@ def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd
     return frame.iloc[rows[0]] if rows else None
 
 
+def clicked(chart: alt.Chart | alt.LayerChart, *, key: str) -> dict[str, Any] | None:
+    """Draw a chart of `charts`; the values of the bar that was clicked, or None."""
+    picked = st.altair_chart(chart, key=key, on_select="rerun")
+    bars = picked["selection"].get(charts.CLICKED)
+    return dict(bars[0]) if bars else None
+
+
 def objects(frame: pd.DataFrame, *, key: str, title: str, object_column: str = "object") -> None:
     """The table of objects, and the picture of the one selected in it. `title`: plain text."""
     with st.container(border=True, key=f"behind_{key}"):
@@ -45,6 +55,7 @@ def objects(frame: pd.DataFrame, *, key: str, title: str, object_column: str = "
             model_iou=_SHARE,
             kept_iou=_SHARE,
             iou=_SHARE,
+            seconds=_ONE_DECIMAL,
             boundary_f=_SHARE,
         )
         if chosen is None:

@@ -48,8 +48,8 @@ def speed(summary: Summary) -> None:
         if summary.speedup is None:
             st.metric(
                 "Assisted is",
-                "too few to tell",
-                delta=f"needs {ENOUGH} objects of each kind",
+                "–",
+                delta=f"too few: needs {ENOUGH} of each",
                 delta_color="off",
                 delta_arrow="off",
                 border=True,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from math import ceil
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -14,6 +15,8 @@ import pandas as pd
 from maa.domain import Origin, TaskState
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
 
+CLICKED = "clicked"
+"""The selection of the bar that was clicked, in every chart that has one."""
 _HEIGHT = 320
 _FEW_COLORS = 10
 _LEGEND_COLUMNS, _LEGEND_ROW = 4, 18  # pixels a row
@@ -36,6 +39,7 @@ def per_day(throughput: pd.DataFrame, column: str, title: str, start: date, end:
     axis = alt.Axis(labelExpr="slice(datum.value, 5)", labelAngle=0, labelOverlap=True, title=None)
     domain = alt.Undefined if len(days) > _LONGEST_AXIS else days
     names = frame["person"].nunique()
+    clicked = _clicked("day", "person")
     colors = alt.Scale(scheme="tableau20" if names > _FEW_COLORS else "tableau10")
     return (
         alt.Chart(frame)
@@ -50,7 +54,9 @@ def per_day(throughput: pd.DataFrame, column: str, title: str, start: date, end:
                 legend=alt.Legend(orient="bottom", columns=_LEGEND_COLUMNS, symbolLimit=0),
             ),
             tooltip=["day", "person", alt.Tooltip(column, title=title)],
+            opacity=_faded_but(clicked),
         )
+        .add_params(clicked)
         .properties(height=_HEIGHT + _LEGEND_ROW * ceil(names / _LEGEND_COLUMNS))
     )
 
@@ -67,8 +73,15 @@ def effort(paces: pd.DataFrame, column: str, title: str) -> alt.LayerChart:
         ),
     )
     figure = alt.Tooltip(column, format=".1f", title=title)
-    bars = base.mark_bar().encode(
-        color=_origin_color(), tooltip=["person", alt.Tooltip("how", title="origin"), figure, "objects"]
+    clicked = _clicked("person", "origin")
+    bars = (
+        base.mark_bar()
+        .encode(
+            color=_origin_color(),
+            tooltip=["person", alt.Tooltip("how", title="origin"), figure, "objects"],
+            opacity=_faded_but(clicked),
+        )
+        .add_params(clicked)
     )
     sizes = base.mark_text(align="left", dx=4, color="#7b8794").encode(text="sample:N")
     groups = frame["person"].nunique() * frame["how"].nunique()
@@ -81,6 +94,7 @@ def agreement(objects: pd.DataFrame) -> alt.Chart:
         to_iou=objects["from_iou"] + 0.05,
         kept=objects["accepted_as_is"].map({True: "kept as it was", False: "corrected by hand"}),
     )
+    clicked = _clicked("from_iou", "accepted_as_is")
     return (
         alt.Chart(frame)
         .mark_bar()
@@ -100,13 +114,16 @@ def agreement(objects: pd.DataFrame) -> alt.Chart:
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=["objects", "kept"],
+            opacity=_faded_but(clicked),
         )
+        .add_params(clicked)
         .properties(height=_HEIGHT)
     )
 
 
 def reasons(counts: pd.DataFrame) -> alt.Chart:
     """Why work was sent back."""
+    clicked = _clicked("reason")
     return (
         alt.Chart(counts)
         .mark_bar()
@@ -114,7 +131,9 @@ def reasons(counts: pd.DataFrame) -> alt.Chart:
             y=alt.Y("reason:N", sort="-x", title=None),
             x=alt.X("count:Q", title="times", axis=alt.Axis(tickMinStep=1)),
             tooltip=["reason", "count"],
+            opacity=_faded_but(clicked),
         )
+        .add_params(clicked)
         .properties(height=_HEIGHT)
     )
 
@@ -131,6 +150,15 @@ def backlog(states: pd.DataFrame) -> alt.LayerChart:
     bars = base.mark_bar().encode(color=alt.Color("name:N", scale=scale, legend=None))
     counts = base.mark_text(align="left", dx=4, color="#7b8794").encode(text="tasks:Q")
     return (bars + counts).properties(height=_HEIGHT)
+
+
+def _clicked(*fields: str) -> alt.Parameter:
+    return alt.selection_point(name=CLICKED, fields=list(fields))
+
+
+def _faded_but(clicked: alt.Parameter) -> Any:
+    """What was not clicked steps back, once something was."""
+    return alt.condition(clicked, alt.value(1), alt.value(0.35))
 
 
 def _with_origin_names(paces: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import streamlit as st
@@ -51,14 +52,29 @@ def bar(who: Member, project: Project) -> Filter:
     )
 
 
+def of_one(chosen: Filter, shown: str) -> Filter | None:
+    """The same for the one of these people who is called `shown`; None when none of them is.
+
+    What a browser says was clicked opens nobody's numbers but those that are shown.
+    """
+    ids = [number for number, name in _called(chosen).items() if name == shown]
+    allowed = [number for number in ids if not chosen.person_ids or number in chosen.person_ids]
+    return replace(chosen, person_ids=tuple(allowed)) if allowed else None
+
+
 def heading(chosen: Filter, project: Project) -> str:
     """What the numbers are about, as text for paper."""
     where = project.name if isinstance(chosen.project_id, int) else "All projects"
     days = f"{chosen.start} to {chosen.end}" if chosen.start > _FIRST_DAY else f"up to {chosen.end}"
-    scope = [chosen.project_id] if isinstance(chosen.project_id, int) else chosen.project_id or ()
-    names = pseudonyms.shown_names(session.workspace(), scope)
+    names = _called(chosen)
     named = [names[number] for number in chosen.person_ids]
     return f"{where}, {days} ({chosen.timezone}), {', '.join(named) or 'everybody'}"
+
+
+def _called(chosen: Filter) -> dict[int, str]:
+    """Person id -> what they are called in these numbers."""
+    scope = [chosen.project_id] if isinstance(chosen.project_id, int) else chosen.project_id or ()
+    return pseudonyms.shown_names(session.workspace(), scope)
 
 
 def _managed(who: Member) -> tuple[int, ...]:
@@ -100,6 +116,6 @@ def _people(scope: tuple[int, ...]) -> tuple[int, ...]:
         key="dashboard_people",
         placeholder="Everybody",
         persist_state="session",
-        width=320,
+        width=250,  # one row with the others at 1280 pixels
     )
     return tuple(ids[name] for name in names)

@@ -52,7 +52,7 @@ def came_back(chosen: Filter) -> None:
             st.caption("Nothing in this period.")
             return
         tables.table(
-            frame[["at", "image", "class", "reason", "comment"]],
+            frame[["at", "image", "class", "reason", "comment"]].fillna({"class": "the whole image"}),
             key="my_returns_table",
             file_name="sent-back.csv",
             columns={

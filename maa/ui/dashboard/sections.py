@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from maa.domain import Origin
 from maa.ui import session, tables
-from maa.ui.dashboard import behind, charts
+from maa.ui.dashboard import behind, charts, filters
+from maa.ui.words import ORIGIN_NAMES
 from maa.workflow import metrics
 from maa.workflow.metrics import Filter
 
@@ -62,11 +66,21 @@ def throughput(chosen: Filter) -> None:
             st.caption("Nothing in this period.")
             return
         start = max(chosen.start, frame["day"].min())
-        st.altair_chart(
-            charts.per_day(frame, _MEASURES[str(title)], str(title).lower(), start, chosen.end),
+        column = _MEASURES[str(title)]
+        bar = behind.clicked(
+            charts.per_day(frame, column, str(title).lower(), start, chosen.end),
             key="throughput_chart",
         )
+        _hint("A bar opens its objects.")
         _numbers(frame, "throughput")
+        theirs = bar and filters.of_one(chosen, bar["person"])
+        if bar and theirs:
+            day = date.fromisoformat(bar["day"])
+            there = replace(theirs, start=day, end=day)
+            approved = column == "images_approved"
+            objects = (metrics.approved_objects if approved else metrics.objects)(session.workspace(), there)
+            what = "approved" if approved else "made"
+            behind.objects(objects, key="throughput", title=f"{bar['person']}, {what} on {day}")
 
 
 def effort(chosen: Filter) -> None:
@@ -85,9 +99,15 @@ def effort(chosen: Filter) -> None:
             st.caption("No objects in this period.")
             return
         column, axis = _EFFORTS[str(title)]
-        st.altair_chart(charts.effort(frame, column, axis), key="effort_chart")
+        bar = behind.clicked(charts.effort(frame, column, axis), key="effort_chart")
+        _hint("A bar opens its objects.")
         figures = ["median_seconds", "mean_seconds", "clicks", "extra_points", "vertices_moved"]
         _numbers(frame, "seconds_per_object", dict.fromkeys(figures, _ONE_DECIMAL))
+        theirs = bar and filters.of_one(chosen, bar["person"])
+        if bar and theirs:
+            objects = metrics.objects(session.workspace(), theirs, origin=bar["origin"])
+            how = ORIGIN_NAMES[Origin(bar["origin"])]
+            behind.objects(objects, key="effort", title=f"{bar['person']}, {how}")
 
 
 def agreement(chosen: Filter) -> None:
@@ -97,12 +117,20 @@ def agreement(chosen: Filter) -> None:
         if frame.empty:
             st.caption("No approved objects that a model proposed.")
             return
-        st.altair_chart(charts.agreement(frame), key="agreement_chart")
+        bar = behind.clicked(charts.agreement(frame), key="agreement_chart")
+        _hint("A bar opens its objects.")
         _numbers(
             frame,
             "model_agreement",
             {"from_iou": st.column_config.NumberColumn("IoU from", format="%.2f")},
         )
+        if bar is not None:
+            kept = bool(bar["accepted_as_is"])
+            objects = metrics.approved_objects(
+                session.workspace(), chosen, outcome="as is" if kept else "edited", from_iou=bar["from_iou"]
+            )
+            how = "kept as it was" if kept else f"corrected, IoU from {bar['from_iou']:.2f}"
+            behind.objects(objects, key="agreement", title=f"The model's outline {how}")
 
 
 def outcomes(chosen: Filter) -> None:
@@ -132,13 +160,14 @@ def reasons(chosen: Filter) -> None:
         if frame.empty:
             st.caption("Nothing was sent back.")
             return
-        st.altair_chart(charts.reasons(frame), key="reasons_chart")
+        bar = behind.clicked(charts.reasons(frame), key="reasons_chart")
+        _hint("A bar opens what was sent back for it.")
         _numbers(frame, "return_reasons")
-        if st.toggle("Show what was sent back", key="show_sent_back"):
+        if bar is not None or st.toggle("Show all that was sent back", key="show_sent_back"):
             back = metrics.sent_back(session.workspace(), chosen)
-            only = st.selectbox("Reason", [None, *frame["reason"]], format_func=lambda r: r or "All reasons")
-            back = back if only is None else back[back["reason"] == only]
-            behind.objects(back, key="sent_back", title="Sent back", object_column="annotation_id")
+            back = back if bar is None else back[back["reason"] == bar["reason"]]
+            title = "Sent back" if bar is None else f"Sent back: {bar['reason']}"
+            behind.objects(back, key="sent_back", title=title, object_column="annotation_id")
 
 
 def backlog(frame: pd.DataFrame) -> None:
@@ -146,6 +175,10 @@ def backlog(frame: pd.DataFrame) -> None:
         st.markdown("**All images by state**")
         st.altair_chart(charts.backlog(frame), key="backlog_chart")
         _numbers(frame, "backlog")
+
+
+def _hint(words: str) -> None:
+    st.caption(words, text_alignment="right")
 
 
 def _numbers(frame: pd.DataFrame, name: str, columns: Mapping[str, Any] | None = None) -> None:

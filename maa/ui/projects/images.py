@@ -13,7 +13,7 @@ from maa.ui import session, tables
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, one_line, plain
 from maa.ui.words import STATE_NAMES
-from maa.workflow import gold, images, people, queue
+from maa.workflow import gold, images, pseudonyms, queue
 from maa.workflow.arrivals import ImportReport
 from maa.workflow.images import Progress
 from maa.workflow.videos import Step
@@ -218,7 +218,7 @@ def _task_frame(project: Project) -> pd.DataFrame:
     """One row a task: Task, File, Size, State, With, Labeled by, Changed, reopenable."""
     workspace = session.workspace()
     pictures = {i.id: i for i in images.list_images(workspace, project.id)}
-    names = {p.id: p.name for p in people.list_people(workspace, include_inactive=True)}
+    names = pseudonyms.names_in(workspace, project)
     rows = [
         {
             "Task": task.id,

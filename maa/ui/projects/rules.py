@@ -200,7 +200,8 @@ def _time_zone(project: Project) -> None:
         "Pseudonyms instead of names",
         project.settings.pseudonyms,
         key=_key("pseudonyms", project.id),
-        help="In the history and on the dashboard, also as CSV. A person's pseudonym stays the same.",
+        help="While labeling and reviewing, in the history and on the dashboard, also as CSV. "
+        "A person's pseudonym stays the same.",
     )
 
 

@@ -17,7 +17,7 @@ from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
 from maa.ui.words import ORIGIN_NAMES
-from maa.workflow import images, people, queue, review
+from maa.workflow import images, projects, pseudonyms, queue, review
 from maa.workflow.predict import LOW_CONFIDENCE
 
 _TASK_KEY = "_review_task"
@@ -72,8 +72,8 @@ def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
 
 
 def _author(task: Task) -> str:
-    everybody = people.list_people(session.workspace(), include_inactive=True)
-    return next((who.name for who in everybody if who.id == task.author_id), "somebody")
+    project = projects.get_project(session.workspace(), task.project_id)
+    return pseudonyms.names_in(session.workspace(), project).get(task.author_id or 0, "somebody")
 
 
 def _done() -> None:

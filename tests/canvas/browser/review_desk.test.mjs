@@ -263,3 +263,12 @@ test("a difference is said in words", async () => {
     "Ben does not have object 2", "Ben has one more: dog", "Ben says that object 2 is dog", "Ben outlines object 2 otherwise (IoU 0.50)",
   ]);
 });
+
+test("a comment that was begun outlives a reload beside what was said, and opens no drawing", () => {
+  const storage = new Storage();
+  const { desk } = newReview({ storage });
+  desk.choose("a2");
+  desk.threads.write("which one");
+  const { desk: again } = newReview({ storage });
+  assert.deepEqual([again.threads.text, again.subject, again.fixing, again.isOpen], ["which one", "a2", false, false]);
+});

@@ -62,3 +62,39 @@ test("an open thread keeps the image from being approved, a resolved one does no
   assert.deepEqual(server.of("comment"), [{ thread: 5, text: "", resolve: true }]);
   assert.equal(desk.threads.refusal, "");
 });
+
+test("what is written and not sent outlives a reload, with what it is about, and ends when it is sent", async () => {
+  const server = answering([thread(4)]);
+  const { desk, storage } = newDesk({ server, annotations: [annotation(1)] });
+  desk.open("a1");
+  desk.threads.placeAt([5, 6]);
+  desk.threads.write("is this on");
+  const { desk: again } = newDesk({ server, storage, annotations: [annotation(1)] });
+  assert.deepEqual([again.threads.text, again.threads.place, again.drawing.base], ["is this on", [5, 6], "a1"]);
+  assert.match(again.hint, /what was open/);
+  assert.ok(await again.threads.send());
+  assert.equal(server.of("comment")[0].annotation, 1);
+  const { desk: third } = newDesk({ server, storage, annotations: [annotation(1)] });
+  assert.deepEqual([third.threads.text, third.hint], ["", ""]);
+});
+
+test("an answer that was begun is still one, unless its thread is gone; the server keeps a copy", async () => {
+  const server = new FakeServer();
+  const { desk, drafts } = newDesk({ server });
+  desk.threads.load([thread(4)]);
+  desk.threads.answer(4);
+  desk.threads.write("two, I");
+  await drafts.flush();
+  const { draft } = server.of("draft").at(-1);
+  assert.equal(draft.thread.text, "two, I");
+  const { desk: elsewhere } = newDesk({ draft });
+  assert.deepEqual([elsewhere.threads.text, elsewhere.threads.answering], ["two, I", null]);
+  elsewhere.threads.load([thread(4)], draft.thread);
+  assert.equal(elsewhere.threads.answering, 4);
+});
+
+test("words of spaces alone are no draft", () => {
+  const { desk } = newDesk();
+  desk.threads.write("  ");
+  assert.equal(desk.draft, null);
+});

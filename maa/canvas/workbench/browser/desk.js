@@ -16,6 +16,7 @@ import { Shapes } from "./shapes.js";
 import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
+const LEFT = "Here is what was open when this page was left.";
 export const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
 /** Tools that work on an outline that is there. */
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
@@ -70,7 +71,8 @@ export class Desk extends Holding {
 
   /** What `open` answered, and the draft that was kept. */
   load({ annotations, seat, waiting, pins = [], threads }, draft) {
-    this.threads.load(threads);
+    this.threads.load(threads, draft?.thread);
+    if (draft?.thread) this.hint = LEFT;
     this.seat = seat;
     this.waiting = waiting;
     /** Of the last send-back: {x, y, comment, annotation}. */
@@ -80,9 +82,11 @@ export class Desk extends Holding {
       this.drawTool = this.byHand ? "manual" : draft.drawTool ?? this.drawTool;
       this.tool = draft.drawing.tool === "manual" ? "manual" : "prompt";
       this.classId = draft.classId ?? this.classId;
-      this.hint = "Here is what was open when this page was left.";
+      this.hint = LEFT;
     }
     this.objects.load(annotations, draft?.ops ?? []);
+    const about = !this.isOpen && draft?.about && this.objects.get(`a${draft.about}`);
+    if (about?.outline) this.drawing = reopened(about);
     if (this.drawing.base && !this.objects.get(this.drawing.base)) this.drawing = { ...this.drawing, base: null };
     this.set(this.drawing);
   }
@@ -450,8 +454,12 @@ export class Desk extends Holding {
   /** What would be lost with this page, or null. */
   get draft() {
     const ops = this.objects.outbox.waiting;
-    if (!this.isOpen && !ops.length) return null;
-    return { drawing: this.isOpen ? this.drawing : null, drawTool: this.drawTool, classId: this.classId, ops };
+    const thread = this.threads.kept;
+    if (!this.isOpen && !ops.length && !thread) return null;
+    return {
+      drawing: this.isOpen ? this.drawing : null, drawTool: this.drawTool, classId: this.classId, ops, thread,
+      about: thread && !this.isOpen && this.base ? this.objects.idOf(this.base.local) : null,
+    };
   }
 
   /** Box of the open drawing, or of everything. */

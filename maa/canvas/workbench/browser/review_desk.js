@@ -43,7 +43,7 @@ export class ReviewDesk extends Desk {
     this.rounds = rounds(answer.reviews ?? []);
     this.differences = answer.differences ?? [];
     this.current = answer.annotations.some(({ id }) => `a${id}` === draft?.current) ? draft.current : null;
-    this.fixing = Boolean(draft?.drawing);
+    this.fixing = Boolean(draft?.drawing || draft?.about);
     super.load(answer, draft);
     this.#came ??= this.clock();
     this.loaded = true;

@@ -46,8 +46,8 @@ export class ThreadList {
     const open = threads.open.length;
     say(this.heading, threads.list.length ? `Comments: ${open ? `${open} open` : "all resolved"}` : "Comments");
     this.heading.classList.toggle("due", open > 0);
-    // Opened by itself once: whoever gets the image should read what is open.
-    if (open && !this.greeted) this.element.open = this.greeted = true;
+    // Opened by itself once: whoever gets the image should read what is open, or go on writing.
+    if ((open || threads.text) && !this.greeted) this.element.open = this.greeted = true;
     const number = desk.objects.list.findIndex(({ local }) => local === desk.subject) + 1;
     const answered = threads.list.find(({ id }) => id === threads.answering);
     say(this.about, answered ? `Answer to ${threads.nameOf(answered)}` : threads.place ? "About the marked place"

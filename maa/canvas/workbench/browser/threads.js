@@ -8,8 +8,18 @@ export class Threads {
     this.clear();
   }
 
-  load(list = []) {
+  /** The threads of the image, and what a draft kept of one that was being written. */
+  load(list = [], kept = null) {
     this.list = list;
+    if (!kept) return;
+    const { text, answering, place } = kept;
+    Object.assign(this, { text, place, answering: list.some(({ id }) => id === answering) ? answering : null });
+  }
+
+  /** What is written and not sent, as a draft keeps it; null when there is none. */
+  get kept() {
+    const { text, answering, place } = this;
+    return text.trim() ? { text, answering, place } : null;
   }
 
   /** What is being written, and what it is about. */
@@ -45,7 +55,7 @@ export class Threads {
 
   write(text) {
     this.text = text;
-    this.desk.changed();
+    this.desk.tell();
   }
 
   answer(id) {
