@@ -112,6 +112,7 @@ def _begin(ws: Workspace, request: Request, person_id: int, after: str | None, *
     must_change = way == "password" and sessions.present(ws, session.id).must_change
     response = _go(ACCOUNT if must_change else _next(after))
     cookie.give(response, token)
+    cookie.take_wanted(response)  # of a single sign-on that was left half-way
     return response
 
 
@@ -147,6 +148,7 @@ def _sign_out(ws: Workspace, request: Request, form: FormData) -> Response:
     if found is not None:
         sessions.end(ws, found.session.id, by=found.person.id)
     response = _go(SIGN_IN)
+    cookie.take_wanted(response)
     cookie.take(response)
     return response
 

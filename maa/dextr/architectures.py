@@ -23,7 +23,7 @@ from .crop import crop_box, take_crop
 from .original_network import OriginalNetwork
 from .prompt_maps import prompt_maps
 from .repair import seen_in
-from .shelves import LibraryModel, ModelError, list_models
+from .shelves import LibraryModel, ModelError, find_model, list_models, shelves
 
 
 class Hint(StrEnum):
@@ -120,6 +120,23 @@ def box_prompt(model: LibraryModel, box: Box) -> Prompt:
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     sides = ((box.left, y), (x, box.top), (box.right, y), (x, box.bottom))
     return Prompt(points=tuple(Point(*side) for side in sides))
+
+
+def outlived(model_id: str | None) -> bool:
+    """Whether a model that somebody named (NAME@HASH) went with an earlier version of MAA: of an architecture
+    that is not known any more, or one that shipped with MAA and has been replaced by a better one since. Who
+    named it gets the default. A model that is missing or damaged is no such case.
+    """
+    name, _, digest = (model_id or "").partition("@")
+    if not digest:
+        return False
+    try:
+        model = find_model(name)
+    except ModelError:
+        return False
+    if not model.detects and model.architecture not in ARCHITECTURES:
+        return True
+    return model.folder.parent == shelves()[-1] and not model.sha256.startswith(digest)
 
 
 def check_taken(prompt: Prompt, model: LibraryModel) -> None:

@@ -57,7 +57,9 @@ class _HostFeed:
         )  # fmt: skip
 
     def batch(self) -> Batch:
-        return next(self._stream)
+        drawn = next(self._stream)
+        parts = (drawn.inputs, drawn.truth, drawn.counted, drawn.weight)
+        return Batch(*(part.to(self._trainer.device, non_blocking=True) for part in parts))
 
     def repaired(self, batch: Batch, logits: Tensor, rng: np.random.Generator, share: float) -> Batch:
         return with_repair_clicks(batch, logits, rng, share)
@@ -76,7 +78,7 @@ class _DeviceFeed:
         self._views = Views(
             Arena(refs, trainer.device), refs, config.augment, config.shares, config.seed + trainer.fed
         )
-        self._aside = Arena(aside, trainer.device), aside
+        self._aside = (Arena(aside, trainer.device), aside) if aside else None
 
     def batch(self) -> Batch:
         return self._views.batch(self._trainer.config.batch, self._trainer.size)
@@ -86,6 +88,7 @@ class _DeviceFeed:
 
     def measured(self) -> float:
         """As `_HostFeed.measured`, on the network's grid."""
+        assert self._aside is not None, "nothing was held out"
         arena, refs = self._aside
         views = Views(arena, refs, PLAIN, self._trainer.config.shares, seed=0)
         return overlaps(self._trainer.averaged_network().to(self._trainer.device), views, self._trainer.size)[

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shapely import MultiPolygon
 
+from maa.dextr.architectures import outlived
 from maa.dextr.detector import Detector
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
@@ -83,7 +84,8 @@ def named(ws: Workspace, project_id: int) -> str | None:
     known = _named.setdefault(ws, {})
     if project_id not in known:
         with ws.store.read() as tx:
-            known[project_id] = micromodels.chosen(tx, project_id)
+            chosen = micromodels.chosen(tx, project_id)
+        known[project_id] = None if outlived(chosen) else chosen
     return known[project_id]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from maa.dextr.architectures import outlived
 from maa.dextr.library import check_files
 from maa.dextr.shelves import LibraryModel, find_model
 from maa.domain import Conflict, InvalidInput, NotAllowed
@@ -182,13 +183,14 @@ def roll_back(
     """
     with ws.store.read() as tx:
         before = _before(tx, project_id, purpose)
-    _load(before, purpose)
+    again = None if outlived(before) else before
+    _load(again, purpose)
     with ws.store.write() as tx:
         access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         if _before(tx, project_id, purpose) != before:
             raise Conflict("Somebody else changed the project's model at the same moment. Look again.")
-        choice = _choose(tx, project_id, before, purpose, ChoiceHow.ROLLED_BACK, "", by)
+        choice = _choose(tx, project_id, again, purpose, ChoiceHow.ROLLED_BACK, "", by)
     forget_named(ws)
     return choice
 
@@ -218,14 +220,16 @@ def present_detector(ws: Workspace, project_id: int) -> LibraryModel | None:
 
 
 def present_model(ws: Workspace, project_id: int) -> LibraryModel:
-    """The model that a project works with for outlines.
+    """The model that a project works with for outlines: the one it named, unless that is `outlived`, else
+    the library's default.
 
     Raises:
         ModelError: the library lacks it, or has no default.
     """
     with ws.store.read() as tx:
         access.project(tx, project_id)
-        return find_model(micromodels.chosen(tx, project_id))
+        chosen = micromodels.chosen(tx, project_id)
+    return find_model(None if outlived(chosen) else chosen)
 
 
 def _judged(
@@ -255,6 +259,8 @@ def _finding(tx: Transaction, project_id: int, model: LibraryModel) -> Finding:
 def _present(tx: Transaction, project_id: int, purpose: ModelPurpose) -> str | None:
     """The id of the model that the project works with, named or by default; a detector only if named."""
     named = micromodels.chosen(tx, project_id, purpose)
+    if outlived(named):
+        named = None
     return named if named or purpose is ModelPurpose.OBJECTS else library.default_id()
 
 

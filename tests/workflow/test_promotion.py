@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from maa.dextr.library import save_model
-from maa.dextr.network import Network
+from maa.dextr.network import ARCHITECTURE, Network
 from maa.dextr.shelves import ModelError
 from maa.domain import Conflict, NotAllowed
-from maa.domain_library import GENERAL, HELD_BACK, ChoiceHow, Measurement, ModelState
+from maa.domain_library import GENERAL, HELD_BACK, ChoiceHow, Measurement, ModelPurpose, ModelState
 from maa.store import micromodels
 from maa.workflow import history, library, people, predict, promotion
 from tests.workflow.office import Office
@@ -149,3 +149,24 @@ def test_a_name_that_is_taken_out_stands_in_no_reason(office: Office, shelf: Pat
 def test_a_card_that_cannot_be_read_hides_no_other_model(office: Office, shelf: Path) -> None:
     (shelf / "cars" / "card.json").write_text(json.dumps({"name": "cars"}))
     assert [entry.model.name for entry in library.entries(office.ws)] == ["cats", "first", "duo"]
+
+
+def test_a_project_that_chose_a_model_of_an_earlier_version_works_with_the_default(
+    office: Office, shelf: Path
+) -> None:
+    """A shipped model that was replaced by a better one, and one of an architecture that is gone."""
+    card = shelf / "cars" / "card.json"
+    card.write_text(card.read_text().replace(ARCHITECTURE, "maa-solo-1"))
+    for chosen in ("duo@54a724067af5", library.find_model("cars").id):
+        with office.ws.store.write() as tx:
+            micromodels.add_choice(
+                tx, office.project.id, chosen, ModelPurpose.OUTLINES, replaced=None,
+                how=ChoiceHow.PROMOTED, reason="", person_id=None,
+            )  # fmt: skip
+        predict.forget_named(office.ws)
+        assert predict.named(office.ws, office.project.id) is None
+        assert promotion.present_model(office.ws, office.project.id).name == "first"
+    compared(office, (0.02, 0.01, 0.03), (0.0, -0.01, 0.01))
+    promotion.promote(office.ws, office.project.id, "cats", by=office.max.id)
+    back = promotion.roll_back(office.ws, office.project.id, by=office.max.id)
+    assert back.model_id is None, "what it replaced is gone, so the default stands in for it"

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from maa.dextr.architectures import outlived
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain_library import HELD_BACK, ChoiceHow, ModelChoice, ModelPurpose
 from maa.ui import session, tables
@@ -61,6 +62,13 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
         st.error(plain(error), icon=":material/error:")
         return
     st.markdown(f"**{plain(project.name)} works with {plain(model.id)}**")
+    if choices and outlived(choices[0].model_id):
+        st.warning(
+            f"It had chosen {plain(choices[0].model_id or '')}, which went with an earlier version of MAA: "
+            "the library's default stands in for it. A model of the project's own can be trained from that anew.",
+            icon=":material/upgrade:",
+        )
+        return
     if choices:
         _since(project, choices[0])
     else:
