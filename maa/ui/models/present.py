@@ -65,7 +65,7 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
     if choices and outlived(choices[0].model_id):
         st.warning(
             f"It had chosen {plain(choices[0].model_id or '')}, which went with an earlier version of MAA: "
-            "the library's default stands in for it. A model of the project's own can be trained from that anew.",
+            "the library's default stands in for it, and one of its own can be trained from that anew.",
             icon=":material/upgrade:",
         )
         return
