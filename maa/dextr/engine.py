@@ -77,6 +77,18 @@ def compiled(network: Network, side: int, threads: int | None = None) -> Forward
     return forward
 
 
+def on_device(network: nn.Module, device: str) -> Forward:
+    """A network in eval mode as torch runs it elsewhere, on a GPU; what goes in and comes out lies here."""
+    there = copy.deepcopy(network).requires_grad_(False)
+    there = there.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(inputs: Tensor) -> tuple[Tensor, Tensor]:
+        logits, quality = there(inputs.to(device))
+        return logits.cpu(), quality.cpu()
+
+    return forward
+
+
 def _others_run() -> bool:
     """Whether anything but this thread is running on the machine at this moment; True where it cannot be
     told."""

@@ -21,7 +21,7 @@ from maa.domain import InvalidInput, Point, Prediction, Prompt
 
 from .architectures import architecture_of, check_taken
 from .crop import crop_box
-from .engine import Forward
+from .engine import Forward, on_device
 from .library import load_network
 from .repair import EXTREMES, settled, without_last_click
 from .shelves import LibraryModel, find_model, read_model
@@ -60,7 +60,11 @@ class Predictor:
         self._architecture = architecture_of(self.model)
         network = load_network(self.model.folder)
         make = self._architecture.compiled
-        self._network: Forward = network if make is None else make(network, self.model.input_size)
+        self._network: Forward = network
+        if torch.cuda.is_available():
+            self._network = on_device(network, "cuda")
+        elif make is not None:
+            self._network = make(network, self.model.input_size)
         self._cache_size = cache_size
         self._results: OrderedDict[Any, Prediction] = OrderedDict()
         self._bytes = 0

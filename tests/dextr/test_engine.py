@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from maa.dextr import engine
-from maa.dextr.engine import compiled
+from maa.dextr.engine import compiled, on_device
 from maa.dextr.network import Network
 
 
@@ -27,3 +27,16 @@ def test_ncnn_answers_as_the_network_does(monkeypatch, busy):
             for ours, theirs in zip(quick(inputs), network(inputs), strict=True):
                 assert torch.allclose(ours, theirs, atol=1e-4)
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_a_network_on_a_device_is_a_copy_that_answers_alike():
+    torch.manual_seed(0)
+    network = Network().eval()
+    elsewhere = on_device(network, "cpu")
+    inputs = torch.randn(1, 7, 64, 64)
+    with torch.inference_mode():
+        before = elsewhere(inputs)
+        for ours, theirs in zip(before, network(inputs), strict=True):
+            assert torch.allclose(ours, theirs, atol=1e-5)
+        network.mask.bias += 1
+        assert torch.equal(elsewhere(inputs)[0], before[0])
