@@ -27,6 +27,8 @@ MOST_DECODED = 2_000_000
 MOST_DAMAGED = 100
 """Packets in a row that cannot be decoded; then the rest is taken for lost."""
 
+_ROUNDING = 1e-6
+
 # Only these are tried: FFmpeg has formats that name other files or addresses to be read.
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 _READ_ERRORS = (av.FFmpegError, OSError, ValueError, RuntimeError, OverflowError)
@@ -125,7 +127,8 @@ class Video:
         if step.every is not None:
             return math.ceil((self._stream.frames or self.seconds * self._rate) / step.every)
         assert step.per_second is not None
-        return math.ceil(self.seconds * min(step.per_second, self._rate))
+        found = math.ceil(self.seconds * min(step.per_second, self._rate))
+        return min(found, self._stream.frames or found)  # its time stamps may have gaps
 
     def frames(self, step: Step) -> Iterator[Frame]:
         """The chosen frames in their order; only one is held in memory at a time.
@@ -141,7 +144,7 @@ class Video:
                 f"it would become about {expected:,} images; up to {MOST_FRAMES:,} are taken from a video: "
                 "choose a larger step"
             )
-        number, taken, first, last = -1, 0, None, 0.0
+        number, taken, first, last, due = -1, 0, None, 0.0, _Due(step)
         for number, decoded in enumerate(self._decoded()):
             given = decoded.time
             if first is None:
@@ -150,7 +153,7 @@ class Video:
             if number >= MOST_DECODED or taken >= MOST_FRAMES:
                 self.problem = f"it goes on after {number:,} frames; {taken:,} images were taken"
                 return
-            if not _is_due(step, number, last, taken):
+            if not due.takes(number, last):
                 continue
             taken += 1
             yield Frame(number, last, self._upright(decoded))
@@ -197,11 +200,22 @@ class Video:
         return np.ascontiguousarray(np.rot90(pixels, turns))
 
 
-def _is_due(step: Step, number: int, seconds: float, taken: int) -> bool:
-    if step.every is not None:
-        return number % step.every == 0
-    assert step.per_second is not None
-    return seconds >= taken / step.per_second - 1e-6
+class _Due:
+    """Which frames come at their turn: of each slot of a second's share, the first one."""
+
+    def __init__(self, step: Step) -> None:
+        self._step, self._next = step, 0.0
+
+    def takes(self, number: int, seconds: float) -> bool:
+        """Whether this frame is one of those; asked once for each in its order."""
+        if self._step.every is not None:
+            return number % self._step.every == 0
+        assert self._step.per_second is not None
+        if seconds < self._next - _ROUNDING:
+            return False
+        # From the frame's own time, not from a count: after a gap in the time stamps nothing is made up for.
+        self._next = (math.floor(seconds * self._step.per_second + _ROUNDING) + 1) / self._step.per_second
+        return True
 
 
 def moment(recorded_at: datetime | None, frame: Frame) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
+from fractions import Fraction
 
 import av
 import cv2
@@ -31,10 +32,14 @@ def video(
     turned: int | None = None,
     filmed: datetime | None = None,
     still: bool = False,
+    pause: int = 0,
 ) -> bytes:
-    """A video file. `turned`: degrees by which a player turns it counter-clockwise."""
+    """A video file. `turned`: degrees by which a player turns it counter-clockwise; `pause`: seconds in its
+    middle for which the camera stood still.
+    """
     file = io.BytesIO()
-    with av.open(file, "w", format=kind) as container:
+    options = {"movflags": "use_metadata_tags"} if filmed else {}  # else no date after 2040
+    with av.open(file, "w", format=kind, options=options) as container:
         if filmed:
             container.metadata["creation_time"] = filmed.isoformat()
         stream = container.add_stream(codec, rate=rate)
@@ -44,6 +49,8 @@ def video(
             stream.set_display_rotation(turned)
         for number in range(frames):
             picture = av.VideoFrame.from_ndarray(window(0 if still else number), format="rgb24")
+            picture.time_base = Fraction(1, rate)
+            picture.pts = number + (pause * rate if number >= frames // 2 else 0)
             container.mux(stream.encode(picture))
         container.mux(stream.encode())
     return file.getvalue()

@@ -86,6 +86,15 @@ def test_which_frames_are_taken(step: Step, chosen: list[int]) -> None:
         assert abs(film.expected(step) - len(chosen)) <= 1
 
 
+@pytest.mark.parametrize("kind", ["mp4", "matroska"])
+def test_for_a_pause_in_the_recording_nothing_is_made_up(kind: str) -> None:
+    data = video(kind, pause=60)
+    assert numbers(data, Step(per_second=2)) == [0, 5, 10, 15, 20, 25]
+    assert numbers(data, Step(per_second=0.01)) == [0]
+    with videos.opened(io.BytesIO(video(pause=60))) as film:
+        assert 6 <= film.expected(Step(per_second=2)) <= 30
+
+
 @pytest.mark.parametrize("given", [{}, {"every": 2, "per_second": 1}, {"every": 0}, {"per_second": 0}])
 def test_a_step_is_one_of_the_two_and_moves_on(given: dict[str, int]) -> None:
     with pytest.raises(InvalidInput):
