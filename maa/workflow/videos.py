@@ -110,9 +110,9 @@ class Video:
         """When it was filmed, if the file says so."""
         try:
             found = datetime.fromisoformat(self._container.metadata["creation_time"])
-        except (KeyError, ValueError):
+            found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        except (KeyError, ValueError, OverflowError):
             return None
-        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
         return found if found.year > 1970 else None  # a camera that was never set
 
     @property
@@ -155,8 +155,13 @@ class Video:
                 return
             if not due.takes(number, last):
                 continue
+            try:
+                pixels = self._upright(decoded)
+            except (*_READ_ERRORS, MemoryError) as error:
+                self._end_at(error)
+                return
             taken += 1
-            yield Frame(number, last, self._upright(decoded))
+            yield Frame(number, last, pixels)
         self.problem = self.problem or self._missing(number + 1, last)
 
     def _missing(self, frames: int, seconds: float) -> str:
@@ -181,16 +186,23 @@ class Video:
             except _READ_ERRORS as error:
                 damaged += 1
                 if damaged >= MOST_DAMAGED or not isinstance(error, av.error.InvalidDataError):
-                    said = " ".join(str(error).split())[:120]
-                    self.problem = f"from there on it is damaged or cut short ({said})"
+                    self._end_at(error)
                     return
                 continue
-            except MemoryError:
-                self.problem = "a frame needs more memory than there is"
+            except MemoryError as error:
+                self._end_at(error)
                 return
             for frame in found:
                 if isinstance(frame, VideoFrame):
                     yield frame
+
+    def _end_at(self, error: Exception) -> None:
+        """Say why no more frames come."""
+        if isinstance(error, MemoryError):
+            self.problem = "a frame needs more memory than there is"
+        else:
+            said = " ".join(str(error).split())[:120]
+            self.problem = f"from there on it is damaged or cut short ({said})"
 
     @staticmethod
     def _upright(frame: VideoFrame) -> Pixels:
@@ -219,5 +231,8 @@ class _Due:
 
 
 def moment(recorded_at: datetime | None, frame: Frame) -> datetime | None:
-    """When a frame was filmed."""
-    return None if recorded_at is None else recorded_at + timedelta(seconds=frame.seconds)
+    """When a frame was filmed; None also for what no calendar has."""
+    try:
+        return None if recorded_at is None else recorded_at + timedelta(seconds=frame.seconds)
+    except OverflowError:
+        return None

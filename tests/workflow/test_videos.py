@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import av
@@ -207,6 +207,46 @@ def test_only_sound(office: Office) -> None:
         container.mux(stream.encode())
     (skipped,) = bring(office, "sound.mp4", file.getvalue()).skipped
     assert "no pictures" in skipped.reason
+
+
+@pytest.mark.parametrize(
+    ("hours", "dated"), [(0, [True, False, False]), (-5, [False] * 3)], ids=["at its end", "past its end"]
+)
+def test_a_clock_that_is_past_what_calendars_have_loses_the_times_alone(
+    office: Office, hours: int, dated: list[bool]
+) -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, 500_000, tzinfo=timezone(timedelta(hours=hours)))
+    report = bring(office, "clip.mp4", video(filmed=last))
+    assert not report.skipped
+    assert [image.captured_at is not None for image in report.imported] == dated
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(MemoryError(), "more memory"), (av.error.InvalidDataError(1, "no such colours"), "no such colours")],
+    ids=["memory", "FFmpeg"],
+)
+def test_a_frame_that_cannot_be_converted_ends_its_video_and_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    whole, seen = videos.Video._upright, iter(range(100))
+
+    def upright(frame: av.VideoFrame) -> np.ndarray:
+        if next(seen) == 2:
+            raise error
+        return whole(frame)
+
+    monkeypatch.setattr(videos.Video, "_upright", staticmethod(upright))
+    uploads = [("clip.mp4", io.BytesIO(video())), ("good.png", io.BytesIO(encoded(photo())))]
+    report = images.import_uploads(office.ws, office.project.id, uploads, step=TENTH)
+    assert [i.file_name for i in report.imported] == [
+        "clip.mp4/000000.jpg",
+        "clip.mp4/000010.jpg",
+        "good.png",
+    ]
+    (skipped,) = report.skipped
+    assert "after 2 images" in skipped.reason
+    assert said in skipped.reason
 
 
 def test_a_step_that_would_fill_the_project_is_refused_before_anything_is_taken(
