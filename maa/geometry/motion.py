@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import shapely
@@ -22,7 +24,29 @@ MARGIN = 1.0
 """Of the object's size on each side: how far it is looked for."""
 
 
-def moved(outline: MultiPolygon, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> MultiPolygon | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """What is kept of a picture to see what moves: some hundred kB, whatever its size."""
+
+    grey: NDArray[np.uint8]
+    """(h, w), the longer side at most `LONGEST`."""
+    scale: float
+    """Of it to the picture, 1 or less."""
+    size: tuple[int, int]
+    """(H, W) of the picture."""
+
+
+def sketch(picture: NDArray[np.uint8]) -> Sketch:
+    """The sketch of a picture, uint8 (H, W, 3) RGB; made once for all objects."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, LONGEST / max(height, width))
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    if scale < 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return Sketch(np.asarray(grey, dtype=np.uint8), scale, (height, width))
+
+
+def moved(outline: MultiPolygon, before: Sketch, after: Sketch) -> MultiPolygon | None:
     """An outline carried from one picture to the next by the motion of what it encloses.
 
     Dense optical flow gives the way of points inside; the shift, turn and scale that most of them agree on is
@@ -30,14 +54,13 @@ def moved(outline: MultiPolygon, before: NDArray[np.uint8], after: NDArray[np.ui
     outvoted.
 
     Args:
-        before, after: uint8 (H, W, 3) RGB of one size.
+        before, after: of pictures of one size.
 
     Returns: the outline in the next picture, not cut to it; None where no motion is agreed on.
     """
-    if before.shape != after.shape or outline.is_empty:
+    if before.size != after.size or outline.is_empty:
         return None
-    scale = min(1.0, LONGEST / max(before.shape[:2]))
-    first, second = (_grey(picture, scale) for picture in (before, after))
+    scale, first, second = before.scale, before.grey, after.grey
     small = shapely.transform(outline, lambda points: points * scale)
     rows, columns = np.nonzero(rasterize(small, first.shape))
     if len(rows) < LEAST_POINTS:
@@ -76,13 +99,6 @@ def _alike(
     if min(before.std(), after.std()) < EVEN:
         return abs(before.mean() - after.mean()) < LIGHT
     return bool(np.corrcoef(before, after)[0, 1] > LEAST_ALIKE)
-
-
-def _grey(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    if scale < 1:
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(grey, dtype=np.uint8)
 
 
 def _window(outline: MultiPolygon, shape: tuple[int, ...]) -> tuple[slice, slice]:

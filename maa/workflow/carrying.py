@@ -29,6 +29,8 @@ LEAST_CONFIDENCE = 0.5
 """What the annotator in front of it asks for is shown from here on; below, the moved outline is."""
 MOST_AT_ONCE = 100
 """Objects of one call: the page waits for them."""
+MOST_STEPS = 1000
+"""Objects of one call times the frames that they are followed over: about 20 seconds."""
 MOST_BETWEEN = 5
 """Frames that a batch follows objects over because people have opened them."""
 LOST = "no object could be followed into it"
@@ -50,13 +52,17 @@ def proposals(ws: Workspace, run: PrelabelRun, image: Image, line: Sequence[int]
         between = [found for found in (images.get(tx, image_id) for image_id in way) if found is not None]
     if not objects or len({(one.width, one.height) for one in between}) > 1:
         return
-    pictures = [load_pixels(ws, one.id) for one in between]
+    led_to, pixels = following.by_motion([outline for _, outline in objects], _pictures(ws, between))
     asked = predictor(run.model_id)
-    for class_id, outline in objects:
-        expected = following.by_motion(outline, pictures)
-        found = expected and following.by_model(asked, expected, pictures[-1], image, run.least_confidence)
+    for (class_id, _), expected in zip(objects, led_to, strict=True):
+        found = expected and following.by_model(asked, expected, pixels, image, run.least_confidence)
         if found:
             yield Proposed(class_id, found.outline, found.prompt, found.model_id, found.confidence)
+
+
+def _pictures(ws: Workspace, way: Sequence[Image]) -> Iterator[Pixels]:
+    """The frames of a way one by one: all at once they would fill the memory."""
+    return (load_pixels(ws, image.id) for image in way)
 
 
 def _source(
@@ -105,7 +111,8 @@ def carry(
     Raises:
         NotAllowed, Conflict: as of `holding.held`, or the image is to be drawn by hand.
         NotFound: the frame is not shown beside this one, or has no such object.
-        InvalidInput: too many objects at once, or classes that are not in use any more.
+        InvalidInput: too many objects at once, or over too many frames; or classes that are not in use
+            any more.
     """
     if len(annotation_ids) > MOST_AT_ONCE:
         raise InvalidInput(f"Up to {MOST_AT_ONCE} objects are carried at once. Carry them one by one.")
@@ -121,9 +128,17 @@ def carry(
     chosen = [one for one in chosen if one.revision.class_id in in_use]
     if annotation_ids and not chosen:
         raise InvalidInput("The class of this object is not in use any more.")
-    pictures = [load_pixels(ws, image.id) for image in way]
+    if len(chosen) * (len(way) - 1) > MOST_STEPS:
+        raise InvalidInput(
+            f"Objects times frames: {len(chosen)} x {len(way) - 1} are too many at once. Carry them from "
+            "a frame nearer by, or one by one."
+        )
+    outlines = [one.revision.outline for one in chosen if one.revision.outline is not None]
+    led_to, pixels = following.by_motion(outlines, _pictures(ws, way))
     asked = _model(ws, at.project.id)
-    found = [_followed(one, way[-1], pictures, asked) for one in chosen]
+    found = [
+        _followed(one, expected, way[-1], pixels, asked) for one, expected in zip(chosen, led_to, strict=True)
+    ]
     return _write(ws, task_id, person_id, found)
 
 
@@ -135,15 +150,19 @@ def _model(ws: Workspace, project_id: int) -> Predictor | None:
 
 
 def _followed(
-    source: Annotation, image: Image, pictures: Sequence[Pixels], asked: Predictor | None
+    source: Annotation,
+    expected: MultiPolygon | None,
+    image: Image,
+    pixels: Pixels,
+    asked: Predictor | None,
 ) -> tuple[Proposed, str]:
+    """`expected`: where its motion led it; None when that is lost."""
     revision = source.revision
     assert revision.outline is not None
-    expected = following.by_motion(revision.outline, pictures)
     if expected is None:
         as_it_was = repair(revision.outline, (image.width, image.height))
         return Proposed(revision.class_id, as_it_was, None, None, None), COPIED
-    answer = asked and following.by_model(asked, expected, pictures[-1], image, LEAST_CONFIDENCE)
+    answer = asked and following.by_model(asked, expected, pixels, image, LEAST_CONFIDENCE)
     if not answer:
         return Proposed(revision.class_id, expected, None, None, None), BY_MOTION
     return Proposed(

@@ -1,10 +1,9 @@
-"""One object followed from a frame to the next: its motion says where it is, the model where it ends."""
+"""Objects followed from a frame to the next: their motion says where they are, the model where they end."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from shapely import MultiPolygon
 
@@ -12,7 +11,7 @@ from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.domain import Image, InvalidInput, Point, Prompt
 from maa.geometry import iou, outermost_vertices, repair
-from maa.geometry.motion import moved
+from maa.geometry.motion import moved, sketch
 from maa.workflow.decoding import Pixels
 
 LEAST_AGREEMENT = 0.5
@@ -29,21 +28,33 @@ class Found:
     confidence: float
 
 
-def by_motion(outline: MultiPolygon, frames: Sequence[Pixels]) -> MultiPolygon | None:
-    """Where an outline of the first frame is in the last one, inside the picture; None when it is lost.
+def by_motion(
+    outlines: Sequence[MultiPolygon], frames: Iterable[Pixels]
+) -> tuple[list[MultiPolygon | None], Pixels]:
+    """Where outlines of the first frame are in the last one, inside the picture, None for those that are
+    lost; and the last frame.
+
+    Of the frames before the last only a sketch is kept, and of those a step behind nothing.
 
     Args:
-        frames: uint8 (H, W, 3) RGB, all of one size, in the order in which the object is followed.
+        frames: at least one, uint8 (H, W, 3) RGB, all of one size, in the order in which the objects are
+            followed; each is asked for once, when it is its turn.
     """
-    present = outline
-    for before, after in pairwise(frames):
-        further = moved(present, before, after)
-        if further is None:
-            return None
-        present = further
-    height, width = frames[-1].shape[:2]
+    coming = iter(frames)
+    pixels = next(coming)
+    present: list[MultiPolygon | None] = list(outlines)
+    before = sketch(pixels)
+    for pixels in coming:
+        after = sketch(pixels)
+        present = [one if one is None else moved(one, before, after) for one in present]
+        before = after
+    return [one if one is None else _inside(one, pixels) for one in present], pixels
+
+
+def _inside(outline: MultiPolygon, pixels: Pixels) -> MultiPolygon | None:
+    height, width = pixels.shape[:2]
     try:
-        return repair(present, (width, height))
+        return repair(outline, (width, height))
     except InvalidInput:  # it left the picture, or is a speck by now
         return None
 

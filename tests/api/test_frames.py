@@ -247,6 +247,19 @@ def test_several_frames_are_crossed_one_after_the_other(film: Film) -> None:
     assert_followed(film, said["annotations"][0], 3 * PACE)
 
 
+def test_too_many_objects_over_too_many_frames_are_refused_before_any_is_looked_at(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maa.workflow.carrying.MOST_STEPS", 1)
+    film.tab.ask("skip", reason="other")
+    film.bench.claimed(film.bench.office.ben)
+    _, tab = film.bench.claimed()
+    tab.ask("open", take=True)
+    answer = tab.post("carry", image=film.ids[0], annotations=[film.cat.id])
+    said = film.bench.assert_refused(answer, 422, "invalid", by=film.bench.office.ana)
+    assert "1 x 3" in said
+
+
 def test_on_an_image_that_is_drawn_by_hand_nothing_is_taken_over(film: Film) -> None:
     office = film.bench.office
     update_settings(film.bench.ws, office.project.id, manual_share=1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from shapely import MultiPolygon, Point, affinity
 
 from maa.domain import InvalidInput, NotFound, Origin, Project, Role
 from maa.geometry import iou
-from maa.geometry.motion import moved
-from maa.workflow import images, labeling, people, prelabeling, projects, queue, sequences
+from maa.geometry.motion import moved, sketch
+from maa.workflow import following, images, labeling, people, prelabeling, projects, queue, sequences
 from maa.workflow.labeling import Draft
 from maa.workflow.workspace import Workspace
 
@@ -75,9 +76,28 @@ def label_first(ws: Workspace, project: Project) -> None:
 
 
 def test_an_outline_moves_with_what_it_encloses() -> None:
-    found = moved(at(0), picture(0), picture(1))
+    found = moved(at(0), sketch(picture(0)), sketch(picture(1)))
     assert found is not None
     assert iou(found, at(1)) > 0.9 > iou(at(0), at(1))
+
+
+def test_a_way_is_walked_frame_by_frame_by_all_objects_together() -> None:
+    alive: list[weakref.ref[np.ndarray]] = []
+
+    def frames() -> Iterator[np.ndarray]:
+        for number in range(4):
+            assert sum(one() is not None for one in alive) <= 1
+            pixels = picture(number)
+            alive.append(weakref.ref(pixels))
+            yield pixels
+            del pixels
+
+    beside = MultiPolygon([Point(10, 10).buffer(1)])  # a speck, nothing to follow
+    (stone, speck), last = following.by_motion([at(0), beside], frames())
+    assert stone is not None
+    assert iou(stone, at(3)) > 0.85
+    assert speck is None
+    assert np.array_equal(last, picture(3))
 
 
 def test_objects_are_carried_on_until_they_are_lost(ws: Workspace, tmp_path: Path) -> None:
