@@ -81,6 +81,22 @@ def shown_beside(
     return {row["image_id"]: row["id"] for row in rows}
 
 
+def handed_in_by(
+    tx: Transaction, image_ids: Collection[int], states: Collection[TaskState], person_id: int
+) -> dict[int, int]:
+    """Image -> the task that this person handed in, of those that are in one of the states, trials and
+    duplicates as well as others.
+    """
+    rows = tx.rows(
+        "SELECT image_id, id FROM task WHERE author_id = $3 AND image_id = ANY($1) AND state = ANY($2)"
+        " ORDER BY accepted, id",
+        list(image_ids),
+        [state.value for state in states],
+        person_id,
+    )
+    return {row["image_id"]: row["id"] for row in rows}
+
+
 def save(tx: Transaction, task: Task) -> Task:
     """Write what can change about a task, if it is still at `task.version`, and count the version up.
 

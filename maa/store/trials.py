@@ -63,6 +63,18 @@ def doubled(tx: Transaction, project_id: int) -> set[int]:
     return {row["id"] for row in rows}
 
 
+def compared(tx: Transaction, project_id: int) -> set[int]:
+    """The ids of images that people are or may still be compared on: gold, and those with a trial or a
+    duplicate that is not handed in.
+    """
+    rows = tx.rows(
+        "SELECT DISTINCT image_id FROM task WHERE project_id = $1"
+        " AND (gold OR (NOT accepted AND state IN ('ready', 'leased')))",
+        project_id,
+    )
+    return {row["image_id"] for row in rows}
+
+
 def first_duplicate(tx: Transaction, project_id: int, person_id: int) -> Task | None:
     """The first duplicate, by priority and age of its image, of an image that this person has no task on."""
     return first(

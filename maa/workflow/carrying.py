@@ -15,7 +15,7 @@ from maa.domain import Annotation, Arm, Image, InvalidInput, NotAllowed, NotFoun
 from maa.domain_library import PrelabelRun
 from maa.geometry import iou, repair
 from maa.store import annotations as stored
-from maa.store import events, images, prelabels, projects, tasks
+from maa.store import events, images, prelabels, projects, tasks, trials
 from maa.store.connection import Transaction
 from maa.workflow import arms, following, frames, holding, states
 from maa.workflow import prelabels as on_task
@@ -69,15 +69,16 @@ def _source(
     tx: Transaction, run: PrelabelRun, line: Sequence[int]
 ) -> tuple[list[int], list[tuple[int, MultiPolygon]]]:
     """The way from the frame whose objects are carried on, and these as (class, outline); none where the run
-    has lost them, or people are at work on too many frames between.
+    has lost them, or people are at work on, or compared on, too many frames between.
     """
     dealt_with = prelabels.results(tx, run.id)
+    compared = trials.compared(tx, run.project_id)
     for steps, image_id in enumerate(reversed(line[:-1]), start=1):
         if steps > MOST_BETWEEN:
             break
         task = tasks.accepted(tx, image_id)
         objects, note = dealt_with.get(image_id, (0, ""))
-        if task is not None and (task.state in LABELED or objects):
+        if task is not None and image_id not in compared and (task.state in LABELED or objects):
             there = stored.of_task(tx, task.id)
             return list(line[-1 - steps :]), [
                 (one.revision.class_id, one.revision.outline) for one in there if one.revision.outline

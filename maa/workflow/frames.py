@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maa.domain import Annotation, Image, NotFound, Video
+from maa.domain import Annotation, Image, NotFound, TaskPurpose, TaskState, Video
 from maa.store import annotations as stored
 from maa.store import images, tasks
 from maa.store import videos as films
@@ -30,7 +30,7 @@ class Surroundings:
     around: tuple[Placed, ...]
     """By frame number, the frame in hand among them."""
     labeled: dict[int, int]
-    """Image -> task, of the frames around it whose objects may be seen."""
+    """Image -> task, of the frames around it whose objects this person may see."""
     video: Video | None
     seconds: float
     """When in the video the frame is."""
@@ -45,9 +45,14 @@ def is_frame(ws: Workspace, image: Image) -> bool:
 
 
 def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:
-    """The frames around a task's image; None when it is no frame of anything."""
+    """The frames around a task's image; None when it is no frame of anything.
+
+    Outlines of frames on which people are or may still be compared are not shown. While a project has gold
+    trials or duplicates, who labels is shown those of their own work, and no others.
+    """
     if at.image.sequence is None:
         return None
+    own = at.person.id if _only_own(ws, at) else None
 
     def read(tx: Transaction) -> Surroundings | None:
         around = images.around(tx, at.image, REACH)
@@ -56,10 +61,32 @@ def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:
         here = next(one for one in around if one.image.id == at.image.id)
         others = [one.image.id for one in around if one is not here]
         video, seconds = films.of_image(tx, at.image.id) or (None, 0.0)
-        labeled = tasks.shown_beside(tx, others, LABELED)
+        if own is None:
+            labeled = tasks.shown_beside(tx, others, LABELED)
+        else:
+            labeled = tasks.handed_in_by(tx, others, LABELED, own)
         return Surroundings(here, tuple(around), labeled, video, seconds)
 
-    return remembered(ws, ("surroundings", at.image.id), read)
+    return remembered(ws, ("surroundings", at.image.id, own), read)
+
+
+def _only_own(ws: Workspace, at: AtTask) -> bool:
+    """Whether this person, who labels, sees the outlines of nothing but what they handed in themselves.
+
+    So it is for every task where some are compared: others' outlines beside a trial or a duplicate would be
+    half its answer, and none beside it alone would tell which it is.
+    """
+    if at.task.state is TaskState.IN_REVIEW:
+        return False
+    settings = at.project.settings
+    if settings.gold_rate or settings.qualification_images or settings.duplicate_rate:
+        return True
+    # What was handed out before they were switched off is compared all the same.
+    return remembered(
+        ws,
+        ("trials in hand", at.project.id),
+        lambda tx: any(one.purpose is not TaskPurpose.WORK for one in tasks.leased(tx, at.project.id)),
+    )
 
 
 def visible(ws: Workspace, at: AtTask, image_id: int) -> Image:
@@ -74,7 +101,8 @@ def visible(ws: Workspace, at: AtTask, image_id: int) -> Image:
 def objects(ws: Workspace, at: AtTask, image_id: int) -> list[Annotation]:
     """The objects of a labeled frame around the one in hand, by id.
 
-    `NotFound`: it is not around it, not labeled (yet), or somebody's work on it is compared with others'.
+    `NotFound`: it is not around it, not labeled (yet), or not to be seen because of comparisons, as
+    `surroundings` says.
     """
     found = surroundings(ws, at)
     task_id = found.labeled.get(image_id) if found else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from maa.domain import Image, InvalidInput, NotFound
 from maa.domain_library import PrelabelRun
-from maa.store import events, images, tasks
+from maa.store import events, images, tasks, trials
 from maa.store.connection import Transaction
 from maa.workflow import access, prelabeling, prelabels
 from maa.workflow.lookups import remembered
@@ -22,7 +22,7 @@ FARTHEST = 30
 
 @dataclass(slots=True)
 class Stretch:
-    """A labeled frame and those after it, up to the next labeled one."""
+    """A labeled frame and those after it, up to the next one whose objects can be carried on."""
 
     first: Image
     line: list[Image] = field(default_factory=list)
@@ -54,7 +54,8 @@ def begin(
     """Have the objects of labeled frames carried to the frames after them; `prelabeling.go_on` does it.
 
     In each frame the motion of what an object encloses gives the prompt, and the model the outline. An object
-    is carried on until the model is unsure of it, motion and model disagree, or `FARTHEST` frames on.
+    is carried on until the model is unsure of it, motion and model disagree, or `FARTHEST` frames on. Nothing
+    is carried from frames on which people are or may still be compared.
 
     Args:
         sequence: its name; None takes all of the project.
@@ -80,7 +81,8 @@ def begin(
     if not chosen:
         raise InvalidInput(
             "No labeled frame has a frame after it that nobody has opened. Frames are images with numbered "
-            "names; label the first one of a sequence."
+            "names; label the first one of a sequence. Nothing is carried from gold, nor from what a second "
+            "person has yet to label."
         )
     return prelabeling.begin(
         ws,
@@ -121,6 +123,7 @@ def _stretches(tx: Transaction, project_id: int) -> Iterator[Stretch]:
 def _every_stretch(tx: Transaction, project_id: int) -> Iterator[Stretch]:
     project = access.project(tx, project_id)
     frames = images.of_sequences_with(tx, project_id, LABELED)
+    compared = trials.compared(tx, project_id) if frames else set()
     on_image = tasks.accepted_of(tx, [image.id for image in frames])
     opened = events.happened_on(tx, project_id, prelabels.OPENED) if frames else set()
     present: Stretch | None = None
@@ -129,7 +132,7 @@ def _every_stretch(tx: Transaction, project_id: int) -> Iterator[Stretch]:
         if present is not None and image.sequence != present.first.sequence:
             yield present
             present = None
-        if task.state in LABELED:
+        if task.state in LABELED and image.id not in compared:
             if present is not None:
                 yield present
             present = Stretch(image, [image])

@@ -12,7 +12,7 @@ import pytest
 from shapely import affinity
 from skimage import data
 
-from maa.domain import Annotation, Image, Origin, Role, Task, TaskState
+from maa.domain import Annotation, Image, Member, Origin, Role, Task, TaskPurpose, TaskState
 from maa.geometry import from_rings, iou, outermost_vertices
 from maa.workflow import gold, history, images, labeling, people, projects, queue
 from maa.workflow.labeling import Draft
@@ -142,13 +142,65 @@ def test_what_others_are_compared_with_is_not_shown(film: Film) -> None:
     film.bench.assert_refused(answer, 404, "not_found", by=office.ana)
 
 
-def test_what_somebody_labels_a_second_time_is_not_shown_until_they_have(film: Film) -> None:
+def shown(tab: Tab) -> list[bool]:
+    """Of each frame, whether its outlines can be seen."""
+    return [labeled for _, _, labeled in tab.ask("frames")["frames"]]
+
+
+def assert_no_outlines(film: Film, tab: Tab, by: Member, frame: int) -> None:
+    """Neither seen nor taken over."""
+    answer = tab.post("outlines", image=film.ids[frame])
+    film.bench.assert_refused(answer, 404, "not_found", by=by)
+    tab.ask("open", take=True)
+    answer = tab.post("carry", image=film.ids[frame], annotations=[film.cat.id])
+    film.bench.assert_refused(answer, 404, "not_found", by=by)
+
+
+def test_where_two_people_label_an_image_each_sees_their_own_work_alone(film: Film) -> None:
     office = film.bench.office
     update_settings(film.bench.ws, office.project.id, duplicate_rate=1.0)
     labeling.submit(film.bench.ws, film.task.id, office.ana.id)
+    second, tab = film.bench.claimed(office.ben)
+    assert (second.purpose, second.image_id) == (TaskPurpose.DUPLICATE, film.ids[1])
+    assert shown(tab) == [False] * 5
+    assert_no_outlines(film, tab, office.ben, 0)
     task, tab = film.bench.claimed()
-    assert task.image_id == film.ids[2]
-    assert [labeled for _, _, labeled in tab.ask("frames")["frames"]] == [True, False, False, False, False]
+    assert (task.purpose, task.image_id) == (TaskPurpose.WORK, film.ids[2])
+    assert shown(tab) == [True, True, False, False, False]
+    labeling.submit(film.bench.ws, second.id, office.ben.id)
+    task, tab = film.bench.claimed(office.ben)
+    assert task.purpose is TaskPurpose.WORK
+    assert shown(tab) == [False, True, False, False, False]
+
+
+def test_a_gold_trial_shows_as_much_of_others_as_any_work_there_and_none_when_it_is_over(film: Film) -> None:
+    office, ws = film.bench.office, film.bench.ws
+    labeling.submit(ws, film.task.id, office.ana.id)
+    approved = [office.approve_next(office.rita) for _ in range(2)]
+    gold.mark(ws, approved[1].id, by=office.max.id)
+    update_settings(ws, office.project.id, qualification_images=1, qualification_score=0)
+    trial, tab = film.bench.claimed(office.ben)
+    assert (trial.purpose, trial.image_id) == (TaskPurpose.GOLD, film.ids[1])
+    assert shown(tab) == [False] * 5
+    update_settings(ws, office.project.id, qualification_images=0)  # the one in hand counts all the same
+    assert shown(tab) == [False] * 5
+    assert_no_outlines(film, tab, office.ben, 0)
+    update_settings(ws, office.project.id, qualification_images=1)
+    labeling.submit(ws, trial.id, office.ben.id)
+    work, tab = film.bench.claimed(office.ben)
+    assert (work.purpose, work.image_id) == (TaskPurpose.WORK, film.ids[2])
+    assert shown(tab) == [False, True, False, False, False]  # their own, like any work
+    assert tab.ask("outlines", image=film.ids[1])["objects"] == []
+
+
+def test_a_reviewer_sees_others_outlines_where_people_are_compared(film: Film) -> None:
+    office, ws = film.bench.office, film.bench.ws
+    labeling.submit(ws, film.task.id, office.ana.id)
+    update_settings(ws, office.project.id, gold_rate=0.1)
+    office.claim_review(office.rita)
+    held = queue.held_by(ws, office.rita.id, office.project.id)[0]
+    tab = film.bench.tab(office.rita, held, "review")
+    assert shown(tab) == [False, True, False, False, False]
 
 
 def test_a_reviewer_sees_them_too_and_takes_none_over(film: Film) -> None:

@@ -12,11 +12,23 @@ import pytest
 import torch
 from shapely import MultiPolygon, Point, affinity
 
-from maa.domain import InvalidInput, NotFound, Origin, Project, Role
+from maa.domain import InvalidInput, NotFound, Origin, Project, Role, Verdict
 from maa.geometry import iou
 from maa.geometry.motion import moved, sketch
-from maa.workflow import following, images, labeling, people, prelabeling, projects, queue, sequences
+from maa.workflow import (
+    following,
+    gold,
+    images,
+    labeling,
+    people,
+    prelabeling,
+    projects,
+    queue,
+    review,
+    sequences,
+)
 from maa.workflow.labeling import Draft
+from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
 SIZE = (240, 320)
@@ -154,6 +166,30 @@ def test_a_frame_that_is_opened_while_the_run_is_at_work_is_left_alone(ws: Works
     run = prelabeling.go_on(ws, run.id, lambda *_: None)
     assert counts(ws, project) == [1, 0, 1]
     assert list(prelabeling.left_alone(ws, run.id).values()) == [1]
+
+
+def test_nothing_is_carried_from_a_frame_on_which_people_are_compared(ws: Workspace, tmp_path: Path) -> None:
+    project = film(ws, tmp_path / "film", [0, 1, 2])
+    label_first(ws, project)
+    run = sequences.begin(ws, project.id)
+    manager = people.add_person(ws, "Max", {project.id: Role.MANAGER})
+    first = queue.list_tasks(ws, project.id)[0]
+    assert review.claim_next_review(ws, project.id, manager.id) is not None
+    review.decide(ws, first.id, manager.id, Verdict.APPROVE)
+    gold.mark(ws, first.id, by=manager.id)
+    assert sequences.stretches(ws, project.id) == []
+    with pytest.raises(InvalidInput, match="from gold"):
+        sequences.begin(ws, project.id)
+    run = prelabeling.go_on(ws, run.id, lambda *_: None)  # begun before
+    assert (run.objects, counts(ws, project)) == (0, [1, 0, 0])
+    gold.mark(ws, first.id, False, by=manager.id)
+    update_settings(ws, project.id, duplicate_rate=1.0)
+    who = people.add_person(ws, "Ben", {project.id: Role.ANNOTATOR})
+    second = queue.claim_next(ws, project.id, who.id)
+    assert second is not None
+    labeling.submit(ws, second.id, who.id)  # empty, and to be labeled by a second person
+    (stretch,) = sequences.stretches(ws, project.id)
+    assert (stretch.first.frame, [image.frame for image in stretch.following]) == (0, [2])
 
 
 def test_a_run_that_was_stopped_goes_on_from_the_frame_it_had_come_to(ws: Workspace, tmp_path: Path) -> None:
