@@ -32,6 +32,13 @@ def by_hash(tx: Transaction, project_id: int, file_hash: str) -> Video | None:
     return Video(**row) if row else None
 
 
+def has_sequence(tx: Transaction, project_id: int, sequence: str) -> bool:
+    """Whether a video of a project has this sequence, with frames or (yet) without."""
+    return tx.value(
+        "SELECT count(*) > 0 FROM video WHERE project_id = $1 AND sequence = $2", project_id, sequence
+    )
+
+
 def add_frame(tx: Transaction, video_id: int, image_id: int, seconds: float) -> None:
     tx.run(
         "INSERT INTO video_frame (image_id, video_id, seconds) VALUES ($1, $2, $3)",

@@ -83,7 +83,7 @@ def _film(into: Into, name: str, file_hash: str) -> Video:
         if known is not None:
             return known
         sequence, number = f"{name}/", 1
-        while images.has_sequence(tx, into.project_id, sequence):
+        while any(rows.has_sequence(tx, into.project_id, sequence) for rows in (images, stored)):
             number += 1
             sequence = f"{name} ({number})/"
         return stored.add(tx, into.project_id, name=name, sequence=sequence, file_hash=file_hash)

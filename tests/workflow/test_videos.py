@@ -124,6 +124,14 @@ def test_another_video_of_the_same_name_is_another_sequence(office: Office) -> N
     assert {image.sequence for image in other.imported} == {"clip.mp4 (2)/"}
 
 
+def test_a_name_is_taken_also_by_a_video_that_has_no_frames_yet(office: Office) -> None:
+    bring(office, "first.mp4", video())
+    again = bring(office, "clip.mp4", video(filmed=datetime(2025, 6, 1, tzinfo=UTC)))
+    assert not again.imported  # another file, of the same pictures
+    other = bring(office, "clip.mp4", video(turned=90))
+    assert {image.sequence for image in other.imported} == {"clip.mp4 (2)/"}
+
+
 def test_a_still_picture_becomes_one_image(office: Office) -> None:
     report = bring(office, "still.mkv", video("matroska", "ffv1", still=True))
     assert len(report.imported) == 1
