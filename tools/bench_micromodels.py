@@ -147,7 +147,7 @@ def main() -> None:
     parser.add_argument("--parent", required=True, help="a model of the library, or its folder")
     parser.add_argument("--domains", nargs="+", required=True)
     parser.add_argument("--replay", nargs="*", default=[])
-    parser.add_argument("--run", type=Path, default=Path(".bench/micromodels"))
+    parser.add_argument("--run", type=Path, default=Path("build/bench/micromodels"))
     parser.add_argument("--objects", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seeds", type=int, default=3)

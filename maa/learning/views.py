@@ -19,6 +19,7 @@ from maa.dextr.crop import MINIMUM_ASPECT, MINIMUM_PADDING
 from maa.dextr.network import INPUT_SCALE, MEAN_RGB
 from maa.dextr.prompt_maps import POINT_WIDTH
 
+from . import affine
 from .arena import Arena
 from .augment import AugmentConfig
 from .components import NOWHERE, border, grown, random_place, shrunk, spread
@@ -80,7 +81,7 @@ class Views:
         config, arena = self.config, self.arena
         to_photo, extent = self._turned(objects)
         look = self._around(objects, to_photo)
-        seen = arena.masks(objects, _chain(to_photo, look), COARSE)[0] > 0.5
+        seen = arena.masks(objects, affine.chain(to_photo, look), COARSE)[0] > 0.5
         behind = self._over_border(self._others(extent, config.neighbour), look, seen)
         front, seen = self._in_front(self._others(extent, config.occluded), look, seen)
         cell = look[:, 0, 0]
@@ -114,8 +115,8 @@ class Views:
         mirrored = torch.where(self._chance(count, 0.5), -1.0, 1.0)
         upside = torch.where(self._chance(count, config.vertical_flip), -1.0, 1.0)
         stretch = torch.exp(self._uniform(count, low=-1) * config.stretch)
-        linear = _linear(angle, mirrored / stretch, upside * stretch)
-        return _about(linear, middle, middle), (bounds[:, 2:] - bounds[:, :2]).amax(1)
+        linear = affine.linear(angle, mirrored / stretch, upside * stretch)
+        return affine.about(linear, middle, middle), (bounds[:, 2:] - bounds[:, :2]).amax(1)
 
     def _around(self, objects: Tensor, to_photo: Tensor) -> Tensor:
         """Maps from the coarse grid to the turned photo: all of the object, and square cells."""
@@ -125,7 +126,7 @@ class Views:
         corners = (corners - to_photo[:, None, :, 2]) @ inverse.transpose(1, 2)
         low, high = corners.amin(1), corners.amax(1)
         cell = ((high - low).amax(1) + 2) / COARSE
-        return _scaled(cell[:, None].expand(-1, 2), (low + high) / 2, COARSE)
+        return affine.scaled(cell[:, None].expand(-1, 2), (low + high) / 2, COARSE)
 
     def _others(self, extent: Tensor, share: float) -> _Pasted:
         """Other objects for a share of the rows, about as large as the targets, anywhere."""
@@ -140,8 +141,8 @@ class Views:
         scale = (longer / (bounds[:, 2:] - bounds[:, :2]).amax(1)).clamp(max=1.5)
         angle = self._uniform(count, low=-1) * math.radians(30) * self._chance(count, 0.5)
         mirrored = torch.where(self._chance(count, 0.5), -1.0, 1.0)
-        linear = _linear(angle, mirrored / scale, 1 / scale)
-        return _Pasted(rows, donors, _about(linear, bounds[:, :2], bounds[:, :2]))
+        linear = affine.linear(angle, mirrored / scale, 1 / scale)
+        return _Pasted(rows, donors, affine.about(linear, bounds[:, :2], bounds[:, :2]))
 
     def _over_border(self, others: _Pasted, look: Tensor, seen: Tensor) -> _Pasted:
         """Moved to somewhere on their targets' borders, as `look` shows these."""
@@ -152,7 +153,9 @@ class Views:
         loose = self._uniform(count, 2, low=-0.35, high=0.35) * (bounds[:, 2:] - bounds[:, :2])
         at = random_place(border(seen[rows]), self.random) * look[rows, 0, 0, None] + look[rows][:, :, 2]
         linear = others.from_view[:, :, :2]
-        return _Pasted(rows, others.objects, _about(linear, at, (bounds[:, :2] + bounds[:, 2:]) / 2 + loose))
+        return _Pasted(
+            rows, others.objects, affine.about(linear, at, (bounds[:, :2] + bounds[:, 2:]) / 2 + loose)
+        )
 
     def _in_front(self, others: _Pasted, look: Tensor, seen: Tensor) -> tuple[_Pasted, Tensor]:
         """Moved to where they hide some of the target but not most of it; rows without such a place lose
@@ -166,7 +169,7 @@ class Views:
         maps, left = others.from_view, target
         for _ in range(TRIES):
             tried = self._over_border(others, look, seen).from_view
-            hidden = self.arena.masks(others.objects, _chain(tried, look[rows]), COARSE)[0] > 0.5
+            hidden = self.arena.masks(others.objects, affine.chain(tried, look[rows]), COARSE)[0] > 0.5
             rest = target & ~hidden
             share = rest.flatten(1).sum(1) / area
             good = (~placed & (share >= LEAST_VISIBLE) & (share <= MOST_VISIBLE))[:, None, None]
@@ -212,7 +215,7 @@ class Views:
         moved = self._uniform(len(clicks), 2, low=-0.03, high=0.03) * self._chance(len(clicks), 0.5)[:, None]
         if not self.config.rotated:
             moved = torch.zeros_like(moved)
-        return _scaled(extent / side, (low + high) / 2 + moved * extent, side)
+        return affine.scaled(extent / side, (low + high) / 2 + moved * extent, side)
 
     # ---- what is seen
 
@@ -221,7 +224,7 @@ class Views:
     ) -> tuple[Tensor, Tensor, Tensor]:
         """RGB 0..255 float32 (N, 3, S, S), truth and ignore bool (N, S, S)."""
         arena = self.arena
-        maps = _chain(to_photo, view)
+        maps = affine.chain(to_photo, view)
         image = arena.photos(objects, maps, side)
         cover, ignored = arena.masks(objects, maps, side)
         truth, ignore = cover > 0.5, ignored > 0.25
@@ -235,7 +238,7 @@ class Views:
             rows = pasted.rows
             if len(rows) == 0:
                 continue
-            from_grid = _chain(pasted.from_view, view[rows])
+            from_grid = affine.chain(pasted.from_view, view[rows])
             alpha = self._softened(arena.masks(pasted.objects, from_grid, side)[0])
             if is_behind:
                 alpha = alpha * (1 - torch.maximum(_blurred(truth[rows].float(), 0.8), truth[rows].float()))
@@ -253,7 +256,7 @@ class Views:
         share = self._uniform(len(objects), 1, low=0.5)
         part = size * share
         corner = (size - part) * self._uniform(len(objects), 2)
-        return self.arena.photos(objects, _scaled(part / side, corner + part / 2, side), side)
+        return self.arena.photos(objects, affine.scaled(part / side, corner + part / 2, side), side)
 
     def _softened(self, alpha: Tensor) -> Tensor:
         return (1.25 * _blurred(alpha, 0.9) - 0.2).clamp(0, 1)
@@ -366,30 +369,6 @@ def _span(line: Tensor) -> tuple[Tensor, Tensor]:
     first = line.to(torch.uint8).argmax(1)
     last = size - 1 - line.flip(1).to(torch.uint8).argmax(1)
     return first, last
-
-
-def _linear(angle: Tensor, across: Tensor, down: Tensor) -> Tensor:
-    """(N, 2, 2): scaled along both axes, then turned."""
-    cosine, sine = torch.cos(angle), torch.sin(angle)
-    return torch.stack(
-        [torch.stack([cosine * across, -sine * down], 1), torch.stack([sine * across, cosine * down], 1)], 1
-    )
-
-
-def _about(linear: Tensor, at: Tensor, becomes: Tensor) -> Tensor:
-    """The affine map (N, 2, 3) with this linear part that takes the points `at` to `becomes`."""
-    return torch.cat([linear, (becomes - (linear @ at[:, :, None])[:, :, 0])[:, :, None]], 2)
-
-
-def _chain(outer: Tensor, inner: Tensor) -> Tensor:
-    """The affine maps that do `inner`, then `outer`."""
-    linear = outer[:, :, :2]
-    return torch.cat([linear @ inner[:, :, :2], linear @ inner[:, :, 2:] + outer[:, :, 2:]], 2)
-
-
-def _scaled(cell: Tensor, middle: Tensor, side: int) -> Tensor:
-    """Maps from a grid of `side` cells of size `cell` (N, 2), whose middle lies at `middle` (N, 2)."""
-    return torch.cat([torch.diag_embed(cell), (middle - cell * side / 2)[:, :, None]], 2)
 
 
 def _over(above: Tensor, below: Tensor, alpha: Tensor) -> Tensor:
