@@ -16,26 +16,30 @@ from maa.dextr.detector import Detector
 from maa.dextr.library import encoder_weights, save_model
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import CARD_FILE, DETECTOR, LibraryModel, read_model
+from maa.domain import InvalidInput
 
 from .boxes import Photo, photos_of
 from .detector_measure import best_threshold, figures, look, matched, opened
 from .detector_trainer import DetectorConfig, train_detector
-from .job_folder import DetectorOrder, Order, Progress
+from .job_folder import LEAST_AREA, TOO_SMALL, DetectorOrder, Order, Progress
 from .trainer import has_bfloat16
 
 INPUT_SIZE = 512
 """Longer side of what a detector sees."""
-LEAST_AREA = 100
-"""Pixels; smaller objects are neither learnt nor measured."""
 
 
 def run(folder: Path, order: Order, more: DetectorOrder, say: Progress) -> dict[str, Any]:
     """Do what an order says; returns the job's result: the candidate's id, and `detectors`: what was measured
     on the held-back share, by model id.
+
+    Raises:
+        InvalidInput: there is nothing to measure on; said before anything is trained.
     """
     torch.set_num_threads(order.threads)
     cv2.setNumThreads(1)
     check = photos_of(folder / "check" / "project", LEAST_AREA)
+    if not any(len(photo.boxes) for photo in check):
+        raise InvalidInput(TOO_SMALL)
     if order.minutes is None:
         candidate = read_model(Path(order.candidate))
     elif ((made := folder / "candidate" / order.candidate) / CARD_FILE).exists():

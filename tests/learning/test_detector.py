@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import cv2
@@ -15,11 +16,12 @@ from maa.dextr.detector import Detector, Found, fitted
 from maa.dextr.library import encoder_weights, load_detector
 from maa.dextr.shelves import ModelError, find_model
 from maa.domain import Box
+from maa.learning import job
 from maa.learning.boxes import Photo, Shrunk, View, photos_of, random_view, side_by_side
 from maa.learning.detector_job import make
 from maa.learning.detector_measure import best_threshold, figures, look, matched
 from maa.learning.detector_trainer import DetectorConfig, targets, train_detector
-from maa.learning.job_folder import Progress
+from maa.learning.job_folder import FAILED, DetectorOrder, Order, Progress, write_order
 from tests.learning.conftest import draw_set
 
 CONFIG = DetectorConfig(("ellipses",), minutes=6 / 60, size=128, batch=4)
@@ -162,6 +164,33 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(
     )
     assert count == 3 + len(later)  # the fourth was not saved
     assert later[0] > 0
+
+
+def test_a_job_whose_held_back_objects_are_all_small_says_so_before_it_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "_step_back", lambda: None)  # these tests go on after it
+    draw_set(tmp_path / "data" / "project", photos=3)
+    check = draw_set(tmp_path / "check" / "project", photos=2)
+    for mask in (check / "masks").iterdir():
+        specks = np.zeros((90, 120), np.uint8)
+        specks[40:49, 40:49] = 1
+        cv2.imwrite(str(mask), specks)
+    duo = str(find_model("duo").folder)
+    write_order(tmp_path, Order(duo, "new", 30.0, detector=DetectorOrder(("ellipses",), duo)))
+    assert job.main(tmp_path) == 1
+    said = json.loads((tmp_path / FAILED).read_text())["message"]
+    assert said.startswith("No held-back object is larger than 100 pixels")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_job_that_meets_what_it_would_meet_again_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "_step_back", lambda: None)
+    (tmp_path / "order.json").write_text("{")  # a ValueError
+    assert job.main(tmp_path) == 1
+    assert json.loads((tmp_path / FAILED).read_text())["message"].startswith("It stopped: ")
 
 
 def test_figures_by_hand() -> None:

@@ -204,6 +204,19 @@ def test_too_little_work_and_strange_classes_are_said(
         proposals.begin(ws, strange.id, name="drawn-detector-1")
 
 
+def test_held_back_objects_too_small_to_measure_on_are_said_before_anything_starts(
+    made: tuple[Workspace, Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws, project = made
+    monkeypatch.setattr(detector_training, "LEAST_AREA", 10_000)  # a photo has 10 800 pixels
+    before = jobs.listed(ws, project.id)
+    with pytest.raises(InvalidInput, match="No held-back object is larger"):
+        detector_training.train(ws, project.id, minutes=1)
+    with pytest.raises(InvalidInput, match="No held-back object is larger"):
+        detector_training.measure(ws, project.id, find_model("drawn-detector-1"))
+    assert jobs.listed(ws, project.id) == before
+
+
 def measured(model_id: str, **more: float) -> DetectorMeasurement:
     told = {
         "images": 20, "objects": 60, "average_precision": 0.7, "threshold": 0.4, "precision": 0.8,
