@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from maa.domain_library import (
     PrelabelRun,
 )
 from maa.geometry import iou
+from maa.store import micromodels
 from maa.workflow import (
     detector_training,
     disagreement,
@@ -225,6 +227,19 @@ def measured(model_id: str, **more: float) -> DetectorMeasurement:
     return DetectorMeasurement(model_id=model_id, project_id=1, **told | more)  # type: ignore[arg-type]
 
 
+def against(present: str, low: float) -> DetectorMeasurement:
+    return replace(measured("new"), against=present, difference=0.3, difference_low=low, difference_high=0.5)
+
+
+def test_what_a_comparison_found_is_kept(made: tuple[Workspace, Project]) -> None:
+    ws, project = made
+    found = replace(against("old@1", 0.1), project_id=project.id)
+    with ws.store.write() as tx:
+        micromodels.add_detector_measurement(tx, found)
+        kept = micromodels.detector_measurements(tx, project_id=project.id)[-1]
+    assert replace(kept, created_at=None) == found
+
+
 @pytest.mark.parametrize(
     ("there", "present", "passed", "why"),
     [
@@ -232,12 +247,13 @@ def measured(model_id: str, **more: float) -> DetectorMeasurement:
         ([measured("new")], None, True, "saves work"),
         ([measured("new", objects=9)], None, False, "too little to tell"),
         ([measured("new", low=-0.1)], None, False, "does not clearly save work"),
-        ([measured("new")], "old", False, "was not compared with old"),
-        ([measured("new"), measured("old", saved=2.5)], "old", False, "not better"),
-        ([measured("new"), measured("old", saved=2.3)], "old", True, "saves work"),
+        ([measured("new"), measured("old", saved=1.0)], "old", False, "was not compared with old"),
+        ([against("older", low=0.1)], "old", False, "was not compared with old"),
+        ([against("old", low=0.0)], "old", False, "not clearly better"),
+        ([against("old", low=0.1)], "old", True, "Beyond old, which the project has, it saves +0.30"),
     ],
 )
-def test_a_detector_is_taken_up_when_it_saves_work_and_no_less_than_the_present_one(
+def test_a_detector_is_taken_up_when_it_saves_work_and_more_than_the_present_one(
     there: list[DetectorMeasurement], present: str | None, passed: bool, why: str
 ) -> None:
     found = promotion.detector_finding(there, "new", present)
