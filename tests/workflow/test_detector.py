@@ -207,6 +207,11 @@ def test_two_models_are_asked_about_the_pre_labels_and_the_queue_follows(
     tasks = {task.image_id: task for task in queue.list_tasks(ws, project.id)}
     for image_id, value in by_image.items():
         assert tasks[image_id].priority == round(50 * (2 * value - 1))
+    update_settings(ws, project.id, prelabel_order="as they came")
+    assert all(queue.get_task(ws, task.id).priority == 0 for task in tasks.values())
+    update_settings(ws, project.id, prelabel_order="what two models disagree on")
+    for image_id, value in by_image.items():
+        assert queue.get_task(ws, tasks[image_id].id).priority == round(50 * (2 * value - 1))
     # A model does not disagree with a copy of itself, and what it is asked does not change the pre-labels.
     assert all(one.revision.prelabel for one in labeling.list_annotations(ws, unopened(ws, project)[0]))
     zed = people.add_person(ws, "Zed", {project.id: Role.ANNOTATOR})
