@@ -309,6 +309,7 @@ def test_annotators_start_none_of_it(made: tuple[Workspace, Project]) -> None:
     for attempt in (
         lambda: detector_training.train(ws, project.id, minutes=1, by=ana.id),
         lambda: proposals.begin(ws, project.id, name="drawn-detector-1", by=ana.id),
+        lambda: disagreement.begin(ws, project.id, by=ana.id),
         lambda: promotion.promote(ws, project.id, "drawn-detector-1", by=ana.id),
     ):
         with pytest.raises(NotAllowed):
