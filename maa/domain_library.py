@@ -150,6 +150,13 @@ class DetectorMeasurement:
     """Share of the objects that open with an outline of IoU 0.5 or more..."""
     opened_08: float
     """...and 0.8."""
+    against: str | None = None
+    """The detector that the project had, where this one was compared with it on the same photos:"""
+    difference: float | None = None
+    """actions an object that this one saves beyond it..."""
+    difference_low: float | None = None
+    difference_high: float | None = None
+    """...and the 95 % interval, resampled by image."""
     job_id: int = 0
     created_at: datetime | None = None
 

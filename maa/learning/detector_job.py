@@ -5,37 +5,44 @@ held-back share. See `job`, which runs it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from maa.dextr.detector import Detector
 from maa.dextr.library import encoder_weights, save_model
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import CARD_FILE, DETECTOR, LibraryModel, read_model
+from maa.domain import InvalidInput
 
 from .boxes import Photo, photos_of
-from .detector_measure import best_threshold, figures, look, matched, opened
+from .detector_measure import best_threshold, by_halves, cautious, figures, gains, look, matched, opened
 from .detector_trainer import DetectorConfig, train_detector
-from .job_folder import DetectorOrder, Order, Progress
+from .job_folder import LEAST_AREA, TOO_SMALL, DetectorOrder, Order, Progress
 from .trainer import has_bfloat16
+from .versus import interval
 
 INPUT_SIZE = 512
 """Longer side of what a detector sees."""
-LEAST_AREA = 100
-"""Pixels; smaller objects are neither learnt nor measured."""
 
 
 def run(folder: Path, order: Order, more: DetectorOrder, say: Progress) -> dict[str, Any]:
     """Do what an order says; returns the job's result: the candidate's id, and `detectors`: what was measured
     on the held-back share, by model id.
+
+    Raises:
+        InvalidInput: there is nothing to measure on; said before anything is trained.
     """
     torch.set_num_threads(order.threads)
     cv2.setNumThreads(1)
     check = photos_of(folder / "check" / "project", LEAST_AREA)
+    if not any(len(photo.boxes) for photo in check):
+        raise InvalidInput(TOO_SMALL)
     if order.minutes is None:
         candidate = read_model(Path(order.candidate))
     elif ((made := folder / "candidate" / order.candidate) / CARD_FILE).exists():
@@ -52,11 +59,15 @@ def run(folder: Path, order: Order, more: DetectorOrder, say: Progress) -> dict[
         parent = read_model(Path(order.parent))
         photos = photos_of(folder / "data", LEAST_AREA)
         candidate = make(parent, config, photos, check, folder / "run", made, order.card, say)
-    measured = {candidate.id: measure(candidate, Path(more.outliner), check, say)}
+    new = measure(candidate, Path(more.outliner), check, say)
+    measured: dict[str, dict[str, Any]] = {}
     if more.present is not None:
         present = read_model(Path(more.present))
-        measured[present.id] = measure(present, Path(more.outliner), check, say)
-    return {"candidate": candidate.id, "detectors": measured}
+        old = measure(present, Path(more.outliner), check, say)
+        measured[present.id] = old.figures
+        names = ("difference", "difference_low", "difference_high")
+        new.figures.update(zip(names, better(new, old, check), strict=True), against=present.id)
+    return {"candidate": candidate.id, "detectors": measured | {candidate.id: new.figures}}
 
 
 def make(
@@ -110,22 +121,42 @@ def make(
     threshold = best_threshold(found)
     judged = {
         "threshold": threshold,
-        "threshold_chosen": "where most actions are saved on the held-back share; measured there too",
-        "metrics": {"set": "the held-back share", **asdict(figures(found, threshold))},
+        "threshold_chosen": "where most actions are saved on the held-back share; measured on each half of "
+        "it with what the other half chose",
+        "metrics": {"set": "the held-back share", **asdict(figures(found, threshold, by_halves(found)))},
     }
     return save_model(to, network.state_dict(), full | judged)
 
 
-def measure(model: LibraryModel, outliner: Path, photos: Sequence[Photo], say: Progress) -> dict[str, float]:
-    """`Figures` of a detector at its own threshold, and the shares of the objects (`opened_05`, `opened_08`)
-    that open with an outline of an IoU of at least that.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A detector on photos."""
+
+    figures: dict[str, Any]
+    """`Figures`, and the shares of the objects (`opened_05`, `opened_08`) that open with an outline of an IoU
+    of at least that."""
+    gains: NDArray[np.float64]
+    """(photos,) actions saved on each."""
+
+
+def measure(
+    model: LibraryModel, outliner: Path, photos: Sequence[Photo], say: Progress, *, unseen: bool = False
+) -> Measured:
+    """Measure a detector, and what becomes of what it finds.
 
     Args:
         outliner: folder of the model that makes outlines of what is found.
+        unseen: the detector's threshold was chosen on none of these photos, and counts as it is; else what
+            is `cautious`.
     """
     seen = look(Detector(model.folder), photos, say.part(f"looking for objects: {model.name}"))
-    best = opened(
-        Predictor(outliner, cache_size=0), photos, seen, model.threshold, say.part("outlining what it found")
-    )
+    found = matched(photos, seen)
+    least = np.full(len(photos), model.threshold) if unseen else cautious(found, model.threshold)
+    best = opened(Predictor(outliner, cache_size=0), photos, seen, least, say.part("outlining what it found"))
     shares = {f"opened_0{tenths}": sum(iou >= tenths / 10 for iou in best) / len(best) for tenths in (5, 8)}
-    return asdict(figures(matched(photos, seen), model.threshold)) | shares
+    return Measured(asdict(figures(found, model.threshold, least)) | shares, gains(found, least))
+
+
+def better(new: Measured, old: Measured, photos: Sequence[Photo]) -> tuple[float, float, float]:
+    """Actions an object that one detector saves beyond another on the same photos, and the 95 % interval."""
+    return interval((new.gains - old.gains).tolist(), [len(photo.boxes) for photo in photos])

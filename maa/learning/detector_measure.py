@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ FOUND_SAVES = 4.0
 """Actions that an object costs which nobody found: its four clicks..."""
 FALSE_COSTS = 2.0
 """...and one that is none: choosing and deleting it."""
+Thresholds = NDArray[np.float64]
+"""(photos,) least scores, one for each photo."""
 WEAKEST, SUREST = LEAST_SCORE, 0.95
 """Between these lies a threshold."""
 
@@ -43,7 +45,7 @@ class Figures:
     average_precision: float
     """At IoU 0.5, mean over classes, by pycocotools."""
     threshold: float
-    """Least score for what follows."""
+    """Least score of what people are shown; what follows was measured with it, or with `Thresholds`."""
     precision: float
     recall: float
     saved: float
@@ -130,16 +132,48 @@ def best_threshold(found: Matches) -> float:
     return float(np.clip(np.floor(best * 1000) / 1000, WEAKEST, SUREST))
 
 
-def figures(found: Matches, threshold: float) -> Figures:
-    """What a detector is worth with a threshold. There is at least one object."""
-    shown = found.score >= threshold
+def by_halves(found: Matches) -> Thresholds:
+    """Thresholds to measure with what they are not chosen on: every other photo has the one that saves most
+    on the rest, and the rest has theirs (two-fold cross-fitting).
+    """
+    return np.array([best_threshold(_part(found, 1)), best_threshold(_part(found, 0))])[
+        np.arange(len(found.objects)) % 2
+    ]
+
+
+def _part(found: Matches, half: int) -> Matches:
+    """The detections on every other photo, from that of number `half` on."""
+    there = found.image % 2 == half
+    return replace(found, image=found.image[there], score=found.score[there], hit=found.hit[there])
+
+
+def gains(found: Matches, least: Thresholds) -> NDArray[np.float64]:
+    """(photos,) actions that a detector saves on each, with these thresholds."""
+    shown = found.score >= least[found.image]
+    each = np.where(found.hit[shown], FOUND_SAVES, -FALSE_COSTS)
+    return np.bincount(found.image[shown], each, len(found.objects)).astype(np.float64)
+
+
+def cautious(found: Matches, threshold: float) -> Thresholds:
+    """Thresholds with which to measure a detector on photos that its own threshold may have been chosen on:
+    `by_halves`, or its own where that saves even less (it may have been chosen on photos of another kind).
+    """
+    own, halves = np.full(len(found.objects), threshold), by_halves(found)
+    return own if gains(found, own).sum() < gains(found, halves).sum() else halves
+
+
+def figures(found: Matches, threshold: float, least: Thresholds | None = None) -> Figures:
+    """What a detector is worth with a threshold. There is at least one object.
+
+    Args:
+        least: thresholds to measure with in its place.
+    """
+    least = np.full(len(found.objects), threshold) if least is None else least
+    shown = found.score >= least[found.image]
     hits = found.hit & shown
-    gains = np.where(hits, FOUND_SAVES, -FALSE_COSTS)[shown]
-    photos = len(found.objects)
-    sums = np.bincount(found.image[shown], weights=gains, minlength=photos)
-    saved, low, high = interval(sums.tolist(), found.objects.tolist())
+    saved, low, high = interval(gains(found, least).tolist(), found.objects.tolist())
     return Figures(
-        images=photos,
+        images=len(found.objects),
         objects=int(found.objects.sum()),
         average_precision=found.average_precision,
         threshold=threshold,
@@ -155,12 +189,12 @@ def opened(
     outliner: Predictor,
     photos: Sequence[Photo],
     seen: Sequence[Sequence[Found]],
-    threshold: float,
+    least: Thresholds,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[float]:
     """For each object the IoU of the best outline that its photo would open with; 0 where there is none."""
     best = []
-    for number, (photo, listed) in enumerate(zip(photos, seen, strict=True)):
+    for number, (photo, listed, threshold) in enumerate(zip(photos, seen, least, strict=True)):
         on_progress(number, len(photos))
         image = read_image(photo.image)
         outlines = []

@@ -25,7 +25,7 @@ from maa.geometry import to_rings
 
 from . import detector_job
 from .datasets import ObjectRef, objects_of, set_folders
-from .job_folder import FAILED, RESULT, Busy, Order, Progress, locked, read_order, write_json
+from .job_folder import FAILED, LEAST_AREA, RESULT, Busy, Order, Progress, locked, read_order, write_json
 from .train import train
 from .trainer import TrainConfig, Trainer
 from .versus import Pair, difference, versus
@@ -34,8 +34,6 @@ PROJECT_SHARE = 0.7
 """Of the samples, where there is general data to replay."""
 LEARNING_RATE = 2e-4
 """A fifth of what a model is trained with from the start: it is to become better, not another."""
-LEAST_AREA = 100
-"""Pixels; smaller objects are neither trained on nor compared."""
 NICENESS = 19
 
 
@@ -183,7 +181,8 @@ def main(folder: Path) -> int:
                 run(folder)
             except MaaError as error:
                 return _failed(folder, str(error))
-            except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
+            # torch reports a full disk as a RuntimeError; a sum that fails would fail with each start.
+            except (OSError, RuntimeError, ArithmeticError, ValueError) as error:
                 return _failed(folder, f"It stopped: {' '.join(str(error).split())[:300]}")
         return 0
     except Busy:

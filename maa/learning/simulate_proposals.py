@@ -71,7 +71,7 @@ def simulate_proposals(config: ProposalsConfig, progress: Callable[[str], None])
     run = config.run / "run"
     model = make(parent, detector_config, train, check, run, config.run / "detector", {}, say)
     progress(f"measuring on {len(test)} other photos, {_objects(test)} objects")
-    found = measure(model, parent.folder, test, say)
+    found = measure(model, parent.folder, test, say, unseen=True).figures
     return {
         "data": str(config.data),
         "detector": model.id,

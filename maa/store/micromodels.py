@@ -18,7 +18,7 @@ _MEASURED = (
 )
 _DETECTED = (
     "job_id, model_id, project_id, images, objects, average_precision, threshold, precision, recall, saved,"
-    " low, high, opened_05, opened_08, created_at"
+    " low, high, opened_05, opened_08, against, difference, difference_low, difference_high, created_at"
 )
 
 
@@ -128,7 +128,7 @@ def measurements(
 
 
 def add_detector_measurement(tx: Transaction, measured: DetectorMeasurement) -> None:
-    places = ", ".join(f"${number}" for number in range(1, 16))
+    places = ", ".join(f"${number}" for number in range(1, 20))
     tx.run(
         f"INSERT INTO detector_measurement ({_DETECTED}) VALUES ({places})",
         measured.job_id,
@@ -145,6 +145,10 @@ def add_detector_measurement(tx: Transaction, measured: DetectorMeasurement) -> 
         measured.high,
         measured.opened_05,
         measured.opened_08,
+        measured.against,
+        measured.difference,
+        measured.difference_low,
+        measured.difference_high,
         tx.now,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from maa.domain_library import PrelabelRun
 from maa.store.connection import Row, Transaction
 
@@ -76,6 +78,34 @@ def add_image(
         tx.now,
         disagreement,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What models made of an image; None: they have not looked, or found nothing."""
+
+    confidence: float | None = None
+    """The lowest of its pre-labels."""
+    disagreement: float | None = None
+    """The largest of two models'."""
+
+
+def scores(tx: Transaction, project_id: int) -> dict[int, Score]:
+    """By image, what the newest runs that dealt with it made of it."""
+    rows = tx.rows(
+        "SELECT done.image_id, done.confidence, done.disagreement FROM prelabeled_image done"
+        " JOIN prelabel_run run ON run.id = done.run_id WHERE run.project_id = $1 AND done.note = ''"
+        " ORDER BY done.created_at, done.run_id",
+        project_id,
+    )
+    found: dict[int, Score] = {}
+    for row in rows:
+        before = found.get(row["image_id"], Score())
+        if row["disagreement"] is None:  # pre-labels, in place of those that were there
+            found[row["image_id"]] = Score(row["confidence"], before.disagreement)
+        else:
+            found[row["image_id"]] = Score(before.confidence, row["disagreement"])
+    return found
 
 
 def results(tx: Transaction, run_id: int) -> dict[int, tuple[int, str]]:

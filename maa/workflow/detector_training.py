@@ -9,7 +9,7 @@ from maa.dextr.library import check_files
 from maa.dextr.shelves import LibraryModel, find_model
 from maa.domain import InvalidInput
 from maa.domain_library import JobKind, TrainingJob
-from maa.learning.job_folder import DetectorOrder, Order
+from maa.learning.job_folder import LEAST_AREA, TOO_SMALL, DetectorOrder, Order
 from maa.workflow import access, jobs, library, promotion, training_data
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace
@@ -41,7 +41,7 @@ def train(
 
     Raises:
         Conflict: a job of the project is running already.
-        InvalidInput: too little is approved.
+        InvalidInput: too little is approved, or all that is held back is too small to measure on.
         ModelError: the parent cannot be used.
     """
     outliner = promotion.present_model(ws, project_id)
@@ -56,6 +56,7 @@ def train(
             f"{objects} approved objects are too few for a detector; {LEAST_OBJECTS} are needed, beside the "
             "images that are held back to measure on."
         )
+    _check_held_back(found)
     learnt = {one.revision.class_id for labeled in found.train for one in labeled.objects}
     classes = tuple(sorted(found.names[class_id] for class_id in learnt))
     with ws.store.read() as tx:
@@ -99,6 +100,7 @@ def measure(
     check_files(model)
     outliner = promotion.present_model(ws, project_id)
     found = training_data.approved(ws, project_id)
+    _check_held_back(found)
 
     def prepare(folder: Path) -> Order:
         _write_check(ws, folder, found, on_progress)
@@ -109,6 +111,13 @@ def measure(
         return Order(str(outliner.folder), str(model.folder), None, threads, detector=more)
 
     return jobs.begin(ws, project_id, JobKind.COMPARE, outliner, model.id, None, found, prepare, by)
+
+
+def _check_held_back(found: training_data.Approved) -> None:
+    """Said here at once; the job, which counts pixels, says it too."""
+    outlines = [one.revision.outline for labeled in found.held_back for one in labeled.objects]
+    if outlines and all(outline is None or outline.area < LEAST_AREA for outline in outlines):
+        raise InvalidInput(TOO_SMALL)
 
 
 def _present(ws: Workspace, project_id: int) -> str | None:

@@ -33,6 +33,8 @@ def begin(
         InvalidInput: nothing was trained yet, both are one model, or no such image has pre-labels.
         ModelError: a model cannot be used.
     """
+    with ws.store.read() as tx:  # before anything is said about models
+        access.require_manager(tx, by, project_id)
     first, second = _models(ws, project_id, candidate, against)
     if first.id == second.id:
         raise InvalidInput(f"{first.name} cannot disagree with itself. Name two models.")

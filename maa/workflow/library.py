@@ -342,5 +342,10 @@ def detected(item: DetectorMeasurement) -> dict[str, Any]:
         "interval": [item.low, item.high],
         "opened_05": round(item.opened_05, 4),
         "opened_08": round(item.opened_08, 4),
+        "against": item.against,
+        "difference": item.difference,
+        "difference_interval": (
+            None if item.difference_low is None else [item.difference_low, item.difference_high]
+        ),
         "at": item.created_at.isoformat() if item.created_at else None,
     }

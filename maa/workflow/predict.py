@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
 from shapely import MultiPolygon
 
@@ -12,7 +15,7 @@ from maa.dextr.architectures import outlived
 from maa.dextr.detector import Detector
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
-from maa.dextr.shelves import THRESHOLD, ModelError, find_model
+from maa.dextr.shelves import THRESHOLD, LibraryModel, ModelError, find_model
 from maa.domain import InvalidInput, Prediction, Prompt
 from maa.geometry import DEFAULT_DETAIL, merged_near
 from maa.store import micromodels
@@ -22,7 +25,8 @@ from maa.workflow.workspace import Workspace
 LOW_CONFIDENCE = 0.75
 """Below this guess at its own IoU, annotator and reviewer are told to look twice."""
 KEPT = 4
-"""Models that are kept loaded: as many projects with a model of their own are worked on at a time."""
+"""Models of a kind that are kept loaded: as many projects with one of their own are worked on at a time."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,32 +118,30 @@ def predictor(model: str | None = None) -> Predictor:
     Raises:
         ModelError: there is no usable model. It is looked for again with each call.
     """
-    found = find_model(model)
-    loaded = _loaded.get(found.id)
-    if loaded is not None:
-        return loaded
-    with _loading:
-        if found.id not in _loaded:
-            made = Predictor(found.folder)
-            for oldest in list(_loaded)[: len(_loaded) + 1 - KEPT]:
-                del _loaded[oldest]
-            _loaded[found.id] = made
-        return _loaded[found.id]
+    return _kept(_loaded, find_model(model), Predictor)
 
 
 def detector(model: str) -> Detector:
-    """A detector of this name, loaded on first use; the last one stays loaded.
+    """The process' one loaded detector of this name, as `predictor`.
 
     Raises:
         ModelError: there is no such detector.
     """
-    found = find_model(model)
-    with _looking:
-        if found.id not in _detectors:
-            made = Detector(found.folder)
-            _detectors.clear()
-            _detectors[found.id] = made
-        return _detectors[found.id]
+    return _kept(_detectors, find_model(model), Detector)
+
+
+def _kept(loaded: dict[str, T], found: LibraryModel, load: Callable[[Path], T]) -> T:
+    """A model out of those that are loaded; else it is loaded, and the oldest makes room."""
+    there = loaded.get(found.id)
+    if there is not None:
+        return there
+    with _loading:
+        if found.id not in loaded:
+            made = load(found.folder)
+            for oldest in list(loaded)[: max(0, len(loaded) + 1 - KEPT)]:
+                del loaded[oldest]
+            loaded[found.id] = made
+        return loaded[found.id]
 
 
 def model_threshold(model: str | None = None) -> float:
@@ -163,4 +165,3 @@ _named: weakref.WeakKeyDictionary[Workspace, dict[int, str | None]] = weakref.We
 _loaded: dict[str, Predictor] = {}
 _loading = threading.Lock()
 _detectors: dict[str, Detector] = {}
-_looking = threading.Lock()

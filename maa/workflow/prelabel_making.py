@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from maa.dextr.architectures import box_prompt
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
-from maa.domain import Image, InvalidInput, PrelabelOrder, Project, Prompt, Task
+from maa.domain import Image, InvalidInput, Project, Prompt, Task
 from maa.domain_library import PrelabelRun
 from maa.geometry import iou
 from maa.store import annotations as stored
@@ -25,13 +25,11 @@ from maa.workflow import prelabels as on_task
 from maa.workflow.images import load_pixels
 from maa.workflow.names import name_key
 from maa.workflow.predict import detector, predictor
+from maa.workflow.prelabel_order import set_order
 from maa.workflow.workspace import Workspace
 
 DETECTOR, DISAGREEMENT = "detector", "disagreement"
 """Sources of a run: objects are looked for; answers are compared. Others bring prompts."""
-PRIORITY_RANGE = 50
-"""Pre-labeled images get priorities from minus to plus this, where the project orders them by what models
-make of them."""
 GONE = "it is not in the project any more"
 
 
@@ -97,12 +95,8 @@ def _write(
             data = {"run": run.id, "objects": written, "model": run.model_id}
             data |= {"detector": run.other_model} if run.source == DETECTOR else {}
             events.add(tx, "prelabeled", project_id=run.project_id, task_id=task.id, data=data)
-            if lowest is not None:
-                share = {
-                    PrelabelOrder.LEARN_MOST: 1 - lowest,
-                    PrelabelOrder.NEARLY_DONE: lowest,
-                }.get(PrelabelOrder(project.settings.prelabel_order))
-                _set_order(tx, task, share)
+            # As the project wants it by now: it may have been changed while the model was asked.
+            set_order(tx, access.project(tx, project.id), task, prelabels.Score(confidence=lowest))
         prelabels.add_image(tx, run.id, image.id, objects=written, confidence=lowest, note=note)
 
 
@@ -155,8 +149,8 @@ def _compare(ws: Workspace, run: PrelabelRun, project: Project, image: Image) ->
         if task is not None and found is not None:
             data = {"run": run.id, "disagreement": found, "models": [run.model_id, run.other_model]}
             events.add(tx, "compared", project_id=run.project_id, task_id=task.id, data=data)
-            if project.settings.prelabel_order == PrelabelOrder.DISAGREEMENT:
-                _set_order(tx, task, found)
+            score = prelabels.Score(disagreement=found)
+            set_order(tx, access.project(tx, project.id), task, score)
         elif not note:
             note = "it has no pre-labels to compare on"
         prelabels.add_image(tx, run.id, image.id, objects=len(overlaps), note=note, disagreement=found)
@@ -179,11 +173,3 @@ def _still_free(tx: Transaction, project: Project, image: Image) -> tuple[Task |
     task = tasks.accepted(tx, image.id)
     note = GONE if task is None else on_task.why_not(tx, project, task)
     return (None if note else task), note
-
-
-def _set_order(tx: Transaction, task: Task, share: float | None) -> None:
-    """Where an image comes in the queue, 0 last, 1 first; None where models do not decide. What a manager put
-    before or behind all that stays there.
-    """
-    if share is not None and abs(task.priority) <= PRIORITY_RANGE:
-        on_task.set_priority(tx, task, round(PRIORITY_RANGE * (2 * share - 1)))

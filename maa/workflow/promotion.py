@@ -87,7 +87,8 @@ def detector_finding(
     measurements: Sequence[DetectorMeasurement], candidate: str, present: str | None
 ) -> Finding:
     """What the newest measurement of a detector says. Useful: the whole 95 % interval of the actions that it
-    saves is above 0, and it saves no fewer than the detector that the project has, on the same objects.
+    saves is above 0. Better than the detector that the project has: the whole interval of the difference on
+    the same objects is above 0.
 
     Args:
         measurements: of the project, oldest first.
@@ -108,12 +109,14 @@ def detector_finding(
     if here.low <= 0:
         return Finding(False, f"It does not clearly save work: too much to add or to delete. {said}")
     if present is not None and present != candidate:
-        there = [one for one in measurements if one.model_id == present and one.job_id == here.job_id]
-        if not there:
+        if here.against != present or here.difference is None or here.difference_low is None:
             return Finding(False, f"It was not compared with {present}, which the project has. {said}")
-        if here.saved < there[0].saved:
-            more = f"{present}, which the project has, saves {there[0].saved:.2f}."
-            return Finding(False, f"It is not better. {more} {said}")
+        said = (
+            f"Beyond {present}, which the project has, it saves {here.difference:+.2f} actions an object "
+            f"[{here.difference_low:+.2f}, {here.difference_high:+.2f}]. {said}"
+        )
+        if here.difference_low <= 0:
+            return Finding(False, f"It is not clearly better. {said}")
     return Finding(True, f"It saves work. {said}")
 
 

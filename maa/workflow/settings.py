@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from maa.domain import Feedback, InvalidInput, PrelabelOrder, Project, Settings, SplitBy
 from maa.store import events, projects, training_jobs
-from maa.workflow import access
+from maa.workflow import access, prelabel_order
 from maa.workflow.names import clean_name, name_key
 from maa.workflow.workspace import Workspace
 
 
 def update_settings(ws: Workspace, project_id: int, *, by: int | None = None, **changes: Any) -> Project:
-    """Change what is given, by the names of `Settings`; the history keeps what each was before.
+    """Change what is given, by the names of `Settings`; the history keeps what each was before. Another order
+    of pre-labeled images holds for those that have pre-labels already, too.
 
     Raises:
         InvalidInput: a setting that does not exist, or a value that makes no sense.
@@ -36,8 +37,10 @@ def update_settings(ws: Workspace, project_id: int, *, by: int | None = None, **
                 "What is held back stays as it is once a model was trained: else it would be compared on "
                 "what it has seen."
             )
-        project = replace(project, settings=settings)
+        earlier, project = project, replace(project, settings=settings)
         projects.save(tx, project, name_key(project.name))
+        if "prelabel_order" in changed:
+            prelabel_order.reorder(tx, earlier, project)
         events.add(tx, "settings_changed", project_id=project.id, person_id=by, data=changed)
         return project
 

@@ -21,12 +21,14 @@ from maa.ui import session
 from maa.workflow import (
     accounts,
     comments,
+    disagreement,
     exchange,
     gold,
     history,
     images,
     labeling,
     people,
+    prelabeling,
     projects,
     pyramid,
     queue,
@@ -233,6 +235,17 @@ def test_who_may_not_is_refused_and_written_down(
 def test_who_may_is_not_refused(fresh: Staff, action: str, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert act(monkeypatch, fresh, who, ACTIONS[action][0]) == []
     assert [kind for kind, _ in st.session_state.get("_notices", []) if kind in ("error", "warning")] == []
+
+
+@pytest.mark.parametrize("who", [who for who in WHO if who != "manager"])
+def test_none_but_managers_have_two_models_compared(
+    staff: Staff, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws, project = staff.office.ws, staff.office.project
+    (refused,) = act(monkeypatch, staff, who, lambda _, by: disagreement.begin(ws, project.id, by=by))
+    assert refused.person_id == staff.people[who].id
+    assert refused.data["kind"] in ("not_allowed", "pass"), refused.data  # not that no model was trained yet
+    assert prelabeling.runs(ws, project.id) == []
 
 
 # --- what the canvas sends ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import cv2
@@ -12,14 +13,15 @@ import torch
 
 from maa.dextr.centre_network import STRIDE, CentreNetwork, boxes_of, peaks
 from maa.dextr.detector import Detector, Found, fitted
-from maa.dextr.library import encoder_weights, load_detector
+from maa.dextr.library import encoder_weights, load_detector, save_model
 from maa.dextr.shelves import ModelError, find_model
 from maa.domain import Box
+from maa.learning import job
 from maa.learning.boxes import Photo, Shrunk, View, photos_of, random_view, side_by_side
-from maa.learning.detector_job import make
-from maa.learning.detector_measure import best_threshold, figures, look, matched
+from maa.learning.detector_job import make, run
+from maa.learning.detector_measure import Matches, best_threshold, by_halves, cautious, figures, look, matched
 from maa.learning.detector_trainer import DetectorConfig, targets, train_detector
-from maa.learning.job_folder import Progress
+from maa.learning.job_folder import FAILED, DetectorOrder, Order, Progress, write_order
 from tests.learning.conftest import draw_set
 
 CONFIG = DetectorConfig(("ellipses",), minutes=6 / 60, size=128, batch=4)
@@ -127,6 +129,19 @@ def test_seconds_of_training_find_what_was_drawn_and_a_model_comes_of_it(tmp_pat
     one = detector.find(cv2.cvtColor(cv2.imread(str(check[0].image)), cv2.COLOR_BGR2RGB))[0]
     overlap = [_iou(one.box, box) for box in check[0].boxes]
     assert max(overlap) > 0.6
+    # Measured again beside one that shows nothing: the difference is of the same photos.
+    shy = save_model(
+        tmp_path / "models" / "shy", load_detector(to).state_dict(), dict(model.card) | {"threshold": 0.999}
+    )
+    (tmp_path / "check").mkdir()
+    (tmp_path / "b").rename(tmp_path / "check" / "project")
+    duo = find_model("duo").folder
+    beside = DetectorOrder(detector.classes, str(duo), str(shy.folder))
+    told = run(tmp_path, Order(str(duo), str(to), None), beside, say)["detectors"]
+    new, old = told[model.id], told[shy.id]
+    assert new["against"] == shy.id
+    assert new["difference"] == pytest.approx(new["saved"] - old["saved"])
+    assert 0 < new["difference_low"] <= new["difference"] <= new["difference_high"]
     # The encoder was lent, and is its own by now.
     lent, kept = encoder_weights(find_model("duo")), load_detector(to).encoder.state_dict()
     assert set(lent) == set(kept)
@@ -162,6 +177,33 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(
     )
     assert count == 3 + len(later)  # the fourth was not saved
     assert later[0] > 0
+
+
+def test_a_job_whose_held_back_objects_are_all_small_says_so_before_it_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "_step_back", lambda: None)  # these tests go on after it
+    draw_set(tmp_path / "data" / "project", photos=3)
+    check = draw_set(tmp_path / "check" / "project", photos=2)
+    for mask in (check / "masks").iterdir():
+        specks = np.zeros((90, 120), np.uint8)
+        specks[40:49, 40:49] = 1
+        cv2.imwrite(str(mask), specks)
+    duo = str(find_model("duo").folder)
+    write_order(tmp_path, Order(duo, "new", 30.0, detector=DetectorOrder(("ellipses",), duo)))
+    assert job.main(tmp_path) == 1
+    said = json.loads((tmp_path / FAILED).read_text())["message"]
+    assert said.startswith("No held-back object is larger than 100 pixels")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_job_that_meets_what_it_would_meet_again_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "_step_back", lambda: None)
+    (tmp_path / "order.json").write_text("{")  # a ValueError
+    assert job.main(tmp_path) == 1
+    assert json.loads((tmp_path / FAILED).read_text())["message"].startswith("It stopped: ")
 
 
 def test_figures_by_hand() -> None:
@@ -204,6 +246,36 @@ def test_a_detector_that_finds_nothing_right_shows_next_to_nothing() -> None:
     assert best_threshold(found) == 0.95
     assert figures(found, 0.95).saved == 0
     assert figures(found, 0.1).saved == -2
+
+
+def test_a_threshold_is_measured_on_what_it_was_not_chosen_on() -> None:
+    """Photos 0 and 2 would have 0.8, photos 1 and 3 would have 0.5: each half gets the other's."""
+    found = Matches(
+        np.array([0, 2, 2, 1, 3, 3]),
+        np.array([0.9, 0.8, 0.6, 0.7, 0.5, 0.4]),
+        np.array([True, True, False, True, True, False]),
+        np.array([1, 1, 1, 1]),
+        1.0,
+    )
+    assert by_halves(found).tolist() == [0.5, 0.8, 0.5, 0.8]
+    told = figures(found, 0.5, by_halves(found))
+    assert told.threshold == 0.5
+    assert told.saved == (2 * 4 - 2 + 0) / 4  # all of one half and a false one, nothing of the other
+    assert cautious(found, 0.5).tolist() == [0.5, 0.8, 0.5, 0.8]
+    assert cautious(found, 0.99).tolist() == [0.99] * 4  # its own saves nothing
+
+
+def test_by_halves_scores_that_mean_nothing_save_nothing() -> None:
+    rng = np.random.default_rng(0)
+    flattered, honest = [], []
+    for _ in range(100):
+        found = Matches(
+            np.repeat(np.arange(10), 3), rng.random(30), rng.random(30) < 1 / 3, np.full(10, 2), 0.3
+        )
+        flattered.append(figures(found, best_threshold(found)).saved)
+        honest.append(figures(found, 0.5, by_halves(found)).saved)
+    assert np.mean(flattered) > 0.2
+    assert abs(np.mean(honest)) < 0.1
 
 
 def test_the_network_s_sides_are_above_zero_and_its_first_guess_is_that_little_is_there() -> None:

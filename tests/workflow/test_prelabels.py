@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from maa.domain import Annotation, Conflict, InvalidInput, Origin, Person, Project, Role, Task
+from maa.domain import Annotation, Conflict, InvalidInput, Origin, Person, PrelabelOrder, Project, Role, Task
 from maa.geometry import iou
 from maa.workflow import (
     detections,
@@ -251,6 +251,34 @@ def test_the_project_says_which_pre_labeled_images_come_first(
     }
     task, _ = claim(ws, project, ben)
     assert lowest[task.id] == pytest.approx(highest(lowest.values()), abs=0.01)
+
+
+def test_another_order_holds_for_what_has_pre_labels_already(
+    ws: Workspace, project: Project, ben: Person, tmp_path: Path
+) -> None:
+    prelabeled(ws, project, tmp_path, results(3), least_confidence=0.0)
+    opened, _ = claim(ws, project, ben)
+    first, second, bare = (task for task in queue.list_tasks(ws, project.id) if task.id != opened.id)
+    queue.set_priority(ws, [second.id], 60)
+
+    def lowest(task: Task) -> float:
+        return min(one.revision.confidence or 0 for one in labeling.list_annotations(ws, task.id))
+
+    def order(name: PrelabelOrder) -> list[int]:
+        update_settings(ws, project.id, prelabel_order=name.value)
+        return [queue.get_task(ws, task.id).priority for task in (opened, first, second, bare)]
+
+    # Not what somebody has opened, nor what a manager put before all, nor what no model has looked at.
+    learnt = order(PrelabelOrder.LEARN_MOST)
+    assert learnt == [0, round(50 * (1 - 2 * lowest(first))), 60, 0]
+    assert learnt[1] < 0
+    assert order(PrelabelOrder.NEARLY_DONE) == [0, -learnt[1], 60, 0]
+    # Nothing was compared yet, or models decide nothing any more: what they gave is taken back.
+    assert order(PrelabelOrder.DISAGREEMENT) == [0, 0, 60, 0]
+    order(PrelabelOrder.LEARN_MOST)
+    assert order(PrelabelOrder.AS_THEY_CAME) == [0, 0, 60, 0]
+    queue.set_priority(ws, [first.id], 7)
+    assert order(PrelabelOrder.DISAGREEMENT) == [0, 7, 60, 0]
 
 
 def test_a_project_that_compares_with_handwork_keeps_that_free_of_pre_labels(
