@@ -5,8 +5,8 @@
 
 DATA is a folder of data sets as `maa evaluate` reads them; without it the outlines drawn by hand on
 scikit-image's photos, which the project carries itself, take its place. Parts: accuracy, methods (the model
-against classical answers, with pictures), time (the simulated annotator), vertices, photos, timings (the
-store and the browser), queue (hand-outs among 100,000 tasks), dashboard (every panel over a million
+against classical answers, with pictures), time (the simulated annotator), vertices, photos, timings (of
+the store; the browser: `tools.bench_canvas`), queue (hand-outs among 100,000 tasks), dashboard (every panel over a million
 events). Prints Markdown; writes build/bench/bench.json and contact sheets of the best and the worst
 answers; with --docs also the tables of docs/benchmarks.md, of the parts that were measured.
 """
@@ -128,14 +128,10 @@ def methods(data: Path, limit: int | None) -> dict:
 
 
 def timings() -> dict:
-    from tools.bench_browser import browser  # Playwright takes a second to load
-
-    on_disk, on_screen = store(), browser()
+    on_disk = store()
     return {
         f"hand-out of {on_disk['tasks']} tasks": on_disk["hand_out"],
         "save, acknowledged": on_disk["save_acknowledged"],
-        "fourth click to polygon in the browser": on_screen["click_to_polygon"],
-        "further click to polygon in the browser": on_screen["further_click"],
     }
 
 

@@ -139,7 +139,7 @@ def photos(found: dict) -> str:
 
 def timings(found: dict) -> str:
     rows = [[name, str(row["n"]), f"{row['ms_p50']}", f"{row['ms_p95']}"] for name, row in found.items()]
-    return "\n".join(_table(["on screen and on disk", "n", "ms p50", "ms p95"], rows))
+    return "\n".join(_table(["on disk", "n", "ms p50", "ms p95"], rows))
 
 
 def queue(found: dict) -> str:
