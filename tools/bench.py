@@ -6,9 +6,10 @@
 DATA is a folder of data sets as `maa evaluate` reads them; without it the outlines drawn by hand on
 scikit-image's photos, which the project carries itself, take its place. Parts: accuracy, methods (the model
 against classical answers, with pictures), time (the simulated annotator), vertices, photos, timings (of
-the store; the browser: `tools.bench_canvas`), queue (hand-outs among 100,000 tasks), dashboard (every panel over a million
-events). Prints Markdown; writes build/bench/bench.json and contact sheets of the best and the worst
-answers; with --docs also the tables of docs/benchmarks.md, of the parts that were measured.
+the store), queue (hand-outs among 100,000 tasks), dashboard (every panel over a million events); what
+happens on screen: `tools.bench_canvas`. Prints Markdown; writes build/bench/bench.json and contact sheets
+of the best and the worst answers; with --docs also the tables of docs/benchmarks.md, of the parts that
+were measured.
 """
 
 from __future__ import annotations
