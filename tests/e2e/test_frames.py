@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -18,7 +19,7 @@ FRAMES, PACE = 8, 4
 
 
 def test_a_video_is_labeled_along(app: RunningApp, page: Page, tmp_path: Path) -> None:
-    project = "Walk"
+    project = f"Walk {secrets.token_hex(3)}"  # a second try finds the first one's there
     app.call("project create", name=project, classes=["cat", "dog"])
     for person, role in demo.PEOPLE.items():
         app.call("user role", name=person, project=project, role=role.value)
