@@ -126,6 +126,28 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
     review.sees(f"Approved {CAT}.", "outcome")
 
 
+def test_keys_count_in_their_order_where_the_browser_is_slow_to_draw(
+    app: RunningApp, project: str, page: Page
+) -> None:
+    labeled(page, app.url, project, then=CUP)
+    # A frame takes half a second: all of what is pressed below comes before the next one.
+    page.add_init_script(
+        "const draw = window.requestAnimationFrame.bind(window);"
+        "window.requestAnimationFrame = (step) => setTimeout(() => draw(step), 500);"
+        "window.cancelAnimationFrame = clearTimeout;"
+    )
+    review = Review(page, app.url, "Rita", project)
+    review.shows(CAT)
+    page.keyboard.type("nn")
+    review.looks_at("2 cat")
+    page.keyboard.type("2cfollow the ear")
+    page.keyboard.press("Enter")
+    page.keyboard.type("pa")
+    expect(review.row(1)).to_contain_text("good")
+    expect(review.row(2)).to_contain_text("loose outline")
+    expect(review.row(2)).to_contain_text("follow the ear")
+
+
 def test_a_reload_keeps_marks_pins_and_reasons(app: RunningApp, project: str, page: Page) -> None:
     labeled(page, app.url, project, then=CUP)
     review = Review(page, app.url, "Rita", project)

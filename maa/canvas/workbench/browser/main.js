@@ -177,22 +177,32 @@ export class Workbench {
   /** Draw once, however much has changed until then. */
   render() {
     if (this.#frame || !this.stage) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      const { desk, stage } = this;
-      if (this.shownList !== desk.objects.list || this.shownBase !== desk.drawing.base) stage.redraw("objects");
-      if (this.shownBase !== desk.drawing.base && desk.base) stage.reveal(desk.focus);
-      this.shownList = desk.objects.list;
-      this.shownBase = desk.drawing.base;
-      stage.redraw("overlay");
-      stage.paint(); // in this frame, not in the next
-      this.panel.render();
-      this.strip?.render();
-      this.pins.render();
-      this.pins.layer.hidden = stage.hideOthers || this.frames.viewing;
-      Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length, viewing: this.frames.viewing ? this.frames.at : "" });
-      stage.element.style.cursor = stage.pointer;
-    });
+    this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#frame = 0;
+    const { desk, stage } = this;
+    if (this.shownList !== desk.objects.list || this.shownBase !== desk.drawing.base) stage.redraw("objects");
+    if (this.shownBase !== desk.drawing.base && desk.base) stage.reveal(desk.focus);
+    this.shownList = desk.objects.list;
+    this.shownBase = desk.drawing.base;
+    stage.redraw("overlay");
+    stage.paint(); // in this frame, not in the next
+    this.panel.render();
+    this.strip?.render();
+    this.pins.render();
+    this.pins.layer.hidden = stage.hideOthers || this.frames.viewing;
+    Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length, viewing: this.frames.viewing ? this.frames.at : "" });
+    stage.element.style.cursor = stage.pointer;
+  }
+
+  /** Draw now what waits for the next frame: a busy browser hands over several presses before it draws again, and
+   * each means what the one before has led to. */
+  #catchUp() {
+    if (!this.#frame) return;
+    cancelAnimationFrame(this.#frame);
+    this.#draw();
   }
 
   #acts() {
@@ -254,6 +264,9 @@ export class Workbench {
 
   #keyDown(event) {
     if (!this.root.isConnected || typing(event.composedPath()[0])) return;
+    this.#catchUp();
+    const field = this.root.getRootNode().activeElement;
+    if (field && typing(field)) return; // it has just opened, and gets what is written
     if (this.help.press(event)) {
       if (event.key !== "Tab" && event.key !== "Enter" && event.key !== " ") swallow(event);
       return;
