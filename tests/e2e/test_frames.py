@@ -17,6 +17,14 @@ from tests.workflow.filming import walking_cat
 
 FRAMES, PACE = 8, 4
 
+# Which frame was on the screen, one after the other: looked up from outside, some would be missed.
+_WATCH = """() => {
+  const { root } = window.maaWorkbench;
+  window.seen = [];
+  const watch = new MutationObserver(() => window.seen.push(root.dataset.viewing));
+  watch.observe(root, { attributeFilter: ["data-viewing"] });
+}"""
+
 
 def test_a_video_is_labeled_along(app: RunningApp, page: Page, tmp_path: Path) -> None:
     project = f"Walk {secrets.token_hex(3)}"  # a second try finds the first one's there
@@ -77,15 +85,11 @@ def test_a_video_is_labeled_along(app: RunningApp, page: Page, tmp_path: Path) -
     expect(desk.root).to_have_attribute("data-viewing", "")
     desk.sees("Back on your frame", "status")
     assert desk.desk("drawing.points.length") == 0
-    seen: list[str] = []
+    page.evaluate(_WATCH)
     desk.press("j")
-    for _ in range(100):
-        seen.append(desk.root.get_attribute("data-viewing") or "")
-        if len(seen) > 3 and not seen[-1] and any(seen):
-            break
-        page.wait_for_timeout(40)
-    assert len(set(seen)) >= 5, "frame after frame was shown"
-    assert seen[-1] == "", "and then the own one again"
+    page.wait_for_function("() => window.seen.length > 1 && !maaWorkbench.frames.viewing", timeout=PATIENCE)
+    expect(desk.root).to_have_attribute("data-viewing", "")
+    assert len(set(page.evaluate("() => window.seen"))) >= 3, "frame after frame was shown"
     page.wait_for_timeout(500)
     desk.press("Shift+Enter")
     desk.sees("walk.mp4/000002.jpg", "image")

@@ -261,13 +261,14 @@ def test_a_reviewer_looks_around_with_the_keys(app: RunningApp, project: str, pa
     page.wait_for_function("before => maaWorkbench.stage.view.scale > 2 * before", arg=whole[0])
     review.press("m")
     review.says("Dashed: the model's outline")
+    review.painted()
     with_outlines = outline_pixels(review)
     page.keyboard.down("o")
     page.wait_for_function("() => maaWorkbench.stage.hideOthers")
-    page.wait_for_timeout(200)
+    review.painted()
     assert outline_pixels(review) == 0
     page.keyboard.up("o")
-    page.wait_for_timeout(200)
+    review.painted()
     assert outline_pixels(review) == with_outlines > 0
 
 

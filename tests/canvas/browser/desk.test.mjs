@@ -97,6 +97,24 @@ test("undo and redo walk over points, edits, accepts and deletes", async () => {
   assert.equal(server.present.length, 0, "deleted again");
 });
 
+test("undo takes back what was done beside an object that is only looked at, then closes it", async () => {
+  const { desk } = newDesk();
+  for (const by of [0, 20]) {
+    await clicked(desk, EXTREMES.map(([x, y]) => [x + by, y]));
+    desk.accept();
+    await settle();
+  }
+  const [first, second] = desk.objects.list.map((object) => object.local);
+  desk.open(first);
+  desk.deleteObject(second);
+  desk.undo();
+  assert.equal(desk.objects.list.length, 2);
+  assert.equal(desk.drawing.base, first);
+  desk.undo();
+  assert.equal(desk.drawing.base, null);
+  assert.equal(desk.objects.list.length, 2);
+});
+
 test("a click after a hand edit repairs the edited outline, says so, and undo takes it back", async () => {
   const { desk, server } = newDesk();
   await clicked(desk);

@@ -28,6 +28,7 @@ const DOUBLE_PRESS = 800;
 export class Desk extends Holding {
   #rev = 0;
   #opened;
+  #openedAt = 0; // deeds that stood when the open object was opened
 
   /**
    * `changed()` after every change of what is held here. `clock` in seconds. `arm` "manual": the image is labeled
@@ -277,7 +278,8 @@ export class Desk extends Holding {
       return this.tell();
     }
     this.selected = [];
-    if (this.drawing.base && !this.drawing.touched) this.#next();
+    // An object that was only looked at is closed, unless something was done beside it since.
+    if (this.drawing.base && !this.drawing.touched && this.history.depth === this.#openedAt) this.#next();
     else if (!this.history.undo()) this.say("There is nothing to undo.");
     this.#afterTurn();
   }
@@ -305,6 +307,7 @@ export class Desk extends Holding {
     this.objectTime.clear();
     this.objectTime.touch(this.clock());
     if (this.tool !== "vertices") this.tool = this.byHand ? "vertices" : "prompt";
+    this.#openedAt = this.history.depth;
     this.set(reopened(object));
   }
 

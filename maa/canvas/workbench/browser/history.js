@@ -4,6 +4,8 @@ export class History {
   #done = [];
   #undone = [];
   #most;
+  /** How many deeds stand, those forgotten by now among them. */
+  depth = 0;
 
   constructor(most = 500) {
     this.#most = most;
@@ -18,6 +20,7 @@ export class History {
       this.#done[this.#done.length - 1] = { ...last, redo: deed.redo };
       return;
     }
+    this.depth++;
     this.#done.push(deed);
     if (this.#done.length > this.#most) this.#done.shift();
   }
@@ -31,6 +34,7 @@ export class History {
   undo() {
     const deed = this.#done.pop();
     if (!deed) return false;
+    this.depth--;
     this.#undone.push({ ...deed, merge: undefined });
     deed.undo();
     return true;
@@ -39,6 +43,7 @@ export class History {
   redo() {
     const deed = this.#undone.pop();
     if (!deed) return false;
+    this.depth++;
     this.#done.push(deed);
     deed.redo();
     return true;
