@@ -50,6 +50,6 @@ else:
         quality.agreement(chosen)
 present, left = st.columns([2, 1])
 with present:
-    sections.backlog(states)
+    sections.backlog(chosen, states)
 with left:
     cards.outlook(metrics.forecast(workspace, chosen))

@@ -220,6 +220,41 @@ def backlog(tx: Transaction, scope: Scope) -> pd.DataFrame:
     )
 
 
+def images_in(tx: Transaction, scope: Scope, *, state: str, limit: int) -> pd.DataFrame:
+    return tx.frame(
+        f"""
+        SELECT task.id AS task, image.file_name AS image, person.name AS person, task.updated_at AS at
+        FROM task
+        JOIN project ON project.id = task.project_id
+        JOIN image ON image.id = task.image_id
+        LEFT JOIN person ON person.id = coalesce(task.holder_id, task.author_id)
+        WHERE task.accepted AND {IN_PROJECT} AND ($1 IS NOT NULL OR project.archived_at IS NULL)
+            AND task.state = $2
+        ORDER BY task.updated_at DESC, task.id DESC LIMIT $3
+        """,
+        scope.project_ids,
+        state,
+        limit,
+    )
+
+
+def submissions(tx: Transaction, scope: Scope, *, limit: int) -> pd.DataFrame:
+    return tx.frame(
+        f"""
+        WITH {SUBMITTED}
+        SELECT submitted.task_id AS task, image.file_name AS image, person.name AS person,
+            max(submitted.created_at) AS at
+        FROM submitted
+        JOIN image ON image.id = submitted.image_id
+        JOIN person ON person.id = submitted.person_id
+        GROUP BY submitted.task_id, image.file_name, person.name
+        ORDER BY max(submitted.created_at) DESC, submitted.task_id DESC LIMIT $6
+        """,
+        *scope_values(scope),
+        limit,
+    )
+
+
 def approvals_by_day(tx: Transaction, scope: Scope) -> pd.DataFrame:
     """day, images: distinct images approved on each day that had any."""
     return tx.frame(

@@ -13,7 +13,7 @@ from maa.ui import pictures, session, tables
 from maa.ui.text import count, plain
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
 from maa.workflow import history, images, labeling, projects, pseudonyms, queue
-from maa.workflow.history import Found
+from maa.workflow.history import Found, Row
 from maa.workflow.settings import zone_of
 
 _PAGE = Path(__file__).resolve().parents[2] / "pages" / "history.py"
@@ -104,8 +104,7 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
             "when": [row.at for row in rows],
             "who": [row.who or "the rules" for row in rows],
             "what": [row.what.replace("_", " ") for row in rows],
-            "object": [_or_nothing(row.annotation_id) for row in rows],
-            "revision": [_or_nothing(row.revision) for row in rows],
+            "object": [_revision_of(row) for row in rows],
             "why": [row.why for row in rows],
         }
     )
@@ -119,14 +118,16 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
                 "when": st.column_config.DatetimeColumn(format="MMM D, HH:mm", timezone=zone.key, width=105),
                 "who": st.column_config.TextColumn(width=90),
                 "what": st.column_config.TextColumn(width=115),
-                "object": st.column_config.TextColumn(width=55),
-                "revision": st.column_config.TextColumn(width=60),
+                "object": st.column_config.TextColumn(width=65, help="Object, and its revision."),
+                "why": st.column_config.TextColumn(width="large"),
             },
         )
 
 
-def _or_nothing(number: int | None) -> str:
-    return "" if number is None else str(number)
+def _revision_of(row: Row) -> str:
+    if row.annotation_id is None:
+        return ""
+    return str(row.annotation_id) if row.revision is None else f"{row.annotation_id}, {row.revision}"
 
 
 def _objects(who: Member, project: Project, task: Task) -> None:

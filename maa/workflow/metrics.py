@@ -174,6 +174,18 @@ def backlog(ws: Workspace, f: Filter) -> pd.DataFrame:
     )
 
 
+def images_in(ws: Workspace, f: Filter, state: TaskState) -> pd.DataFrame:
+    """task, image, person, at (UTC): the images behind a state of `backlog`, what changed last first, at most
+    `MOST_ROWS`; person: who holds it or made it, None for nobody yet."""
+    return read(ws, lambda tx, scope: numbers.images_in(tx, scope, state=state, limit=MOST_ROWS), f)
+
+
+def submissions(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """task, image, person, at (UTC): the images that were handed in, by their last time, newest first, at
+    most `MOST_ROWS`."""
+    return read(ws, lambda tx, scope: numbers.submissions(tx, scope, limit=MOST_ROWS), f)
+
+
 def forecast(ws: Workspace, f: Filter) -> Forecast:
     """When the images that remain will be approved, at the pace of the last 14 days up to `f.end`.
 

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 from shapely import MultiPolygon, box
 
-from maa.domain import Effort, InvalidInput, Origin, Revision, Verdict
+from maa.domain import Effort, InvalidInput, Origin, Revision, TaskState, Verdict
 from maa.store import annotations
 from maa.workflow import labeling, metrics, projects, queue, review
 from maa.workflow.metrics import Filter
@@ -279,6 +279,26 @@ def test_backlog_has_every_state_in_order(worked: Office) -> None:
     ]
     assert rows(metrics.backlog(worked.ws, days(worked))) == expected
     assert rows(metrics.backlog(worked.ws, Filter(None, MONDAY, MONDAY, (999,)))) == expected
+
+
+def test_the_images_behind_a_state_and_behind_what_was_handed_in(worked: Office) -> None:
+    everything = days(worked)
+    for state, tasks in rows(metrics.backlog(worked.ws, everything)):
+        listed = metrics.images_in(worked.ws, everything, TaskState(state))
+        assert list(listed.columns) == ["task", "image", "person", "at"]
+        assert len(listed) == tasks, state
+        assert listed["at"].is_monotonic_decreasing
+    (leased,) = rows(metrics.images_in(worked.ws, everything, TaskState.LEASED))
+    assert leased[2] in ("Ana", "Ben")
+    (ready,) = rows(metrics.images_in(worked.ws, everything, TaskState.READY))
+    assert pd.isna(ready[2])
+
+    per_day = metrics.throughput(worked.ws, everything)
+    for day, person, count in per_day[["day", "person", "images_submitted"]].itertuples(index=False):
+        ids = {"Ana": worked.ana.id, "Ben": worked.ben.id}
+        on = pd.Timestamp(day).date()
+        there = days(worked, on, on, ids[person])
+        assert len(metrics.submissions(worked.ws, there)) == count, (day, person)
 
 
 def test_a_forecast_says_when_there_is_too_little_to_tell(worked: Office) -> None:

@@ -67,6 +67,25 @@ def objects(frame: pd.DataFrame, *, key: str, title: str, object_column: str = "
             _picture(int(number))
 
 
+def images(frame: pd.DataFrame, *, key: str, title: str) -> None:
+    """The table of images, and the way to the history of the one selected in it. `title`: plain text."""
+    with st.container(border=True, key=f"behind_{key}"):
+        more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
+        st.markdown(f"**{plain(title)}**: {count(len(frame), 'image')}{more}. Select one to see its history.")
+        when = st.column_config.DatetimeColumn("when", format="MMM D, HH:mm", timezone=session.zone().key)
+        chosen = pick(frame, key=f"images_{key}", file_name=f"{key}-images.csv", at=when)
+        if chosen is None:
+            return
+        task = queue.get_task(session.workspace(), int(chosen["task"]))
+        project = session.project()
+        if project is None or project.id != task.project_id:
+            st.caption("It belongs to another project: choose that one at the top to see its history.")
+        elif history.may_open() and st.button(
+            f"History of {plain(chosen['image'])}", key=f"image_{key}", icon=":material/history:"
+        ):
+            history.open_at(task.id)
+
+
 def _picture(annotation_id: int) -> None:
     workspace = session.workspace()
     try:

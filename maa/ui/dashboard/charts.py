@@ -140,6 +140,7 @@ def reasons(counts: pd.DataFrame) -> alt.Chart:
 
 def backlog(states: pd.DataFrame) -> alt.LayerChart:
     """How many images are in each state, in the order that they pass through."""
+    clicked = _clicked("state")
     frame = states.assign(name=states["state"].map(lambda s: STATE_NAMES[TaskState(s)]))
     scale = alt.Scale(domain=list(STATE_NAMES.values()), range=list(_STATE_COLORS.values()))
     base = alt.Chart(frame).encode(
@@ -147,7 +148,11 @@ def backlog(states: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("tasks:Q", title="images", axis=alt.Axis(tickMinStep=1)),
         tooltip=[alt.Tooltip("name", title="state"), alt.Tooltip("tasks", title="images")],
     )
-    bars = base.mark_bar().encode(color=alt.Color("name:N", scale=scale, legend=None))
+    bars = (
+        base.mark_bar()
+        .encode(color=alt.Color("name:N", scale=scale, legend=None), opacity=_faded_but(clicked))
+        .add_params(clicked)
+    )
     counts = base.mark_text(align="left", dx=4, color="#7b8794").encode(text="tasks:Q")
     return (bars + counts).properties(height=_HEIGHT)
 

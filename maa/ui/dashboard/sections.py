@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from maa.domain import Origin
-from maa.ui import session, tables
+from maa.domain import Origin, TaskState
+from maa.ui import history, session, tables
 from maa.ui.dashboard import behind, charts, filters
-from maa.ui.words import ORIGIN_NAMES
+from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
 from maa.workflow import metrics
 from maa.workflow.metrics import Filter
 
@@ -71,16 +71,25 @@ def throughput(chosen: Filter) -> None:
             charts.per_day(frame, column, str(title).lower(), start, chosen.end),
             key="throughput_chart",
         )
-        _hint("A bar opens its objects.")
+        _hint(f"A bar opens its {'images' if column == 'images_submitted' else 'objects'}.")
         _numbers(frame, "throughput")
         theirs = bar and filters.of_one(chosen, bar["person"])
         if bar and theirs:
             day = date.fromisoformat(bar["day"])
-            there = replace(theirs, start=day, end=day)
-            approved = column == "images_approved"
-            objects = (metrics.approved_objects if approved else metrics.objects)(session.workspace(), there)
-            what = "approved" if approved else "made"
-            behind.objects(objects, key="throughput", title=f"{bar['person']}, {what} on {day}")
+            _behind_day(column, replace(theirs, start=day, end=day), f"{bar['person']}, {{}} on {day}")
+
+
+def _behind_day(column: str, there: Filter, title: str) -> None:
+    workspace = session.workspace()
+    if column == "images_submitted":
+        images = metrics.submissions(workspace, there)
+        behind.images(images, key="submitted", title=title.format("submitted"))
+    elif column == "images_approved":
+        approved = metrics.approved_objects(workspace, there)
+        behind.objects(approved, key="throughput", title=title.format("approved"))
+    else:
+        made = metrics.objects(workspace, there)
+        behind.objects(made, key="throughput", title=title.format("made"))
 
 
 def effort(chosen: Filter) -> None:
@@ -170,11 +179,18 @@ def reasons(chosen: Filter) -> None:
             behind.objects(back, key="sent_back", title=title, object_column="annotation_id")
 
 
-def backlog(frame: pd.DataFrame) -> None:
+def backlog(chosen: Filter, frame: pd.DataFrame) -> None:
     with st.container(border=True, key="chart_backlog"):
         st.markdown("**All images by state**")
-        st.altair_chart(charts.backlog(frame), key="backlog_chart")
+        bar = behind.clicked(charts.backlog(frame), key="backlog_chart")
+        opens = history.may_open()  # what others have in hand is nothing for annotators
+        if opens:
+            _hint("A bar opens its images.")
         _numbers(frame, "backlog")
+        if bar is not None and opens:
+            state = TaskState(bar["state"])
+            images = metrics.images_in(session.workspace(), chosen, state)
+            behind.images(images, key="backlog", title=f"Images: {STATE_NAMES[state]}")
 
 
 def _hint(words: str) -> None:
