@@ -118,7 +118,7 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
                 "when": st.column_config.DatetimeColumn(format="MMM D, HH:mm", timezone=zone.key, width=105),
                 "who": st.column_config.TextColumn(width=90),
                 "what": st.column_config.TextColumn(width=115),
-                "object": st.column_config.TextColumn(width=65, help="Object, and its revision."),
+                "object": st.column_config.TextColumn(width=80),
                 "why": st.column_config.TextColumn(width="large"),
             },
         )
@@ -127,7 +127,7 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
 def _revision_of(row: Row) -> str:
     if row.annotation_id is None:
         return ""
-    return str(row.annotation_id) if row.revision is None else f"{row.annotation_id}, {row.revision}"
+    return str(row.annotation_id) if row.revision is None else f"{row.annotation_id}, rev {row.revision}"
 
 
 def _objects(who: Member, project: Project, task: Task) -> None:

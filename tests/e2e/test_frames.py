@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from maa.workflow import demo
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
+from tests.e2e.reviewing import Review
 from tests.e2e.screens import PATIENCE
 from tests.e2e.signing_in import sign_in
 from tests.e2e.workbench import Workbench
@@ -113,3 +114,25 @@ def test_a_video_is_labeled_along(app: RunningApp, page: Page, tmp_path: Path) -
     desk.ready()
     desk.sees("1 pre-label to decide", "prelabels")
     page.wait_for_function("() => window.maaWorkbench.frames.outlines.length === 1", timeout=PATIENCE)
+
+    # A reviewer looks around in the same way, and takes nothing over.
+    review = Review(page, app.url, "Rita", project)
+    review.shows("walk.mp4/000000.jpg")
+    review.sees(f"Frame 1 of {FRAMES}", "place")
+    expect(review.named("carryAll")).to_have_count(0)
+    expect(review.named("neighbours")).to_have_attribute("aria-pressed", "true")  # as this browser had it
+    review.press("PageDown")
+    expect(review.root).to_have_attribute("data-viewing", "1")
+    review.sees("Another frame, only to look at", "status")
+    page.wait_for_function("() => window.maaWorkbench.frames.outlines.length === 1", timeout=PATIENCE)
+    review.press("n")
+    expect(review.root).to_have_attribute("data-viewing", "")
+    review.looks_at("The whole image")
+    review.press("Shift+F")
+    review.press("PageDown")
+    expect(review.root).to_have_attribute("data-viewing", "1")
+    review.press("Escape")
+    expect(review.root).to_have_attribute("data-viewing", "")
+    review.press("Shift+F")
+    review.press("Shift+Enter")
+    review.shows("walk.mp4/000001.jpg")

@@ -17,7 +17,7 @@ from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
 from maa.ui.words import ORIGIN_NAMES
-from maa.workflow import images, projects, pseudonyms, queue, review
+from maa.workflow import frames, images, projects, pseudonyms, queue, review
 from maa.workflow.predict import LOW_CONFIDENCE
 
 _TASK_KEY = "_review_task"
@@ -63,6 +63,7 @@ def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
         "author": _author(task),
         "reasons": list(review.reasons(session.workspace(), project.id)),
+        "sequence": frames.is_frame(session.workspace(), image),
         "skip_reasons": [],
         "origins": {origin.value: name for origin, name in ORIGIN_NAMES.items()},
         "unsure_below": LOW_CONFIDENCE,

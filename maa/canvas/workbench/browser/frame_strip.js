@@ -26,7 +26,8 @@ export class FrameStrip {
     const act = (name, text) => button(text, { key: keymap.shown(name), title: keymap.actions[name][0], name, act: () => acts[name](), kind: "small" });
     this.play = act("play", "Play");
     this.neighbours = act("neighbours", "Neighbours");
-    this.all = act("carryAll", "Take over all");
+    // Reviewers look, and take nothing over.
+    this.all = keymap.actions.carryAll ? act("carryAll", "Take over all") : null;
     this.slider = make("input", {
       type: "range", min: 0, max: 0, step: 1, "aria-label": "Frame", data: { name: "frame" },
       on: { input: () => frames.look(Number(this.slider.value)), change: back },
@@ -45,7 +46,7 @@ export class FrameStrip {
     say(this.play.firstChild, frames.playing ? "Pause" : "Play");
     this.neighbours.setAttribute("aria-pressed", String(frames.shown));
     const labeled = list.some((frame) => frame.labeled);
-    this.all.disabled = !labeled || frames.carrying || frames.desk.readOnly || frames.desk.byHand;
+    if (this.all) this.all.disabled = !labeled || frames.carrying || frames.desk.readOnly || frames.desk.byHand;
     this.slider.max = Math.max(0, list.length - 1);
     this.slider.value = at;
     const words = placeOf(frames);

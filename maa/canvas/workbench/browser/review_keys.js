@@ -23,13 +23,16 @@ export const REVIEW_ACTIONS = {
   modelOutline: ["Compare with the model's outline", ["m"], "Look"],
   follow: ["Close up of each object, on or off", ["v"], "Look"],
   hideOthers: ["Hide the outlines while held", ["o"], "Look"],
+  ...taken("previousFrame", "nextFrame", "play"),
+  neighbours: ["The neighbours' outlines on or off", ["Shift+i"], "Frames"],
   ...taken("fit", "zoomIn", "zoomOut", "opacityDown", "opacityUp", "darker", "brighter", "flatter", "crisper", "plain"),
   nudgeLeft: ["Move the view", ["ArrowLeft"], "Look"],
   ...taken("nudgeRight", "nudgeUp", "nudgeDown", "help"),
 };
 
-/** The image is not handed in from here, and no other frame is looked at. */
-export const FIX_ACTIONS = { ...taken(...Object.keys(ACTIONS).filter((name) => ACTIONS[name][2] !== "Frames")), submit: ["", [], "Object"], ...DECIDE };
+/** The image is not handed in from here, and nothing comes from other frames: that is the annotator's work. */
+const NOT_HERE = new Set(["submit", "carry", "carryAll"]);
+export const FIX_ACTIONS = { ...taken(...Object.keys(ACTIONS).filter((name) => !NOT_HERE.has(name))), submit: ["", [], "Object"], ...DECIDE };
 
 export const REVIEW_WORDS = "Click a key to change it, then press the new one. 1-9 say what is wrong with the object, or with the image; "
   + "drag to move the view, the wheel zooms; a click chooses the object under it.";

@@ -164,6 +164,7 @@ export class ReviewPanel {
     const { desk } = this;
     const key = (action) => this.keymap.shown(action);
     if (desk.readOnly) return "";
+    if (desk.frames?.viewing) return `Another frame, only to look at: ${key("drop")} or a click brings the one under review back.`;
     if (desk.writing) return "Write what is wrong here. Enter is done.";
     if (desk.pinning) return `Click the place that the comment is about. ${key("pin")} again puts the pin away.`;
     if (desk.choosing) return `What is wrong? ${desk.reasons.map((reason, i) => `${i + 1} ${reason}`).join(" · ")}`;
