@@ -68,16 +68,7 @@ def train(
         _write_check(ws, folder, found, on_progress)
         card = {
             "use_case": f"finds {', '.join(classes)} as in {project.name}",
-            "licence": "as the project's images and their labels; the parent's licence as well",
-            "made_at": ws.clock().isoformat(timespec="seconds"),
-            "training_data": [
-                {
-                    "project": project.name,
-                    "images": len(found.train),
-                    "objects": objects,
-                    "revisions_until": found.cut,
-                }
-            ],
+            **training_data.card_of(project.name, found, ws.clock()),
         }
         more = DetectorOrder(classes, str(outliner.folder), _present(ws, project_id))
         return Order(str(lender.folder), name, minutes, threads, seed, BATCH, input_size, card, detector=more)

@@ -72,18 +72,9 @@ def finetune(
         card = {
             "use_case": f"{', '.join(found.classes)} as in {project.name}",
             "classes": list(found.classes),
-            "licence": "as the project's images and their labels; the parent's licence as well",
-            "made_at": ws.clock().isoformat(timespec="seconds"),
-            "training_data": [
-                {
-                    "project": project.name,
-                    "images": len(found.train),
-                    "objects": objects,
-                    "revisions_until": found.cut,
-                },
-                *({"name": source, "use": "replayed against forgetting"} for source in replayed),
-            ],
+            **training_data.card_of(project.name, found, ws.clock()),
         }
+        card["training_data"] += [{"name": one, "use": "replayed against forgetting"} for one in replayed]
         return Order(str(start_from.folder), name, minutes, threads, seed, batch, input_size or None, card)
 
     return jobs.begin(ws, project_id, JobKind.FINETUNE, start_from, name, minutes, found, prepare, by)

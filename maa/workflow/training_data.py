@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,24 @@ def approved(ws: Workspace, project_id: int) -> Approved:
 
 def count_objects(images_: Sequence[Labeled]) -> int:
     return sum(len(one.objects) for one in images_)
+
+
+def card_of(project: str, found: Approved, made_at: datetime) -> dict[str, Any]:
+    """What the card of a model tells that learns from a project's approved work; more sets may be added to
+    its `training_data`.
+    """
+    return {
+        "licence": "as the project's images and their labels; the parent's licence as well",
+        "made_at": made_at.isoformat(timespec="seconds"),
+        "training_data": [
+            {
+                "project": project,
+                "images": len(found.train),
+                "objects": count_objects(found.train),
+                "revisions_until": found.cut,
+            }
+        ],
+    }
 
 
 def _labeled(tx: Transaction, project_id: int) -> list[Labeled]:
