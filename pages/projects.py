@@ -39,7 +39,9 @@ else:
         "Export and backup": transfer.section,
     }
     tabs = st.tabs(list(sections), key="project_section", on_change="rerun")
+    # Only what is looked at is read from the database; but a form that is not drawn forgets what was typed.
+    forms = (rules.section, settings.section)
     for tab, draw in zip(tabs, sections.values(), strict=True):
-        if tab.open:  # only what is looked at is read from the database
+        if tab.open or draw in forms:
             with tab:
                 draw(project, who)

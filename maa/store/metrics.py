@@ -102,6 +102,10 @@ APPROVALS = f"""
 """
 
 
+# Whose effort tells a pace: a piece that was cut off another object took none of its own.
+PACED = "(origin = 'prelabel' OR seconds + clicks + vertices_moved > 0)"
+
+
 def _day(timezone: str) -> str:
     return f"CAST((created_at AT TIME ZONE 'UTC') AT TIME ZONE {timezone} AS DATE)"
 
@@ -146,6 +150,7 @@ def seconds_per_object(tx: Transaction, scope: Scope) -> pd.DataFrame:
             avg(objects.extra_points) AS extra_points,
             avg(objects.vertices_moved) AS vertices_moved
         FROM objects JOIN person ON person.id = objects.person_id
+        WHERE {PACED}
         GROUP BY person.name, objects.origin
         ORDER BY person.name, objects.origin
         """,
@@ -194,12 +199,12 @@ def totals(tx: Transaction, scope: Scope) -> dict[str, Any]:
             (SELECT count(*) FROM verdicts) AS verdicts,
             (SELECT CAST(count(DISTINCT task_id) FILTER (WHERE reworked) AS DOUBLE PRECISION)
                 / nullif(count(DISTINCT task_id), 0) FROM approvals) AS rework_rate,
-            (SELECT count(*) FROM objects WHERE origin = 'assisted') AS assisted_objects,
+            (SELECT count(*) FROM objects WHERE origin = 'assisted' AND {PACED}) AS assisted_objects,
             (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)
-                FROM objects WHERE origin = 'assisted') AS assisted_seconds,
-            (SELECT count(*) FROM objects WHERE origin = 'manual') AS manual_objects,
+                FROM objects WHERE origin = 'assisted' AND {PACED}) AS assisted_seconds,
+            (SELECT count(*) FROM objects WHERE origin = 'manual' AND {PACED}) AS manual_objects,
             (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)
-                FROM objects WHERE origin = 'manual') AS manual_seconds
+                FROM objects WHERE origin = 'manual' AND {PACED}) AS manual_seconds
         """,
         *scope_values(scope),
     )

@@ -11,11 +11,13 @@ from maa.store.connection import Transaction
 from maa.store.metrics import IN_PROJECT, Scope, scope_values
 
 AS_IS = 0.999999
-"""IoU from which on an outline is the proposed one."""
+"""IoU from which on an outline is the proposed one, where no vertex was moved by hand."""
 
 # A row an approved object: its present revision, and what its revisions cost and tried. It counts for who
 # wrote it last as an annotator, also when a reviewer has corrected it since; what a reviewer drew, for them.
 _AUTHOR = "CASE WHEN written.handed_in IS NULL THEN revision.author_id ELSE worked.author_id END"
+# A click on an edited outline is answered with that outline in it: the proposal then has what the hand did.
+_AS_IS = f"(revision.model_iou >= {AS_IS} AND written.vertices_moved = 0)"
 _APPROVED = f"""
     last_approval AS (
         SELECT approval.task_id, max(approval.id) AS id
@@ -50,9 +52,10 @@ _APPROVED = f"""
             CASE
                 WHEN written.proposed = 0 THEN 'no model'
                 WHEN revision.model_iou IS NULL THEN 'redrawn'
-                WHEN revision.model_iou >= {AS_IS} THEN 'as is'
+                WHEN {_AS_IS} THEN 'as is'
                 ELSE 'edited'
-            END AS outcome
+            END AS outcome,
+            {_AS_IS} AS as_is
         FROM written JOIN revision ON revision.annotation_id = written.annotation_id
             AND revision.number = written.number
         LEFT JOIN revision worked ON worked.annotation_id = written.annotation_id
@@ -67,7 +70,7 @@ def model_agreement(tx: Transaction, scope: Scope) -> pd.DataFrame:
         f"""
         WITH {_APPROVED}
         SELECT final.annotation_id, label_class.name AS class, person.name AS person, final.model_id,
-            final.model_iou AS iou, final.model_iou >= {AS_IS} AS accepted_as_is
+            final.model_iou AS iou, final.as_is AS accepted_as_is
         FROM final
         JOIN present_class ON present_class.id = final.class_id
         JOIN label_class ON label_class.id = present_class.present_id
@@ -86,7 +89,7 @@ def agreement_totals(tx: Transaction, scope: Scope) -> dict[str, float | None]:
         WITH {_APPROVED}
         SELECT count(*) AS compared,
             percentile_cont(0.5) WITHIN GROUP (ORDER BY model_iou) AS median_iou,
-            avg(CASE WHEN model_iou >= {AS_IS} THEN 1.0 ELSE 0.0 END) AS as_is
+            avg(CASE WHEN as_is THEN 1.0 ELSE 0.0 END) AS as_is
         FROM final WHERE model_iou IS NOT NULL
         """,
         *scope_values(scope),
@@ -100,7 +103,7 @@ def agreement_histogram(tx: Transaction, scope: Scope) -> pd.DataFrame:
     return tx.frame(
         f"""
         WITH {_APPROVED}
-        SELECT least(floor(model_iou * 20), 19) / 20 AS from_iou, model_iou >= {AS_IS} AS accepted_as_is,
+        SELECT least(floor(model_iou * 20), 19) / 20 AS from_iou, as_is AS accepted_as_is,
             count(*) AS objects
         FROM final WHERE model_iou IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
         """,

@@ -64,9 +64,18 @@ def sent_back(tx: Transaction, scope: Scope) -> pd.DataFrame:
     """at, image, class, reason, comment, task_id, annotation_id: each verdict that sent something back,
     without pins.
     """
+    return _said(tx, scope, praise=False).drop(columns="verdict")
+
+
+def said(tx: Transaction, scope: Scope) -> pd.DataFrame:
+    """The same with the verdict, and with those that approved with a comment."""
+    return _said(tx, scope, praise=True)
+
+
+def _said(tx: Transaction, scope: Scope, *, praise: bool) -> pd.DataFrame:
     return tx.frame(
         f"""
-        SELECT review.created_at AS "at", image.file_name AS image, label_class.name AS class,
+        SELECT review.created_at AS "at", review.verdict, image.file_name AS image, label_class.name AS class,
             review.reason, review.comment, review.task_id, review.annotation_id
         FROM review
         JOIN task ON task.id = review.task_id
@@ -75,9 +84,11 @@ def sent_back(tx: Transaction, scope: Scope) -> pd.DataFrame:
             AND revision.number = review.revision_number
         LEFT JOIN present_class ON present_class.id = revision.class_id
         LEFT JOIN label_class ON label_class.id = present_class.present_id
-        WHERE review.verdict = 'send_back' AND review.x IS NULL AND {IN_PROJECT}
-            AND review.created_at >= $2 AND review.created_at < $3 AND ($4 OR review.author_id = ANY($5))
+        WHERE (review.verdict = 'send_back' OR $6 AND review.comment <> '') AND review.x IS NULL
+            AND {IN_PROJECT} AND review.created_at >= $2 AND review.created_at < $3
+            AND ($4 OR review.author_id = ANY($5))
         ORDER BY review.id DESC LIMIT 1000
         """,
         *scope_values(scope),
+        praise,
     )

@@ -16,6 +16,7 @@ MAY = {
 }
 _COLUMNS = [4, 3, 1, 2, 2]
 _PROJECT_KEY = "people_project"
+_FOLLOWED_KEY = "people_followed_project"
 
 
 def may_open(who: Person) -> bool:
@@ -54,8 +55,11 @@ def choose_project(who: Person) -> Project | None:
         return None
     names = [p.name for p in found]
     chosen = session.project()
-    if st.session_state.get(_PROJECT_KEY) not in names:
-        st.session_state[_PROJECT_KEY] = chosen.name if chosen and chosen.name in names else names[0]
+    here = chosen.name if chosen and chosen.name in names else names[0]
+    followed = st.session_state.get(_FOLLOWED_KEY) == here
+    if not followed or st.session_state.get(_PROJECT_KEY) not in names:
+        # Another project was chosen in the sidebar: roles given now are meant for that one.
+        st.session_state[_PROJECT_KEY] = st.session_state[_FOLLOWED_KEY] = here
     name = st.selectbox("Roles in", names, key=_PROJECT_KEY, icon=":material/folder:", width=420)
     return next(p for p in found if p.name == name)
 
@@ -90,6 +94,7 @@ def _row(someone: Person, who: Person, project: Project | None, held: Role | Non
             [None, *Role],
             key=role_key,
             format_func=lambda role: role.value if role else "no role",
+            placeholder="no role",
             label_visibility="collapsed",
             disabled=not someone.active,
             on_change=_set_role,

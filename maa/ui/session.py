@@ -208,6 +208,9 @@ def show_notices() -> None:
     """Show and forget the messages kept by `say`."""
     for kind, markdown in st.session_state.pop(_NOTICES_KEY, []):
         getattr(st, kind)(markdown)
+        if kind in ("error", "warning"):
+            # The message stands at the top; who pressed a button further down would not see it.
+            st.toast(markdown, icon=":material/error:", duration="long")
 
 
 def show_error(error: Exception) -> bool:

@@ -33,6 +33,7 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
     ws = session.workspace()
     model = named(ws, project.id)
     return {
+        "project": project.id,
         "task": task.id,
         "purpose": purpose.value,
         "pass": passes.issue(ws, session.require_session(), task.id, purpose),

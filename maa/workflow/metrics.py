@@ -75,6 +75,7 @@ def seconds_per_object(ws: Workspace, f: Filter) -> pd.DataFrame:
 
     The objects of `throughput`, by how they came to be (their first revision's origin). Effort is what their
     maker spent on all revisions of the object; clicks, extra_points and vertices_moved are means per object.
+    Pieces that were cut off another object and took no effort of their own are left out.
     """
     return read(ws, numbers.seconds_per_object, f)
 
@@ -118,11 +119,17 @@ def sent_back(ws: Workspace, f: Filter) -> pd.DataFrame:
     return read(ws, metrics_review.sent_back, f)
 
 
+def said(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """The same with the verdict, and with what was approved with a comment."""
+    return read(ws, metrics_review.said, f)
+
+
 def model_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
     """class, model_id, objects, as_is, edited, redrawn, vertices_moved, median_iou: by class and model.
 
     Approved objects that a model had proposed an outline for. as_is, edited, redrawn: shares, 0..1, of those
-    whose approved outline is the proposed one, one edited from it, or one drawn anew. vertices_moved: mean
+    whose approved outline is the proposed one (with no vertex moved by hand on the way), one edited from it,
+    or one drawn anew. vertices_moved: mean
     over all revisions; median_iou: of the proposed and the approved outline, without the redrawn ones.
     """
     return read(ws, metrics_model.model_outcomes, f)
@@ -204,7 +211,7 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
             0.0,
             None,
             f"Too little to tell yet. In the last {FORECAST_DAYS} days {images} were approved, on "
-            f"{len(approvals)} days; it takes {FORECAST_LEAST_IMAGES} on {FORECAST_LEAST_DAYS} days.",
+            f"{len(approvals)} of them; it takes {FORECAST_LEAST_IMAGES} on {FORECAST_LEAST_DAYS} days.",
         )
     days = (f.end - approvals["day"].dt.date.min()).days + 1
     per_day = images / days

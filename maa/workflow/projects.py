@@ -184,10 +184,7 @@ def move_class(ws: Workspace, class_id: int, position: int, *, by: int | None = 
     with ws.store.write() as tx:
         label = class_rules.in_use(class_rules.to_change(tx, class_id, by))
         others = projects.classes(tx, label.project_id, include_retired=False)
-        order = [other for other in others if other.id != label.id]
-        order.insert(max(0, position), label)
-        for place, other in enumerate(order):
-            projects.save_class(tx, replace(other, position=place), name_key(other.name))
+        _arrange(tx, label, [other for other in others if other.id != label.id], position)
         moved = class_rules.existing(tx, class_id)
         class_rules.note(tx, "class_moved", moved, by)
         return moved
@@ -203,14 +200,24 @@ def retire_class(ws: Workspace, class_id: int, *, by: int | None = None) -> Labe
 
 
 def restore_class(ws: Workspace, class_id: int, *, by: int | None = None) -> LabelClass:
-    """Put a retired class back in use, at the end; undoes a merge too."""
+    """Put a retired class back in use where it was (its key is in people's fingers); undoes a merge too."""
     with ws.store.write() as tx:
         label = class_rules.to_change(tx, class_id, by)
         if not label.retired:
             return label
-        last = class_rules.end_position(tx, label.project_id)
-        back = replace(label, retired=False, merged_into=None, position=last)
-        return class_rules.save(tx, back, "class_restored", by)
+        others = projects.classes(tx, label.project_id, include_retired=False)
+        class_rules.save(tx, replace(label, retired=False, merged_into=None), "class_restored", by)
+        before = sum(other.position < label.position for other in others)
+        _arrange(tx, class_rules.existing(tx, class_id), others, before)
+        return class_rules.existing(tx, class_id)
+
+
+def _arrange(tx: Transaction, label: LabelClass, others: list[LabelClass], place: int) -> None:
+    """Have a class at this place (from 0) among the others that are in use."""
+    order = [*others]
+    order.insert(max(0, place), label)
+    for position, other in enumerate(order):
+        projects.save_class(tx, replace(other, position=position), name_key(other.name))
 
 
 def merge_class(ws: Workspace, class_id: int, into: int, *, by: int | None = None) -> LabelClass:

@@ -33,17 +33,11 @@ def labeled(page: Page, url: str, project: str, *, then: str) -> Workbench:
     return desk
 
 
-def submitted(desk: Workbench) -> None:
-    """Hand the image in; a press as soon as it has come would not count."""
-    desk.page.wait_for_timeout(1000)
-    desk.press("Shift+Enter")
-
-
 def test_an_image_is_approved_by_key_and_the_next_one_comes_at_once(
     app: RunningApp, project: str, page: Page
 ) -> None:
     desk = labeled(page, app.url, project, then=CUP)
-    submitted(desk)
+    desk.hand_in()
     expect(page.locator(".st-key-empty_annotate")).to_be_visible()
     review = Review(page, app.url, "Rita", project)
     review.shows(CAT)
@@ -90,7 +84,7 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
     # The annotator finishes what she holds, then gets it with what was said, where it was said.
     desk = Workbench(page, app.url, "Ana", project)
     work_here(desk)
-    submitted(desk)
+    desk.hand_in()
     desk.sees(CAT, "image")
     desk.has_objects(2)
     desk.sees("sent back: loose outline: follow the <b>ear</b>", "objects")
@@ -110,7 +104,7 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
     desk.press("Enter")
     desk.sees("changed since: loose outline", "objects")
     desk.has_objects(2)
-    submitted(desk)
+    desk.hand_in()
     expect(page.locator(".st-key-empty_annotate")).to_be_visible()
 
     review = Review(page, app.url, "Rita", project)
@@ -295,7 +289,7 @@ def test_an_open_comment_is_answered_and_resolved_before_the_image_is_approved(
     desk.named("thread-text").fill("Is the <b>saucer</b> part of it?")
     desk.page.keyboard.press("Enter")
     desk.sees("C1", "threads")
-    submitted(desk)
+    desk.hand_in()
     expect(page.locator(".st-key-empty_annotate")).to_be_visible()
     review = Review(page, app.url, "Rita", project)
     review.shows(CAT)

@@ -48,8 +48,7 @@ def test_work_goes_back_and_forth_until_it_is_approved(
         rita.named("sendBack").click()
         rita.has_nothing()
 
-        ana.page.wait_for_timeout(1000)
-        ana.press("Shift+Enter")
+        ana.hand_in()
         ana.sees(CAT, "image")
         ana.sees("the other ear too")
         ana.ready()
@@ -57,8 +56,7 @@ def test_work_goes_back_and_forth_until_it_is_approved(
         ana.click([(12.0, 12.0), (80.0, 14.0), (76.0, 60.0), (15.0, 58.0)])
         ana.press("Enter")
         ana.has_objects(2)
-        ana.page.wait_for_timeout(1000)
-        ana.press("Shift+Enter")
+        ana.hand_in()
         expect(ana.page.locator(".st-key-empty_annotate")).to_be_visible()
 
         rita.open()

@@ -55,7 +55,7 @@ def check(desk: Workbench, change: str = "") -> None:
 def test_many_objects_stay_in_place_while_the_view_moves(app: RunningApp, project: str, page: Page) -> None:
     desk = Workbench(page, app.url, "Ana", project)
     page.evaluate(_FILL)
-    desk.painted()
+    page.wait_for_function(f"points => ({_PAINTED})(points).every((one) => one > 0.7)", arg=INSIDE)
     page.wait_for_function(_SETTLED)
     check(desk)
     for change in ("zoom(1.6, [200, 150])", "pan(-37, 22)", "zoom(1 / 1.3, [400, 300])"):

@@ -18,7 +18,18 @@ from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
 from maa.domain_library import ChoiceHow, JobState, TrainingJob
 from maa.learning import job_folder as worker
-from maa.workflow import jobs, labeling, library, people, predict, projects, promotion, queue, training
+from maa.workflow import (
+    detector_training,
+    jobs,
+    labeling,
+    library,
+    people,
+    predict,
+    projects,
+    promotion,
+    queue,
+    training,
+)
 from maa.workflow.labeling import Draft
 from maa.workflow.workspace import Workspace
 from tests.workflow.drawn_project import (
@@ -63,6 +74,21 @@ def test_a_training_that_is_killed_is_started_again_and_ends_well(ws: Workspace,
     ended = jobs.wait(ws, job.id, lambda _: None)
     assert (ended.state, ended.starts) == (JobState.DONE, 2)
     check_files(library.entry(ws, "drawn-1").model)
+
+
+def test_a_detector_s_training_that_is_killed_is_started_again_and_ends_well(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    project = drawn_project(ws, tmp_path / "photos", photos=36, labeled=32)
+    job = detector_training.train(ws, project.id, minutes=SECONDS, input_size=64)
+    folder = ws.data_dir / "jobs" / str(job.id)
+    until("progress.json", folder)
+    os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
+    ended = jobs.wait(ws, job.id, lambda _: None)
+    assert (ended.state, ended.starts) == (JobState.DONE, 2)
+    entry = library.entry(ws, ended.candidate)
+    check_files(entry.model)
+    assert [one.job_id for one in entry.detector_measurements] == [job.id], "measured once"
 
 
 def test_one_that_dies_each_time_is_given_up_and_the_library_is_as_it_was(

@@ -26,6 +26,7 @@ from maa.workflow import labeling, metrics, projects, queue, review
 from maa.workflow.metrics import Filter
 from maa.workflow.review import ObjectVerdict
 from maa.workflow.settings import update_settings
+from maa.workflow.summary import summarize
 
 from .office import Office, open_office, square
 
@@ -279,6 +280,46 @@ def test_backlog_has_every_state_in_order(worked: Office) -> None:
     ]
     assert rows(metrics.backlog(worked.ws, days(worked))) == expected
     assert rows(metrics.backlog(worked.ws, Filter(None, MONDAY, MONDAY, (999,)))) == expected
+
+
+def test_what_a_click_repairs_after_the_hand_does_not_count_as_the_model_s_alone(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    model = square()
+    first = office.draft(model, origin=Origin.ASSISTED, model=model, effort=Effort(5, 4, 0, 0))
+    saved = office.save(task, office.ana, first)
+    # A hole by hand, then a click whose answer holds it.
+    cut = MultiPolygon([box(10, 10, 20, 18)])
+    repaired = office.draft(cut, origin=Origin.ASSISTED, model=cut, effort=Effort(4, 1, 1, 4))
+    labeling.save_annotation(office.ws, task.id, office.ana.id, repaired, annotation_id=saved.id)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.approve_next(office.rita)
+    (row,) = metrics.model_agreement(office.ws, days(office)).itertuples()
+    assert (row.iou, row.accepted_as_is) == (1.0, False)
+    (found,) = metrics.model_outcomes(office.ws, days(office)).itertuples()
+    assert (found.as_is, found.edited) == (0.0, 1.0)
+    assert list(metrics.model_histogram(office.ws, days(office))["accepted_as_is"]) == [False]
+
+
+def test_pieces_that_took_no_effort_tell_no_pace(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    office.save(task, office.ana, office.draft(effort=Effort(12, 5, 0, 0)))
+    office.save(task, office.ana, office.draft(effort=Effort(0, 0, 0, 0)))
+    (row,) = metrics.seconds_per_object(office.ws, days(office)).itertuples()
+    assert (row.objects, row.median_seconds) == (1, 12)
+    assert summarize(office.ws, days(office)).objects == 2
+
+
+def test_what_reviewers_said_has_the_praise_as_well(office: Office) -> None:
+    office.add_images(2)
+    office.submitted(office.ana)
+    held = review.claim_next_review(office.ws, office.project.id, office.rita.id)
+    assert held is not None
+    review.decide(office.ws, held.id, office.rita.id, Verdict.APPROVE, comment="nice, but sloppy")
+    (row,) = metrics.said(office.ws, days(office)).itertuples()
+    assert (row.verdict, row.comment) == ("approve", "nice, but sloppy")
+    assert metrics.sent_back(office.ws, days(office)).empty
 
 
 def test_the_images_behind_a_state_and_behind_what_was_handed_in(worked: Office) -> None:

@@ -167,8 +167,11 @@ def test_a_retired_class_keeps_its_objects_but_gets_no_new_ones(office: Office) 
         office.ws, task.id, office.ana.id, office.draft(), annotation_id=old.id, base_revision=1
     )
     assert edited.revision.class_id == office.cat.id, "an old object may keep it through an edit"
-    projects.restore_class(office.ws, office.cat.id)
-    assert names(projects.list_classes(office.ws, office.project.id)) == ["dog", "cat"]
+    bird = projects.add_class(office.ws, office.project.id, "bird")
+    back = projects.restore_class(office.ws, office.cat.id)
+    labels = projects.list_classes(office.ws, office.project.id)
+    assert names(labels) == ["cat", "dog", "bird"], "its key is the old one"
+    assert [label.position for label in labels] == [0, 1, 2] == [back.position, 1, bird.position]
     office.save(task, office.ana)
 
 

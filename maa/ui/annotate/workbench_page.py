@@ -21,6 +21,7 @@ from maa.workflow import arms, frames, images, projects, queue
 
 _TASK_KEY = "_workbench_task"
 _FOLLOWS_KEY = "_workbench_follows"
+"""Name of the image that was handed in just before."""
 KEY = "workbench"
 
 
@@ -81,6 +82,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
         "sequence": frames.is_frame(ws, image),
         "arm": arms.arm_now(project, task),
         "follows": bool(st.session_state.get(_FOLLOWS_KEY)),
+        "handed_in": st.session_state.get(_FOLLOWS_KEY),
     }
 
 
@@ -90,6 +92,10 @@ def done() -> None:
     if not told or told.get("task") != st.session_state.get(_TASK_KEY):
         return
     st.session_state[_TASK_KEY] = None
-    st.session_state[_FOLLOWS_KEY] = told.get("how") == "submitted"
+    st.session_state[_FOLLOWS_KEY] = None
+    if told.get("how") == "submitted":
+        ws = session.workspace()
+        image = images.get_image(ws, queue.get_task(ws, told["task"]).image_id)
+        st.session_state[_FOLLOWS_KEY] = image.file_name
     if told.get("how") == "released":
         desk.pause(True)

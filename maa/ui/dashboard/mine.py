@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from maa.domain import Person, Project
+from maa.domain import Person, Project, Verdict
 from maa.ui import session, tables
 from maa.ui.text import count
 from maa.workflow import gold, metrics
@@ -16,6 +16,7 @@ from maa.workflow.settings import zone_of
 from maa.workflow.summary import summarize
 
 _USUAL_DAYS = 30
+_VERDICTS = {Verdict.SEND_BACK: "sent back", Verdict.APPROVE: "approved"}
 
 
 def day(chosen: Filter) -> None:
@@ -44,15 +45,17 @@ def day(chosen: Filter) -> None:
 
 
 def came_back(chosen: Filter) -> None:
-    """What reviewers sent back in the period, and why."""
-    frame = metrics.sent_back(session.workspace(), chosen)
+    """What reviewers sent back in the period, and why; and what they wrote to what they approved."""
+    frame = metrics.said(session.workspace(), chosen)
     with st.container(border=True, key="my_returns"):
-        st.markdown("**What came back to you**")
+        st.markdown("**What reviewers said to you**")
         if frame.empty:
             st.caption("Nothing in this period.")
             return
         tables.table(
-            frame[["at", "image", "class", "reason", "comment"]].fillna({"class": "the whole image"}),
+            frame.assign(verdict=frame["verdict"].map(_VERDICTS))[
+                ["at", "image", "class", "verdict", "reason", "comment"]
+            ].fillna({"class": "the whole image"}),
             key="my_returns_table",
             file_name="sent-back.csv",
             columns={

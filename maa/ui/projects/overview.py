@@ -34,7 +34,7 @@ def table(who: Person) -> None:
             on_select=_open_selected,
             selection_mode="single-row-required",
             column_config={
-                "Project": st.column_config.TextColumn(width="large"),
+                "Project": st.column_config.TextColumn(width="medium"),
                 "Progress": st.column_config.ProgressColumn(
                     format="%.0f%%", max_value=100, help="Approved images of all that were not skipped"
                 ),

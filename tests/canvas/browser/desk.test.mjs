@@ -239,7 +239,7 @@ test("submitting is refused while an outline is open", async () => {
 });
 
 test("a second press meant for the image before does not submit this one", async () => {
-  const { desk, server, time } = newDesk({ follows: true });
+  const { desk, server, time } = newDesk({ follows: true, annotations: [annotation(4)] });
   assert.equal(await desk.submit(), false);
   time.now = 1;
   assert.equal(await desk.submit(), true);
@@ -345,7 +345,7 @@ test("drawing by hand: vertices become the polygon, without the model", async ()
   assert.equal(desk.drawing.tool, "manual", "the next one is drawn by hand, too");
 });
 
-test("splitting leaves the largest piece open and saves the others; undo puts them together", async () => {
+test("splitting saves every piece at once, whatever becomes of the one that is open; undo puts them together", async () => {
   const { desk, server } = newDesk({ annotations: [annotation(4)] });
   server.annotations.set(4, { ...annotation(4) });
   desk.open("a4");
@@ -353,28 +353,141 @@ test("splitting leaves the largest piece open and saves the others; undo puts th
   desk.shapes.click([30, 5], 1);
   desk.shapes.click([30, 60], 1);
   await desk.shapes.finishPath();
+  desk.drop();
   await settle();
-  assert.equal(desk.objects.list.length, 2);
-  assert.equal(server.of("save").length, 1);
+  const width = ({ outline: [[ring]] }) => Math.max(...ring.map(([x]) => x)) - Math.min(...ring.map(([x]) => x));
+  assert.deepEqual(server.present.map(width), [20, 20], "no pixel is in both");
+  assert.equal(desk.isOpen, false);
   desk.undo();
   await settle();
   assert.equal(desk.objects.list.length, 1);
+  assert.deepEqual(server.present.map(({ outline }) => outline), [SQUARE]);
   assert.deepEqual(desk.drawing.outline, SQUARE);
+  desk.redo();
+  await settle();
+  assert.deepEqual(server.present.map(width), [20, 20]);
+  assert.equal(desk.drawing.base, "a4");
 });
 
-test("merging takes the other object in; undo gives it back", async () => {
+test("a new outline can be split before it was saved", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  desk.take("split");
+  desk.shapes.click([30, 5], 1);
+  desk.shapes.click([30, 60], 1);
+  await desk.shapes.finishPath();
+  await settle();
+  assert.deepEqual(server.of("save").map(({ origin }) => origin), ["assisted", "assisted"]);
+  assert.equal(desk.objects.list.length, 2);
+  desk.undo();
+  await settle();
+  assert.equal(server.present.length, 0);
+  assert.equal(desk.drawing.points.length, 4);
+});
+
+test("merging saves the union at once and takes the other object away; undo parts them", async () => {
   const { desk, server } = newDesk({ annotations: [annotation(4), annotation(5)] });
   for (const id of [4, 5]) server.annotations.set(id, { ...annotation(id) });
   desk.open("a4");
   desk.take("merge");
   await desk.shapes.merge("a5");
+  desk.drop();
   await settle();
   assert.deepEqual(desk.objects.list.map((object) => object.local), ["a4"]);
-  assert.equal(server.present.length, 1);
+  assert.deepEqual(server.present.map(({ outline }) => outline[0][0][1]), [[60, 0]], "nothing of the other one is lost");
   desk.undo();
   await settle();
   assert.deepEqual(desk.objects.list.map((object) => object.local), ["a4", "a5"]);
-  assert.equal(server.present.length, 2);
+  assert.deepEqual(server.present.map(({ outline }) => outline), [SQUARE, SQUARE]);
+});
+
+test("another class of an opened object is something open: not lost by going on, nor by a reload", async () => {
+  const storage = new Storage();
+  const { desk, server, drafts } = newDesk({ storage, annotations: [annotation(4), annotation(5)] });
+  desk.open("a4");
+  desk.chooseClass(2);
+  desk.step(1);
+  assert.match(desk.hint, /open outline/);
+  assert.equal(await desk.submit(), false);
+  assert.equal(desk.drawing.base, "a4");
+  await drafts.flush();
+  const again = newDesk({ storage, annotations: [annotation(4), annotation(5)] }).desk;
+  assert.deepEqual([again.drawing.base, again.drawing.classId], ["a4", 2]);
+  desk.drop();
+  assert.equal(desk.drawing.base, null);
+  desk.undo();
+  assert.deepEqual([desk.drawing.base, desk.drawing.classId], ["a4", 2]);
+  desk.undo();
+  assert.equal(desk.drawing.classId, 1);
+  desk.redo();
+  desk.accept();
+  await settle();
+  assert.deepEqual(server.of("save").map((body) => [body.annotation, body.class]), [[4, 2]]);
+  assert.equal(server.of("predict").length, 0);
+});
+
+test("a change to an object of this page goes on after a reload as a change to it", async () => {
+  const storage = new Storage();
+  const first = newDesk({ storage });
+  await clicked(first.desk);
+  first.desk.accept();
+  await settle();
+  const [{ local }] = first.desk.objects.list;
+  first.desk.open(local);
+  first.desk.chooseClass(2);
+  await first.drafts.flush();
+  const { desk, server } = newDesk({ storage, server: first.server, annotations: first.server.present });
+  desk.accept();
+  await settle();
+  assert.equal(server.present.length, 1);
+  assert.equal(server.present[0].class, 2);
+});
+
+test("undoing a delete brings back what was changed and not saved, too", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4)] });
+  server.annotations.set(4, { ...annotation(4) });
+  desk.open("a4");
+  const changed = [[[[10, 10], [50, 10], [40, 50], [10, 50]]]];
+  desk.edit(changed, 1);
+  desk.deleteObject();
+  await settle();
+  desk.undo();
+  await settle();
+  assert.deepEqual([desk.drawing.base, desk.drawing.outline, desk.isOpen], ["a4", changed, true]);
+  desk.undo();
+  assert.deepEqual(desk.drawing.outline, SQUARE);
+});
+
+test("clicks that a reload brought back are taken back one by one", async () => {
+  const storage = new Storage();
+  const first = newDesk({ storage });
+  await clicked(first.desk, EXTREMES.slice(0, 3));
+  await first.drafts.flush();
+  const { desk } = newDesk({ storage });
+  desk.undo();
+  assert.equal(desk.drawing.points.length, 2);
+  desk.undo();
+  desk.undo();
+  assert.equal(desk.drawing.points.length, 0);
+  for (let i = 0; i < 3; i++) desk.redo();
+  assert.deepEqual(desk.drawing.points.map(([x, y]) => [x, y]), EXTREMES.slice(0, 3));
+});
+
+test("an image without objects, or with rejected ones unchanged, is handed in by a second press", async () => {
+  const empty = newDesk();
+  assert.equal(await empty.desk.submit(), false);
+  assert.match(empty.desk.hint, /Nothing is labeled here/);
+  assert.equal(await empty.desk.submit(), true);
+  const remark = { reason: "loose outline", comment: "", changed: false };
+  const { desk } = newDesk({ annotations: [annotation(4, { remark }), annotation(5)] });
+  assert.equal(await desk.submit(), false);
+  assert.match(desk.hint, /An object that was sent back is unchanged/);
+  assert.equal(await desk.submit(), true);
+});
+
+test("the class of the image before goes on, as long as it is in use", () => {
+  assert.equal(newDesk({ lastClass: 2 }).desk.classId, 2);
+  assert.equal(newDesk({ lastClass: 7 }).desk.classId, 1);
 });
 
 test("an outline that crosses itself is untangled in sight and saved by the second Enter", async () => {

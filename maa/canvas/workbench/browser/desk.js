@@ -3,21 +3,20 @@
 
 import { ActiveTime } from "./active_time.js";
 import {
-  LEAST, answered, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, questionOf, renumbered, reopened,
-  simplified, toAcceptAgain, unanswered, withPoint, withPointMoved, withoutPoint,
+  LEAST, OPEN_OUTLINE, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, questionOf, renumbered, reopened, stepsTo, toAcceptAgain,
+  withPoint, withPointMoved, withoutPoint,
 } from "./drawing.js";
 import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
 import { History } from "./history.js";
 import { Holding } from "./holding.js";
 import { Objects, boundsOfObject } from "./objects.js";
 import { Prelabels } from "./prelabels.js";
-import { Asker } from "./protocol.js";
+import { Questions } from "./questions.js";
 import { Shapes } from "./shapes.js";
 import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
 const LEFT = "Here is what was open when this page was left.";
-export const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
 /** Tools that work on an outline that is there. */
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
 /** Tools that collect a path of clicks before they act. */
@@ -26,15 +25,14 @@ export const PATH_TOOLS = new Set(["border", "cut", "add", "split"]);
 const DOUBLE_PRESS = 800;
 
 export class Desk extends Holding {
-  #rev = 0;
+  #doubted = "";
   #opened;
-  #openedAt = 0; // deeds that stood when the open object was opened
 
   /**
    * `changed()` after every change of what is held here. `clock` in seconds. `arm` "manual": the image is labeled
-   * without the model.
+   * without the model. `lastClass`: what was chosen on the image before.
    */
-  constructor({ server, drafts, image, classes, settings, changed, arm = null, follows = false, clock = () => performance.now() / 1000 }) {
+  constructor({ server, drafts, image, classes, settings, changed, arm = null, follows = false, lastClass = null, clock = () => performance.now() / 1000 }) {
     super({ server, drafts, changed });
     Object.assign(this, { image, classes, clock, follows });
     this.#opened = clock();
@@ -45,15 +43,14 @@ export class Desk extends Holding {
       server, changed: () => this.tell(),
       refused: (op, error) => this.#refused(op, error), lost: (error) => this.lose(error),
     });
-    this.asker = new Asker((question) => this.#ask(question), (...told) => this.#hear(...told));
-    this.tuner = new Asker(
-      ({ outline, detail }) => server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
+    this.questions = new Questions(this);
     this.shapes = new Shapes(this);
     this.prelabels = new Prelabels(this);
     this.threads = new Threads(this);
     this.byHand = arm === "manual";
     this.drawTool = this.byHand ? "manual" : "assisted";
-    this.classId = classes.find((label) => !label.retired)?.id ?? classes[0]?.id;
+    const usable = classes.filter((label) => !label.retired);
+    this.classId = (usable.find(({ id }) => id === lastClass) ?? usable[0] ?? classes[0])?.id;
     this.drawing = blank(this.drawTool, this.classId);
     this.tool = this.byHand ? "manual" : "prompt";
     /** Clicks of a path tool: image points; for "border" the first and last are vertices' places. */
@@ -79,21 +76,28 @@ export class Desk extends Holding {
     /** Of the last send-back: {x, y, comment, annotation}. */
     this.pins = pins;
     if (draft?.drawing) {
-      this.drawing = renumbered(draft.drawing);
+      this.drawing = { ...renumbered(draft.drawing), openedAt: 0 };
       this.drawTool = this.byHand ? "manual" : draft.drawTool ?? this.drawTool;
       this.tool = draft.drawing.tool === "manual" ? "manual" : "prompt";
       this.classId = draft.classId ?? this.classId;
       this.hint = LEFT;
+      for (const [before, after] of stepsTo(this.drawing)) this.history.push({ undo: () => this.set(before), redo: () => this.set(after) });
     }
     this.objects.load(annotations, draft?.ops ?? []);
     const about = !this.isOpen && draft?.about && this.objects.get(`a${draft.about}`);
-    if (about?.outline) this.drawing = reopened(about);
+    if (about?.outline) this.drawing = { ...reopened(about), openedAt: 0 };
     if (this.drawing.base && !this.objects.get(this.drawing.base)) this.drawing = { ...this.drawing, base: null };
     this.set(this.drawing);
   }
 
+  /** Something is drawn or changed that is not saved. */
   get isOpen() {
-    return this.drawing.touched && !isEmpty(this.drawing);
+    return (this.drawing.touched || this.isReclassed) && !isEmpty(this.drawing);
+  }
+
+  /** The open object has another class than it is saved with. */
+  get isReclassed() {
+    return Boolean(this.base) && this.drawing.classId !== this.base.class;
   }
 
   /** The saved object that is open, or null. */
@@ -126,19 +130,19 @@ export class Desk extends Holding {
     if (this.byHand && this.drawing.tool === "assisted") return this.say(BY_HAND);
     if (isEmpty(this.drawing)) this.#startObject();
     const repairs = this.drawing.edited && this.drawing.tool === "assisted";
-    this.#change(withPoint(this.drawing, at, kind));
+    this.change(withPoint(this.drawing, at, kind));
     if (repairs) this.hint = "The click repairs the outline where it is; your hand edits elsewhere stay. Undo takes it back.";
     this.tell();
   }
 
   movePoint(index, at, final = true) {
     if (!this.begin()) return;
-    this.#change(withPointMoved(this.drawing, index, at), { merge: `move ${index}` });
+    this.change(withPointMoved(this.drawing, index, at), { merge: `move ${index}` });
     if (final) this.history.seal();
   }
 
   removePoint(index) {
-    if (this.begin()) this.#change(withoutPoint(this.drawing, index));
+    if (this.begin()) this.change(withoutPoint(this.drawing, index));
   }
 
   // --- hand edits ---
@@ -146,7 +150,7 @@ export class Desk extends Holding {
   edit(outline, changes, merge) {
     if (!this.begin()) return;
     if (!outline) this.say("That would leave nothing of the outline. Delete the object instead.");
-    else this.#change(edited(this.drawing, outline, changes), { merge });
+    else this.change(edited(this.drawing, outline, changes), { merge });
   }
 
   /** Move the selected vertices by image pixels; `changes` of them count as moved. */
@@ -175,8 +179,8 @@ export class Desk extends Holding {
     if (!this.begin()) return;
     Object.assign(this, { threshold, detail });
     const { drawing } = this;
-    if (isQuestion(drawing) && !drawing.edited) this.#change(askedAnew(drawing), { merge: "tune" });
-    else if (drawing.outline) this.tuner.put({ number: drawing.number, outline: drawing.simplifiedFrom ?? drawing.outline, detail });
+    if (isQuestion(drawing) && !drawing.edited) this.change(askedAnew(drawing), { merge: "tune" });
+    else if (drawing.outline) this.questions.simplify();
     this.tell();
   }
 
@@ -237,23 +241,26 @@ export class Desk extends Holding {
       return this.say(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : LEAST} points.`);
     }
     const { base } = this;
-    if (base && !drawing.touched && drawing.classId === base.class) return base.prelabel ? this.prelabels.accept(base.local) : this.#next();
+    if (base && !this.isOpen) return base.prelabel ? this.prelabels.accept(base.local) : this.#next();
     if (!question && this.shapes.untangles()) return;
     const ask = question && { prompt: question, threshold: this.threshold, detail: this.detail };
-    const saved = this.objects.save(drawing, this.objectTime.seconds, ask);
+    const { undo, redo } = this.keep(drawing, ask);
     this.history.push({
-      undo: () => {
-        if (base) this.objects.revert(base);
-        else this.objects.delete(saved.local);
-        this.set(toAcceptAgain(drawing));
-      },
-      redo: () => {
-        if (base) this.objects.save({ ...drawing, key: freshKey() }, 0);
-        else this.objects.restore(saved);
-        this.#next();
-      },
+      undo: () => { undo(); this.set(toAcceptAgain(drawing)); },
+      redo: () => { redo(); this.#next(); },
     });
     this.#next();
+  }
+
+  /** Save a drawing: {saved, undo, redo} of that alone. What is open from then on is the caller's to say. */
+  keep(drawing, ask = null) {
+    const base = drawing.base && this.objects.get(drawing.base);
+    const saved = this.objects.save(drawing, this.objectTime.seconds, ask);
+    return {
+      saved,
+      undo: () => (base ? this.objects.revert(base) : this.objects.delete(saved.local)),
+      redo: () => (base ? this.objects.save({ ...drawing, key: freshKey() }, 0) : this.objects.restore(saved)),
+    };
   }
 
   /** Put the open drawing aside; undo brings it back. */
@@ -279,7 +286,7 @@ export class Desk extends Holding {
     }
     this.selected = [];
     // An object that was only looked at is closed, unless something was done beside it since.
-    if (this.drawing.base && !this.drawing.touched && this.history.depth === this.#openedAt) this.#next();
+    if (this.drawing.base && !this.drawing.touched && this.history.depth <= this.drawing.openedAt) this.#next();
     else if (!this.history.undo()) this.say("There is nothing to undo.");
     this.#afterTurn();
   }
@@ -303,12 +310,15 @@ export class Desk extends Holding {
       return this.set({ ...toAcceptAgain(object.drawing), touched: true });
     }
     if (!object.outline) return this.say("This object's outline is still on its way.");
-    this.path = this.selected = [];
-    this.objectTime.clear();
-    this.objectTime.touch(this.clock());
     if (this.tool !== "vertices") this.tool = this.byHand ? "vertices" : "prompt";
-    this.#openedAt = this.history.depth;
-    this.set(reopened(object));
+    this.reopen(object);
+  }
+
+  /** A saved object is open from now on, as it is. `openedAt`: how many deeds undo walks back before it closes it. */
+  reopen(object, openedAt = this.history.depth) {
+    this.path = this.selected = [];
+    this.#startObject();
+    this.set({ ...reopened(object), openedAt });
   }
 
   /** The object after (+1) or before (-1) the open one. */
@@ -325,9 +335,10 @@ export class Desk extends Holding {
     const object = local && this.objects.get(local);
     if (!object) return this.say("Open an object first: it is the open one that is deleted.");
     const at = this.objects.list.indexOf(object);
+    const open = this.drawing.base === local && this.drawing;
     const close = () => { if (this.drawing.base === local) this.#next(); };
     this.history.push({
-      undo: () => this.objects.restore(object, at),
+      undo: () => { this.objects.restore(object, at); if (open) this.set(open); },
       redo: () => { this.objects.delete(local); close(); },
     });
     this.objects.delete(local);
@@ -348,7 +359,22 @@ export class Desk extends Holding {
       this.say(OPEN_OUTLINE);
       return false;
     }
+    const doubt = this.#doubt();
+    if (doubt && doubt !== this.#doubted) {
+      this.#doubted = doubt;
+      this.say(doubt);
+      return false;
+    }
     return this.hand("submit", { active_seconds: Math.round(this.taskTime.seconds * 10) / 10 });
+  }
+
+  /** What speaks against handing the image in as it is: said once, then it is the person's decision. */
+  #doubt() {
+    const { list } = this.objects;
+    const left = list.filter(({ remark }) => remark && !remark.changed).length;
+    if (!list.length) return "Nothing is labeled here. Submit once more if there is nothing to label.";
+    if (left) return `${left === 1 ? "An object that was" : `${left} objects that were`} sent back ${left === 1 ? "is" : "are"} unchanged. Submit once more to hand the image in like this.`;
+    return "";
   }
 
   skip(reason) {
@@ -385,7 +411,7 @@ export class Desk extends Holding {
   }
 
   /** One deed on the open drawing. */
-  #change(next, { merge } = {}) {
+  change(next, { merge } = {}) {
     const before = this.drawing;
     this.history.push({ merge: merge && `${before.number} ${merge}`, undo: () => this.set(before), redo: () => this.set(next) });
     this.set(next);
@@ -395,11 +421,7 @@ export class Desk extends Holding {
   set(drawing) {
     this.drawing = drawing;
     this.preview = null;
-    this.#rev++;
-    const prompt = questionOf(drawing);
-    if (prompt) {
-      this.asker.put({ rev: this.#rev, number: drawing.number, prompt, threshold: this.threshold, detail: this.detail });
-    }
+    this.questions.renew();
     this.tell();
   }
 
@@ -410,38 +432,6 @@ export class Desk extends Holding {
       this.tool = this.drawing.tool === "manual" ? "manual" : "prompt";
     }
     this.tell();
-  }
-
-  #ask({ rev, prompt, threshold, detail }) {
-    return this.server.call("predict", { rev, ...prompt, threshold, detail });
-  }
-
-  #hear(question, answer, error) {
-    const newest = question.rev === this.#rev;
-    if (answer) this.modelProblem = "";
-    if (answer && newest) {
-      this.preview = null;
-      this.drawing = answered(this.drawing, question.prompt, answer);
-    } else if (answer && question.number === this.drawing.number) {
-      this.preview = answer.outline; // older than the newest click, yet good to see
-    } else if (error && newest) {
-      if (error.kind === "network") {
-        this.offline = true;
-        setTimeout(() => { if (question.rev === this.#rev) this.asker.put(question); }, 1500);
-      } else {
-        this.drawing = unanswered(this.drawing);
-        if (error.kind === "model") this.modelProblem = error.message;
-        else if (error.kind === "conflict" || error.kind === "pass") this.lose(error);
-        else this.hint = error.message;
-      }
-    }
-    this.tell();
-  }
-
-  #hearTuned({ number }, answer, error) {
-    if (error) return this.fail(error);
-    if (number !== this.drawing.number || !this.drawing.outline) return;
-    this.#change(simplified(this.drawing, answer.outline), { merge: "tune" });
   }
 
   /** A save that the server will not have: its drawing opens again, if nothing else is open. */
@@ -459,8 +449,10 @@ export class Desk extends Holding {
     const ops = this.objects.outbox.waiting;
     const thread = this.threads.kept;
     if (!this.isOpen && !ops.length && !thread) return null;
+    const { drawing } = this;
+    const id = drawing.base && this.objects.idOf(drawing.base); // by which another page knows it
     return {
-      drawing: this.isOpen ? this.drawing : null, drawTool: this.drawTool, classId: this.classId, ops, thread,
+      drawing: this.isOpen ? { ...drawing, base: id ? `a${id}` : drawing.base } : null, drawTool: this.drawTool, classId: this.classId, ops, thread,
       about: thread && !this.isOpen && this.base ? this.objects.idOf(this.base.local) : null,
     };
   }

@@ -7,6 +7,7 @@
 
 import { polygonThrough } from "./geometry.js";
 
+export const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
 /** Boundary points before the model is asked. */
 export const LEAST = 4;
 
@@ -36,6 +37,15 @@ export function reopened(object) {
     return { ...drawing, points: prompt.points.map((point) => point.slice()), crop: prompt.crop };
   }
   return { ...drawing, prior: object.outline };
+}
+
+/** How a drawing of nothing but clicks came to be, click by click; of any other: at once. [before, after] each. */
+export function stepsTo(drawing) {
+  const { points } = drawing;
+  const plain = !drawing.base && !drawing.edited && !drawing.prior && !drawing.simplifiedFrom;
+  const starts = plain ? points.map((_, i) => ({ ...pointsChanged(drawing, points.slice(0, i)), clicks: i })) : [];
+  if (!starts.length) return [[blank(drawing.tool, drawing.classId), drawing]];
+  return starts.map((before, i) => [before, starts[i + 1] ?? drawing]);
 }
 
 /** Undoing an accept gives the drawing back; its next save is another one. */

@@ -35,7 +35,7 @@ export class Workbench {
     });
     this.desk = this.makeDesk({
       server: this.server, drafts, image: info.image, classes: info.classes, settings: info.settings,
-      arm: info.arm, follows: info.follows, changed: () => this.render(),
+      arm: info.arm, follows: info.follows, lastClass: Number(storage.getItem(this.#lastClass)), changed: () => this.render(),
     });
     this.frames = new Frames({
       desk: this.desk, server: this.server, storage, tilesOf: (image) => this.#tilesOf(image), changed: () => this.#stepped(),
@@ -67,6 +67,7 @@ export class Workbench {
           this.desk.classes = [...answer.classes, ...answer.retired_classes.map((label) => ({ ...label, retired: true }))];
         }
         this.desk.load(answer, drafts.newest(answer.draft));
+        if (this.info.handed_in && !this.desk.hint) this.desk.say(`${this.info.handed_in} is handed in.`);
         this.root.dataset.ready = "1";
         if (this.info.sequence) this.frames.load();
         return;
@@ -187,6 +188,7 @@ export class Workbench {
     if (this.shownBase !== desk.drawing.base && desk.base) stage.reveal(desk.focus);
     this.shownList = desk.objects.list;
     this.shownBase = desk.drawing.base;
+    if (this.shownClass !== desk.classId) this.#keepClass();
     stage.redraw("overlay");
     stage.paint(); // in this frame, not in the next
     this.panel.render();
@@ -195,6 +197,20 @@ export class Workbench {
     this.pins.layer.hidden = stage.hideOthers || this.frames.viewing;
     Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length, viewing: this.frames.viewing ? this.frames.at : "" });
     stage.element.style.cursor = stage.pointer;
+  }
+
+  /** The next image of the project begins with the class of this one. */
+  #keepClass() {
+    this.shownClass = this.desk.classId;
+    try {
+      this.storage.setItem(this.#lastClass, String(this.desk.classId));
+    } catch {
+      // It holds until the page is left.
+    }
+  }
+
+  get #lastClass() {
+    return `maa.class.${this.info.person.id}.${this.info.project}`;
   }
 
   /** Draw now what waits for the next frame: a busy browser hands over several presses before it draws again, and

@@ -96,10 +96,10 @@ export class Panel {
     const { desk } = this;
     for (const [tool, element] of this.tools) element.setAttribute("aria-pressed", String(desk.tool === tool));
     this.snapButton.setAttribute("aria-pressed", String(desk.snap));
-    this.undoButton.disabled = desk.readOnly;
+    this.undoButton.disabled = desk.readOnly || !(desk.history.canUndo || desk.path.length || desk.drawing.base);
     this.redoButton.disabled = desk.readOnly || !desk.history.canRedo;
     this.acceptButton.disabled = desk.readOnly || (!desk.drawing.outline && !desk.asking);
-    say(this.acceptButton.firstChild, desk.base && !(desk.base.prelabel && !desk.drawing.touched) ? "Save change" : "Accept");
+    say(this.acceptButton.firstChild, desk.base && !(desk.base.prelabel && !desk.isOpen) ? "Save change" : "Accept");
     say(this.dropButton.firstChild, desk.drawing.base && !desk.isOpen ? "Close" : "Drop");
     show(this.deleteButton, Boolean(desk.base));
     this.submitButton.disabled = desk.readOnly || desk.handing;
@@ -200,10 +200,11 @@ function advice(desk, keymap) {
   if (tool === "split") return `Click a line right across the outline, then ${accept}.`;
   if (tool === "merge") return "Click the object to merge with.";
   if (tool === "select") return "Click an object to open it.";
+  if (desk.isReclassed && !drawing.touched) return `Another class: ${accept} saves it, ${keymap.shown("drop")} leaves it as it was.`;
   if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes.`;
   if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, 1-9 its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
-  if (drawing.outline) return `${accept} accepts. Wrong? Right-click the middle of what is too much, Alt-click the middle of what is missing.`;
+  if (drawing.outline) return `${accept} accepts. Too much: right-click its middle. Missing: Alt-click its middle.`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for an object that is missing.`;
   const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";

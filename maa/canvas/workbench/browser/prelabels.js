@@ -1,6 +1,8 @@
 // What a model proposed before anybody had opened the image: to be accepted as it is, repaired or deleted. What is
 // repaired or deleted goes the way of every object; here is what accepts.
 
+import { OPEN_OUTLINE } from "./drawing.js";
+
 export class Prelabels {
   constructor(desk) {
     this.desk = desk;
@@ -18,7 +20,7 @@ export class Prelabels {
     const object = desk.objects.get(local);
     if (!object?.prelabel) return desk.say("Open a pre-label to accept it, or point at it.");
     const open = desk.drawing.base === local;
-    if (open && desk.drawing.touched) return desk.accept();
+    if (open && desk.isOpen) return desk.accept();
     desk.objects.confirm(local, open ? desk.objectTime.seconds : 0);
     if (!open) return desk.tell();
     desk.drop();
@@ -30,7 +32,8 @@ export class Prelabels {
   acceptAll() {
     const { desk, left } = this;
     if (!desk.begin()) return;
-    if (left.some((object) => object.local === desk.drawing.base)) desk.drop();
+    if (desk.isOpen) return desk.say(OPEN_OUTLINE);
+    if (desk.base?.prelabel) desk.drop();
     for (const object of left) desk.objects.confirm(object.local, 0);
     desk.say(left.length ? `Accepted as they are: ${left.length}.` : "No pre-label is left.");
   }

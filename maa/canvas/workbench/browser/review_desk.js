@@ -1,10 +1,10 @@
 // A reviewer's work on one image: what they look at, what they say about it, and, when they fix something
 // themselves, the drawing desk that this is built on. No DOM.
 
-import { Desk, OPEN_OUTLINE } from "./desk.js";
+import { Desk } from "./desk.js";
 import { boundsOfObject } from "./objects.js";
 import { History } from "./history.js";
-import { freshKey } from "./drawing.js";
+import { OPEN_OUTLINE, freshKey } from "./drawing.js";
 import {
   APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, toKeep, toSend, withMark, withPin,
   withPinChanged, withoutPin,

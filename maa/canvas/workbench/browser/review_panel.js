@@ -232,7 +232,7 @@ export class ReviewPanel {
 /** How an object came to be, in words. */
 function about(object, origins) {
   const edited = object.modelOutline && JSON.stringify(object.modelOutline) !== JSON.stringify(object.outline);
-  const how = `${origins[object.origin] ?? object.origin}${object.modelOutline ? (edited ? ", then edited" : ", as the model drew it") : ""}`;
+  const how = `${origins[object.origin] ?? object.origin}${object.modelOutline ? (edited ? ", then edited" : object.prompt?.prior ? ", repaired from an earlier outline" : ", as the model drew it") : ""}`;
   const who = object.correction ? `corrected by ${object.author}` : object.author ? `by ${object.author}` : "";
   const { remark } = object;
   const before = remark ? `${remark.changed ? "Changed since" : "Not changed since"}: ${because(remark)}` : "";

@@ -1,7 +1,7 @@
 // Tools that change an outline as a whole: a new stretch of border, holes, parts, splitting, merging, shared
 // borders. What needs real geometry is asked of the server; each is one deed that undo takes back.
 
-import { blank, edited, freshKey } from "./drawing.js";
+import { blank, edited, saveOf, toAcceptAgain } from "./drawing.js";
 import { boundsOf, countVertices, nearestVertex, replaceStretch, ringsOf } from "./geometry.js";
 import { boundsOfObject } from "./objects.js";
 
@@ -52,29 +52,23 @@ export class Shapes {
     if (found) desk.edit(found[0], points.length);
   }
 
-  /** The largest piece stays open; each other is an object of its own. */
+  /** The largest piece goes on as the open object; each other is an object of its own. All are saved at once: with
+   * one of them left open, dropping it would leave pixels in two objects, or in none. */
   async split(line) {
     const { desk } = this;
     const { drawing } = desk;
     const found = await this.#ask({ op: "split", outline: drawing.outline, line });
     if (!found) return;
     if (found.length < 2) return desk.say("The line does not cut the outline in two: draw it right across.");
-    const after = edited(drawing, found[0], line.length);
+    const { origin } = saveOf(drawing, 0, desk.base);
+    const tool = origin === "assisted" || origin === "prelabel" ? "assisted" : "manual";
     const pieces = found.slice(1).map((outline) =>
-      desk.objects.save({ ...blank("manual", drawing.classId), outline, touched: true, key: freshKey() }, 0));
-    desk.history.push({
-      undo: () => {
-        for (const piece of pieces) desk.objects.delete(piece.local);
-        desk.set(drawing);
-      },
-      redo: () => {
-        for (const piece of pieces) desk.objects.restore(piece);
-        desk.set(after);
-      },
+      desk.objects.save({ ...blank(tool, drawing.classId), outline, edited: true, touched: true }, 0));
+    this.#done(edited(drawing, found[0], line.length), {
+      undo: () => { for (const piece of pieces) desk.objects.delete(piece.local); },
+      redo: () => { for (const piece of pieces) desk.objects.restore(piece); },
     });
-    desk.take("vertices");
-    desk.set(after);
-    desk.say(`Split in ${found.length}: the largest piece is still open.`);
+    desk.say(`Split in ${found.length}, and saved. Undo puts them together again.`);
   }
 
   /** The open outline and a saved object become one. */
@@ -85,16 +79,29 @@ export class Shapes {
     if (!other?.outline || local === drawing.base) return;
     const found = await this.#ask({ op: "merge", outlines: [drawing.outline, other.outline] });
     if (!found) return;
-    const after = edited(drawing, found[0], 1);
     const at = desk.objects.list.indexOf(other);
-    desk.objects.delete(local);
-    desk.history.push({
-      undo: () => { desk.objects.restore(other, at); desk.set(drawing); },
-      redo: () => { desk.objects.delete(local); desk.set(after); },
+    this.#done(edited(drawing, found[0], 1), {
+      undo: () => desk.objects.restore(other, at),
+      redo: () => desk.objects.delete(local),
     });
-    desk.take("vertices");
-    desk.set(after);
-    desk.say("Merged: the other object is part of this one now.");
+    desk.objects.delete(local); // after the union is on its way
+    desk.say("Merged, and saved: the other object is part of this one now. Undo parts them again.");
+  }
+
+  /** Save the open outline as it is after a deed that changed other objects, too: one deed, and it stays open. */
+  #done(after, others) {
+    const { desk } = this;
+    const { drawing } = desk;
+    const own = desk.keep(after);
+    const open = () => {
+      desk.tool = "vertices";
+      desk.reopen(desk.objects.get(own.saved.local), drawing.base ? drawing.openedAt : -1);
+    };
+    desk.history.push({
+      undo: () => { own.undo(); others.undo(); desk.set(toAcceptAgain(drawing)); },
+      redo: () => { own.redo(); others.redo(); open(); },
+    });
+    open();
   }
 
   /** Borders that run along a neighbour's become exactly the neighbour's. */
