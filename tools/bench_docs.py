@@ -93,10 +93,20 @@ def simulated_time(found: dict) -> str:
     lines = {
         "time with the model / fewest vertices": [_ratio(one) for one in reports],
         "the same, were every answer perfect": [f"{one['ratio_of_perfect_answers']:.2f}" for one in reports],
+        "time with the model / fewest vertices, all on the border": [
+            _ratio(one, "ratio_on_border") for one in reports
+        ],
+        "the same again, were every answer perfect": [
+            f"{one['ratio_of_perfect_answers_on_border']:.2f}" for one in reports
+        ],
         "time with the model / vertices people draw": [_ratio(one, "ratio_drawn_density") for one in reports],
         "seconds an object, with the model": [_seconds(one, "assisted") for one in reports],
         "fewest vertices (median) and their seconds": [
             f"{one['vertices_by_hand_median']['fewest']:.0f}: {_seconds(one, 'manual_fewest_vertices')}"
+            for one in reports
+        ],
+        "fewest on the border and their seconds": [
+            f"{one['vertices_by_hand_median']['on_border']:.0f}: {_seconds(one, 'manual_on_border')}"
             for one in reports
         ],
         "vertices people draw and their seconds": [

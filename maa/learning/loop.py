@@ -158,7 +158,7 @@ def _label(config: LoopConfig, model: Path, refs: Sequence[ObjectRef], number: i
         found = hand_vertices(ref, (config.target,))
         if found is None:
             continue  # not even its own outline reaches the target
-        (fewest,), _ = found
+        (fewest,) = found.fewest
         image, ids = read_image(ref.image), read_mask(ref.mask)
         truth, ignore = ids == ref.id, ids == IGNORE
         rng = np.random.default_rng((config.seed, number, index))

@@ -27,8 +27,8 @@ from .clicks import BoolMask, extreme_points
 from .datasets import IGNORE, ObjectRef, objects_of, read_image, read_mask, set_folders
 from .measure import boundary_prompt
 from .simulate_assisted import MOST_CLICKS, Answers, steps
-from .simulate_hand import drawn_vertices, fewest_vertices
-from .simulate_report import Case, Seconds, target_report
+from .simulate_hand import drawn_vertices, fewest_vertices, on_border
+from .simulate_report import ByHand, Case, Seconds, target_report
 
 TARGETS = (0.85, 0.9, 0.95)
 PART = 0.05
@@ -124,8 +124,8 @@ def simulate_object(
     """
     ids = read_mask(ref.mask)
     truth, ignore = ids == ref.id, ids == IGNORE
-    fewest = hand_vertices(ref, config.targets)
-    if fewest is None:
+    hand = hand_vertices(ref, config.targets)
+    if hand is None:
         return None
     image = read_image(ref.image)
     if warm:
@@ -143,18 +143,25 @@ def simulate_object(
         str(number),
     )
     return Case(
-        ref.source, ref.image.name, ref.id, ref.area, _thickness(truth), _parts(truth), *fewest, tuple(made)
+        ref.source, ref.image.name, ref.id, ref.area, _thickness(truth), _parts(truth), hand, tuple(made)
     )
 
 
 @functools.lru_cache(maxsize=4096)
-def hand_vertices(ref: ObjectRef, targets: tuple[float, ...]) -> tuple[tuple[int, ...], int] | None:
-    """Vertices by hand: the fewest for each target, and those that people draw; None when a target is out of
-    reach. Kept, because several models may be measured on the same objects."""
+def hand_vertices(ref: ObjectRef, targets: tuple[float, ...]) -> ByHand | None:
+    """Vertices by hand; None when a target is out of reach. Kept, because several models may be measured on
+    the same objects."""
     ids = read_mask(ref.mask)
-    truth = ids == ref.id
-    found = [count for count in fewest_vertices(truth, targets, ids == IGNORE) if count is not None]
-    return (tuple(found), drawn_vertices(truth)) if len(found) == len(targets) else None
+    truth, ignore = ids == ref.id, ids == IGNORE
+    fewest = _all_reached(fewest_vertices(truth, targets, ignore))
+    bordered = _all_reached(fewest_vertices(truth, targets, ignore, on_border))
+    return ByHand(fewest, bordered, drawn_vertices(truth)) if fewest and bordered else None
+
+
+def _all_reached(counts: Sequence[int | None]) -> tuple[int, ...]:
+    """The counts; none at all where one is missing."""
+    reached = tuple(count for count in counts if count is not None)
+    return reached if len(reached) == len(counts) else ()
 
 
 def warm_up(answers: Answers, image: NDArray[np.uint8], truth: BoolMask) -> None:

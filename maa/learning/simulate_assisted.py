@@ -46,8 +46,9 @@ MOST_CLICKS = 3
 """Further clicks at the most; a person who sees no help turns to the vertices."""
 LEAST_GAIN = 0.01
 """A click that gains less IoU than this is the last one."""
-MOST_DRAGS = 10
-"""Vertex repairs at the most, before the object is drawn by hand after all."""
+MOST_DRAGS = 40
+"""Vertex repairs that are looked at. Whoever sees that drawing anew would be quicker stops long before
+(`simulate_report.outcome`); but nobody throws away a large outline after ten of them when three are left."""
 REGIONS = 3
 """Of the places that are wrong, the largest so many are looked at for the next vertex repair."""
 PLACES = 3
@@ -220,7 +221,10 @@ def _let_go(repair: _Repair, overlap: float, truth: BoolMask, ignore: BoolMask |
     for share in STRIDES:
         stride = share * np.sqrt(np.count_nonzero(truth))
         for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            tried = move_vertex(outline, *repair.vertex, x + across * stride, y + down * stride)
+            try:
+                tried = move_vertex(outline, *repair.vertex, x + across * stride, y + down * stride)
+            except InvalidInput:
+                return outline  # it came to lie on a neighbour, and the two are one now
             gained = _overlap(tried, truth, ignore)
             if gained > overlap and tried.is_valid:
                 outline, overlap, x, y = tried, gained, x + across * stride, y + down * stride

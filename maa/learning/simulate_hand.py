@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import shapely
@@ -25,8 +25,20 @@ MOVE_PIXELS = 1.0
 """A vertex that moves the outline by less than this is none that a person drew."""
 
 
+Shorten = Callable[[MultiPolygon, float, tuple[int, int]], MultiPolygon]
+"""Outline, distance in pixels, image size -> the outline with fewer vertices, no further off than that."""
+
+
+def on_border(outline: MultiPolygon, distance: float, image_size: tuple[int, int]) -> MultiPolygon:
+    """`simplify` as people draw: every vertex lies on the outline (Douglas and Peucker)."""
+    return _polygons(shapely.simplify(outline, distance, preserve_topology=True))
+
+
 def fewest_vertices(
-    truth: BoolMask, targets: Sequence[float], ignore: BoolMask | None = None
+    truth: BoolMask,
+    targets: Sequence[float],
+    ignore: BoolMask | None = None,
+    shorten: Shorten = simplify,
 ) -> list[int | None]:
     """The fewest polygon vertices found whose polygon, rasterised, reaches each wanted IoU with a mask.
 
@@ -40,6 +52,7 @@ def fewest_vertices(
         truth: bool (H, W), not empty.
         targets: wanted IoUs, inside 0..1.
         ignore: bool (H, W), pixels that count neither way.
+        shorten: `simplify`, or `on_border` for vertices where a person puts them.
 
     Returns: for each target the vertices of all rings together; None where not even the traced outline
     reaches it.
@@ -50,7 +63,7 @@ def fewest_vertices(
     window, hidden = _window(truth, ignore)
     tried = [
         (count_vertices(outline), overlap, outline)
-        for outline in _simplified(window, min(targets), hidden)
+        for outline in _simplified(window, min(targets), hidden, shorten)
         if (overlap := mask_iou(rasterize(outline, window.shape), window, hidden)) >= min(targets)
     ]
     tried.sort(key=lambda one: (one[0], -one[1]))
@@ -86,7 +99,13 @@ def _window(truth: BoolMask, ignore: BoolMask | None) -> tuple[BoolMask, BoolMas
     return truth[around], None if ignore is None else ignore[around]
 
 
-def _simplified(truth: BoolMask, least: float, ignore: BoolMask | None) -> list[MultiPolygon]:
+def _polygons(shape: Polygon | MultiPolygon) -> MultiPolygon:
+    return shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape])
+
+
+def _simplified(
+    truth: BoolMask, least: float, ignore: BoolMask | None, shorten: Shorten
+) -> list[MultiPolygon]:
     traced = trace_mask(truth)
     size = (truth.shape[1], truth.shape[0])
     found = []
@@ -94,7 +113,7 @@ def _simplified(truth: BoolMask, least: float, ignore: BoolMask | None) -> list[
         if mask_iou(rasterize(outline, truth.shape), truth, ignore) < least:
             continue
         scale = np.sqrt(outline.area)
-        found += [outline, *(simplify(outline, share * scale, size) for share in DISTANCES)]
+        found += [outline, *(shorten(outline, share * scale, size) for share in DISTANCES)]
     return found
 
 

@@ -46,6 +46,18 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """Vertices that drawing an object by hand takes."""
+
+    fewest: tuple[int, ...]
+    """The fewest for each target, wherever they lie: nobody draws so well."""
+    on_border: tuple[int, ...]
+    """The fewest for each target, all on the object's border, where people put them."""
+    drawn: int
+    """Those that people draw."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One object and what happened on it."""
 
@@ -56,10 +68,7 @@ class Case:
     thickness: float
     """Widest place of the object over the root of its area; a square has 1."""
     parts: int
-    fewest: tuple[int, ...]
-    """By hand, the fewest vertices for each target."""
-    drawn: int
-    """By hand, the vertices people draw."""
+    hand: ByHand
     steps: tuple[Step, ...]
 
 
@@ -115,11 +124,15 @@ def target_report(cases: Sequence[Case], number: int, target: float, seed: int) 
     fewest vertices; `ratio_interval`: 95 %, bootstrap over objects. `ratio_of_perfect_answers`: what a model
     without any error would get. Shares are of all objects.
     """
-    fewest = [case.fewest[number] for case in cases]
-    drawn = [case.drawn for case in cases]
-    lean = [outcome(case.steps, target, count) for case, count in zip(cases, fewest, strict=True)]
-    dense = [outcome(case.steps, target, count) for case, count in zip(cases, drawn, strict=True)]
+    fewest = [case.hand.fewest[number] for case in cases]
+    on_border = [case.hand.on_border[number] for case in cases]
+    drawn = [case.hand.drawn for case in cases]
+    lean, bordered, dense = (
+        [outcome(case.steps, target, count) for case, count in zip(cases, counts, strict=True)]
+        for counts in (fewest, on_border, drawn)
+    )
     assisted, manual = _stacked(lean), np.array([by_hand(count) for count in fewest])
+    assisted_border, manual_border = _stacked(bordered), np.array([by_hand(count) for count in on_border])
     assisted_drawn, manual_drawn = _stacked(dense), np.array([by_hand(count) for count in drawn])
     perfect = assisted.copy()
     perfect[:, :4] = 4, 0, 0, 1
@@ -130,8 +143,10 @@ def target_report(cases: Sequence[Case], number: int, target: float, seed: int) 
         "target_iou": target,
         "n": len(cases),
         **_ratio(took, by_hand_took, seed),
+        **_ratio(assisted_border @ weights, manual_border @ weights, seed, "_on_border"),
         **_ratio(assisted_drawn @ weights, manual_drawn @ weights, seed, "_drawn_density"),
         "ratio_of_perfect_answers": _rounded(_over(perfect @ weights, by_hand_took)),
+        "ratio_of_perfect_answers_on_border": _rounded(_over(perfect @ weights, manual_border @ weights)),
         "ratio_of_perfect_answers_drawn_density": _rounded(
             _over(perfect @ weights, manual_drawn @ weights)
         ),
@@ -141,10 +156,13 @@ def target_report(cases: Sequence[Case], number: int, target: float, seed: int) 
         "seconds_median": {
             "assisted": _rounded(np.median(took)),
             "manual_fewest_vertices": _rounded(np.median(by_hand_took)),
+            "manual_on_border": _rounded(np.median(manual_border @ weights)),
             "manual_drawn_density": _rounded(np.median(manual_drawn @ weights)),
         },
         "vertices_by_hand_median": {
-            "fewest": float(np.median(fewest)), "drawn_density": float(np.median(drawn))
+            "fewest": float(np.median(fewest)),
+            "on_border": float(np.median(on_border)),
+            "drawn_density": float(np.median(drawn)),
         },
         "answer_ms_median": _rounded(
             1000 * np.median([case.steps[0].answer_seconds for case in cases]), 1

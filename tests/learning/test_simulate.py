@@ -7,15 +7,15 @@ import json
 import cv2
 import numpy as np
 import pytest
-from shapely import MultiPolygon, Polygon, box
+from shapely import MultiPolygon, Point, Polygon, box
 
 from maa.dextr.crop import crop_box
 from maa.domain import InvalidInput, NotFound, Prediction
 from maa.geometry import count_vertices, mask_iou, rasterize
 from maa.learning.simulate import SimulateConfig, chosen_objects, report, simulate, simulate_object
 from maa.learning.simulate_assisted import MOST_DRAGS, Action, Step, best_repair, steps
-from maa.learning.simulate_hand import drawn_vertices, fewest_vertices
-from maa.learning.simulate_report import Case, Seconds, by_hand, outcome, target_report
+from maa.learning.simulate_hand import drawn_vertices, fewest_vertices, on_border
+from maa.learning.simulate_report import ByHand, Case, Seconds, by_hand, outcome, target_report
 
 SHAPE = (120, 160)
 IMAGE = np.zeros((*SHAPE, 3), np.uint8)
@@ -76,6 +76,12 @@ def test_a_lower_target_never_takes_more_vertices():
     counts = fewest_vertices(drawn(star), [0.7, 0.85, 0.9, 0.95])
     assert counts == sorted(counts)
     assert 8 <= counts[-1] <= 14
+
+
+def test_a_curve_takes_more_vertices_where_all_of_them_lie_on_it():
+    circle = drawn(Point(80, 60).buffer(45))
+    (free,), (bordered,) = fewest_vertices(circle, [0.95]), fewest_vertices(circle, [0.95], None, on_border)
+    assert bordered > free
 
 
 def test_small_parts_are_drawn_only_where_the_target_needs_them():
@@ -172,7 +178,8 @@ def test_a_person_gives_up_before_repairs_that_would_outlast_drawing_by_hand():
 
 
 def case(first: float, vertices: int = 20, area: int = 5000) -> Case:
-    return Case("set", "a.jpg", 1, area, 1.0, 1, (vertices,), 40, (step(Action.FOUR_CLICKS, first, 0.1),))
+    hand = ByHand((vertices,), (2 * vertices,), 4 * vertices)
+    return Case("set", "a.jpg", 1, area, 1.0, 1, hand, (step(Action.FOUR_CLICKS, first, 0.1),))
 
 
 def test_the_ratio_is_all_assisted_seconds_over_all_manual_seconds():
@@ -180,6 +187,8 @@ def test_the_ratio_is_all_assisted_seconds_over_all_manual_seconds():
     manual = 20 * 1.5 + 0.7
     assert found["ratio"] == pytest.approx((7.8 + 7.1 + manual) / (2 * manual), abs=1e-4)
     assert found["ratio_of_perfect_answers"] == pytest.approx(7.8 / manual, abs=1e-4)
+    assert found["ratio_of_perfect_answers_on_border"] == pytest.approx(7.8 / (40 * 1.5 + 0.7), abs=1e-4)
+    assert found["ratio"] > found["ratio_on_border"] > found["ratio_drawn_density"]
     low, high = found["ratio_interval"]
     assert low <= found["ratio"] <= high
     assert (found["accepted_at_once"], found["fallbacks"], found["assisted_slower"]) == (0.5, 0.5, 0.5)
