@@ -413,6 +413,10 @@ test("another class of an opened object is something open: not lost by going on,
   await drafts.flush();
   const again = newDesk({ storage, annotations: [annotation(4), annotation(5)] }).desk;
   assert.deepEqual([again.drawing.base, again.drawing.classId], ["a4", 2]);
+  again.undo();
+  assert.deepEqual([again.drawing.base, again.drawing.classId], ["a4", 1], "the change is undone, the object still open");
+  again.undo();
+  assert.equal(again.drawing.base, null);
   desk.drop();
   assert.equal(desk.drawing.base, null);
   desk.undo();

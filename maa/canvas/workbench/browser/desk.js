@@ -81,12 +81,12 @@ export class Desk extends Holding {
       this.tool = draft.drawing.tool === "manual" ? "manual" : "prompt";
       this.classId = draft.classId ?? this.classId;
       this.hint = LEFT;
-      for (const [before, after] of stepsTo(this.drawing)) this.history.push({ undo: () => this.set(before), redo: () => this.set(after) });
     }
     this.objects.load(annotations, draft?.ops ?? []);
     const about = !this.isOpen && draft?.about && this.objects.get(`a${draft.about}`);
     if (about?.outline) this.drawing = { ...reopened(about), openedAt: 0 };
     if (this.drawing.base && !this.objects.get(this.drawing.base)) this.drawing = { ...this.drawing, base: null };
+    if (this.isOpen) for (const [before, after] of stepsTo(this.drawing, this.base)) this.history.push({ undo: () => this.set(before), redo: () => this.set(after) });
     this.set(this.drawing);
   }
 

@@ -39,12 +39,13 @@ export function reopened(object) {
   return { ...drawing, prior: object.outline };
 }
 
-/** How a drawing of nothing but clicks came to be, click by click; of any other: at once. [before, after] each. */
-export function stepsTo(drawing) {
+/** How a drawing of nothing but clicks came to be, click by click; any other at once, from the saved object `base`
+ * where there is one. [before, after] each. */
+export function stepsTo(drawing, base) {
   const { points } = drawing;
   const plain = !drawing.base && !drawing.edited && !drawing.prior && !drawing.simplifiedFrom;
   const starts = plain ? points.map((_, i) => ({ ...pointsChanged(drawing, points.slice(0, i)), clicks: i })) : [];
-  if (!starts.length) return [[blank(drawing.tool, drawing.classId), drawing]];
+  if (!starts.length) return [[base ? { ...reopened(base), openedAt: 0 } : blank(drawing.tool, drawing.classId), drawing]];
   return starts.map((before, i) => [before, starts[i + 1] ?? drawing]);
 }
 
