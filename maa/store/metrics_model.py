@@ -35,7 +35,8 @@ _APPROVED = f"""
             approved.created_at,
             max(revision.number) AS number,
             max(CASE WHEN revision.correction THEN NULL ELSE revision.number END) AS handed_in,
-            max(revision.model_id) AS model_id,
+            arg_max(revision.model_id, revision.number) FILTER (WHERE revision.model_id IS NOT NULL)
+                AS model_id,
             max(CASE WHEN revision.model_iou IS NULL THEN 0 ELSE 1 END) AS proposed,
             sum(revision.active_seconds) AS seconds,
             sum(revision.clicks) AS clicks,

@@ -29,6 +29,16 @@ def after_submit(tx: Transaction, project: Project, task: Task) -> Task:
     return task if why_review(tx, project, task) else approve(tx, task, None)
 
 
+def after_skip(tx: Transaction, project: Project, duplicate: Task) -> None:
+    """What follows when a duplicate was skipped: nobody labels the image a second time, so work that had only
+    waited for that is approved.
+    """
+    assert duplicate.reference_task_id is not None
+    first = holding.existing(tx, duplicate.reference_task_id)
+    if first.state is TaskState.SUBMITTED and not why_review(tx, project, first):
+        approve(tx, first, None)
+
+
 def why_review(tx: Transaction, project: Project, task: Task) -> str:
     """Why a submitted task is to be reviewed, in words; empty when it need not be.
 

@@ -117,6 +117,9 @@ def begin(
     except BaseException as error:
         rmtree(folder, ignore_errors=True)
         with ws.store.write() as tx:
+            present = _job(tx, new.id)
+            if present.state is not JobState.RUNNING:  # cancelled while its data was written
+                return present
             _end(tx, new, JobState.FAILED, str(error), by)
         if isinstance(error, OSError | MaaError):
             raise InvalidInput(f"The training could not be prepared: {error}") from error

@@ -27,7 +27,7 @@ from maa.domain import (
 )
 from maa.store import drafts, events, images, people, tasks, trials
 from maa.store.connection import Transaction
-from maa.workflow import access, arms, gold, holding, pseudonyms, states
+from maa.workflow import access, approval, arms, gold, holding, pseudonyms, states
 from maa.workflow.names import clean_name
 from maa.workflow.workspace import Workspace
 
@@ -222,6 +222,8 @@ def skip(ws: Workspace, task_id: int, person_id: int, reason: str) -> Task:
         task = states.move(tx, task, TaskState.SKIPPED)
         drafts.remove(tx, task_id)
         holding.note(tx, "skipped", task, person_id, reason=reason)
+        if task.purpose is TaskPurpose.DUPLICATE:
+            approval.after_skip(tx, access.project(tx, task.project_id), task)
         return task
 
 

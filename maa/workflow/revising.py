@@ -96,13 +96,22 @@ def save(
         confidence=draft.confidence,
         effort=draft.effort,
     )
-    if draft.origin in _NOT_DRAWN and (earlier is None or earlier.origin is not draft.origin):
+    alike = _newest_of(tx, earlier, draft.origin)
+    if draft.origin in _NOT_DRAWN and alike is None:
         raise InvalidInput(f"This object did not come as {draft.origin.value}.")
-    if earlier is not None and draft.model_outline is None and earlier.origin is draft.origin:
-        revision = _with_proposal_of(earlier, revision)
+    if alike is not None and draft.model_outline is None:
+        revision = _with_proposal_of(alike, revision)
     if earlier is not None and earlier.prelabel:
         prelabels.decided(tx, task, earlier, prelabels.choice_of(earlier, revision), author_id)
     return _append(tx, task, "saved", revision, key=key)
+
+
+def _newest_of(tx: Transaction, newest: Revision | None, origin: Origin) -> Revision | None:
+    """The newest revision of an object that has this origin: undo goes back to one before the last."""
+    if newest is None or newest.origin is origin:
+        return newest
+    revisions = stored.revisions(tx, newest.annotation_id)
+    return next((one for one in reversed(revisions) if one.origin is origin and not one.deleted), None)
 
 
 def delete(tx: Transaction, task: Task, author_id: int, annotation_id: int) -> None:

@@ -46,6 +46,13 @@ def test_two_who_agree_need_no_reviewer(doubling: Office) -> None:
     assert (document.images, document.objects) == (1, 1), "the second one's objects are not exported"
 
 
+def test_a_skipped_duplicate_keeps_nobody_waiting(doubling: Office) -> None:
+    first, second = first_and_second(doubling)
+    queue.skip(doubling.ws, second.id, doubling.ben.id, "too dark")
+    assert state_of(doubling, first) is TaskState.APPROVED
+    assert state_of(doubling, second) is TaskState.SKIPPED
+
+
 def test_a_reviewer_decides_where_two_disagree(doubling: Office) -> None:
     first, second = first_and_second(doubling)
     doubling.save(second, doubling.ben, doubling.draft(square(10, 10), label=doubling.dog))

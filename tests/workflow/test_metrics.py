@@ -301,6 +301,19 @@ def test_what_a_click_repairs_after_the_hand_does_not_count_as_the_model_s_alone
     assert list(metrics.model_histogram(office.ws, days(office))["accepted_as_is"]) == [False]
 
 
+def test_an_outcome_counts_for_the_model_that_was_asked_last(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    poor = office.draft(MultiPolygon([box(10, 10, 12, 12)]), origin=Origin.ASSISTED, model=square())
+    saved = office.save(task, office.ana, replace(poor, model_id="z-first@0123456789ab"))
+    good = replace(office.draft(origin=Origin.ASSISTED, model=square()), model_id="a-second@0123456789ab")
+    labeling.save_annotation(office.ws, task.id, office.ana.id, good, annotation_id=saved.id)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.approve_next(office.rita)
+    (row,) = metrics.model_outcomes(office.ws, days(office)).itertuples()
+    assert (row.model_id, row.as_is) == ("a-second@0123456789ab", 1.0)
+
+
 def test_pieces_that_took_no_effort_tell_no_pace(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from shapely import affinity
 
 from maa.domain import Annotation, Conflict, InvalidInput, Origin, Person, PrelabelOrder, Project, Role, Task
 from maa.geometry import iou
@@ -219,6 +220,23 @@ def test_a_deleted_pre_label_that_is_restored_is_still_to_be_decided(
     task, (first, _) = claim(ws, project, ben)
     labeling.delete_annotation(ws, task.id, ben.id, first.id)
     assert labeling.restore_annotation(ws, task.id, ben.id, first.id).revision.prelabel
+
+
+def test_a_repair_of_a_pre_label_can_be_taken_back(
+    ws: Workspace, project: Project, ben: Person, tmp_path: Path
+) -> None:
+    prelabeled(ws, project, tmp_path)
+    task, (first, _) = claim(ws, project, ben)
+    came = first.revision
+    assert came.outline is not None
+    outline = affinity.translate(came.outline, 1, 0)
+    for origin, drawn in ((Origin.ASSISTED, outline), (Origin.PRELABEL, came.outline)):
+        saved = labeling.save_annotation(
+            ws, task.id, ben.id, Draft(came.class_id, drawn, origin), annotation_id=first.id
+        )
+    assert (saved.revision.origin, saved.revision.number) == (Origin.PRELABEL, 3)
+    assert (saved.revision.model_id, saved.revision.model_outline) == (came.model_id, came.model_outline)
+    assert not saved.revision.prelabel, "it was decided about"
 
 
 def test_nobody_draws_a_pre_label(ws: Workspace, project: Project, ben: Person) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from maa.workflow import history, metrics, projects, pseudonyms, quality
+from maa.domain import Effort
+from maa.workflow import history, labeling, metrics, projects, pseudonyms, quality
 from maa.workflow.metrics import Filter
 from maa.workflow.settings import update_settings
 
@@ -13,7 +14,9 @@ from .office import Office
 
 def test_history_and_numbers_name_people_as_the_project_chooses(office: Office) -> None:
     office.add_images(2)
-    task = office.submitted(office.ana)
+    task = office.claim(office.ana)
+    office.save(task, office.ana, office.draft(effort=Effort(9, 4, 0, 0)))
+    labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
     chosen = Filter(office.project.id, date(2026, 3, 1), date(2026, 3, 31))
     assert {row.who for row in history.of_task(office.ws, task.id)} == {"", "Ana", "Rita"}

@@ -85,6 +85,17 @@ def test_one_training_of_a_project_runs_at_a_time_and_can_be_cancelled(
     assert jobs.job(ws, job.id).state is JobState.CANCELLED
 
 
+def test_one_that_is_cancelled_while_its_data_is_written_did_not_fail(
+    ws: Workspace, project: Project
+) -> None:
+    def cancel(*_: object) -> None:
+        for one in jobs.listed(ws, project.id):
+            jobs.cancel(ws, one.id)
+
+    ended = training.finetune(ws, project.id, minutes=SECONDS, batch=2, input_size=32, on_progress=cancel)
+    assert jobs.job(ws, ended.id).state is JobState.CANCELLED
+
+
 def test_what_is_held_back_is_in_no_training_and_keeps_its_side(ws: Workspace, project: Project) -> None:
     found = training_data.approved(ws, project.id)
     train = {one.image.id for one in found.train}

@@ -447,6 +447,100 @@ test("a change to an object of this page goes on after a reload as a change to i
   assert.equal(server.present[0].class, 2);
 });
 
+test("a save refused while the image is handed in stops that, and nothing of it is lost", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4)] });
+  server.refuse.save = { kind: "invalid", message: "The class is not in use any more." };
+  await clicked(desk);
+  desk.accept();
+  assert.equal(await desk.submit(), false);
+  assert.equal(server.of("submit").length, 0);
+  assert.match(desk.failure, /could not be saved/);
+  const failed = desk.objects.list.find((object) => object.state === "failed");
+  desk.open(failed.local);
+  assert.equal(desk.drawing.points.length, 4);
+  assert.equal(await desk.submit(), false, "it is open now");
+});
+
+test("a refused change to a saved object leaves that object, and its repair a change to it", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4)] });
+  server.annotations.set(4, { ...annotation(4) });
+  server.refuse.save = { kind: "invalid" };
+  desk.open("a4");
+  desk.edit([[[[10, 10], [50, 10], [40, 50], [10, 50]]]], 1);
+  desk.accept();
+  await settle();
+  assert.deepEqual(desk.objects.list.map(({ local, outline }) => [local, outline]), [["a4", SQUARE]]);
+  assert.equal(desk.drawing.base, "a4");
+  delete server.refuse.save;
+  desk.accept();
+  await settle();
+  assert.equal(server.present.length, 1);
+  assert.equal(server.of("save").at(-1).annotation, 4);
+});
+
+test("what waits to be sent is known by its object's number after a reload", async () => {
+  const storage = new Storage();
+  const first = newDesk({ storage });
+  await clicked(first.desk);
+  first.desk.accept();
+  await settle();
+  first.server.refuse.delete = { kind: "network" };
+  first.desk.deleteObject(first.desk.objects.list[0].local);
+  await first.drafts.flush();
+  const server = new FakeServer();
+  for (const one of first.server.present) server.annotations.set(one.id, one);
+  const { desk } = newDesk({ storage, server, annotations: first.server.present });
+  await settle();
+  assert.equal(desk.objects.list.length, 0);
+  assert.equal(server.present.length, 0);
+  delete first.server.refuse.delete; // the first page may rest, too
+});
+
+test("a save whose answer was lost with the page does not show its object twice", async () => {
+  const storage = new Storage();
+  const first = newDesk({ storage });
+  await clicked(first.desk);
+  const go = first.server.hold("save");
+  first.desk.accept();
+  await first.drafts.flush();
+  go();
+  await settle();
+  const { desk, server } = newDesk({ storage, server: first.server, annotations: first.server.present });
+  await settle();
+  assert.equal(server.present.length, 1);
+  assert.equal(desk.objects.list.length, 1);
+  desk.deleteObject(desk.objects.list[0].local);
+  await settle();
+  assert.equal(server.present.length, 0);
+});
+
+test("a tab that takes the image back undoes nothing of what the other tab did", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  desk.accept();
+  await settle();
+  server._open = () => ({ annotations: server.present, seat: { mine: true }, waiting: 0, draft: null });
+  await desk.takeSeat();
+  desk.undo();
+  await settle();
+  assert.equal(server.present.length, 1);
+  assert.match(desk.hint, /nothing to undo/);
+});
+
+test("an object accepted before its answer has its outline after undo and redo", async () => {
+  const { desk, server } = newDesk();
+  const go = server.hold("predict");
+  for (const point of EXTREMES) desk.point(point);
+  desk.accept();
+  go();
+  await settle();
+  desk.undo();
+  await settle();
+  desk.redo();
+  await settle();
+  assert.deepEqual(desk.objects.list[0].outline[0][0][2], [50, 54]);
+});
+
 test("undoing a delete brings back what was changed and not saved, too", async () => {
   const { desk, server } = newDesk({ annotations: [annotation(4)] });
   server.annotations.set(4, { ...annotation(4) });

@@ -69,6 +69,9 @@ export class Desk extends Holding {
 
   /** What `open` answered, and the draft that was kept. */
   load({ annotations, seat, waiting, pins = [], threads }, draft) {
+    // Also when this tab takes the image back from another one: what was done here before is not to be undone there.
+    this.history = new History();
+    this.drawing = blank(this.drawTool, this.classId);
     this.threads.load(threads, draft?.thread);
     if (draft?.thread) this.hint = LEFT;
     this.seat = seat;
@@ -306,7 +309,7 @@ export class Desk extends Holding {
     if (!object) return;
     if (this.isOpen) return this.say(OPEN_OUTLINE);
     if (object.state === "failed" && object.drawing) {
-      this.objects.forget(local);
+      this.objects.putBack(local);
       return this.set({ ...toAcceptAgain(object.drawing), touched: true });
     }
     if (!object.outline) return this.say("This object's outline is still on its way.");
@@ -437,8 +440,9 @@ export class Desk extends Holding {
   /** A save that the server will not have: its drawing opens again, if nothing else is open. */
   #refused(op, error) {
     this.failure = error.message;
-    if (op.kind === "save" && !this.isOpen && !this.lost) {
-      this.objects.forget(op.local);
+    // While the image is handed in, the object stays in the list as failed: that stops it.
+    if (op.kind === "save" && !this.isOpen && !this.lost && !this.handing) {
+      this.objects.putBack(op.local);
       this.set({ ...toAcceptAgain(op.drawing), touched: true });
     }
     this.tell();
@@ -450,11 +454,21 @@ export class Desk extends Holding {
     const thread = this.threads.kept;
     if (!this.isOpen && !ops.length && !thread) return null;
     const { drawing } = this;
-    const id = drawing.base && this.objects.idOf(drawing.base); // by which another page knows it
     return {
-      drawing: this.isOpen ? { ...drawing, base: id ? `a${id}` : drawing.base } : null, drawTool: this.drawTool, classId: this.classId, ops, thread,
+      drawing: this.isOpen ? this.#abroad(drawing) : null, drawTool: this.drawTool, classId: this.classId, thread,
+      ops: ops.map((op) => ({ ...op, local: this.#nameOf(op.local), drawing: op.drawing && this.#abroad(op.drawing) })),
       about: thread && !this.isOpen && this.base ? this.objects.idOf(this.base.local) : null,
     };
+  }
+
+  /** By which name another page knows an object. */
+  #nameOf(local) {
+    const id = local && this.objects.idOf(local);
+    return id ? `a${id}` : local;
+  }
+
+  #abroad(drawing) {
+    return { ...drawing, base: this.#nameOf(drawing.base) };
   }
 
   /** Box of the open drawing, or of everything. */

@@ -39,7 +39,7 @@ function objectOfDrawing(drawing, base) {
 }
 
 export class Objects {
-  #known = new Map(); // local -> {id, revision} on the server
+  #known = new Map(); // local -> {id, revision, annotation} on the server
 
   /** `changed()` after each change; `refused(op, error)` when the server will not have one; `lost(error)`
    * when the task is not this person's any more. */
@@ -54,6 +54,7 @@ export class Objects {
 
   /** Take the server's objects, then what this browser had not sent yet. */
   load(annotations, waiting = []) {
+    if (!this.outbox.waiting.length) this.#known.clear();
     this.list = annotations.map(objectOf);
     for (const annotation of annotations) this.#learn(`a${annotation.id}`, annotation);
     for (const op of waiting) {
@@ -120,9 +121,11 @@ export class Objects {
     this.outbox.push({ kind: "restore", local: object.local });
   }
 
-  /** Take an object that could not be saved off the list. */
-  forget(local) {
-    this.#drop(local);
+  /** Have an object as it was before a change that could not be saved; a new one goes off the list. */
+  putBack(local) {
+    const annotation = this.#known.get(local)?.annotation;
+    if (annotation) this.#put({ ...objectOf(annotation), local });
+    else this.#drop(local);
     this.changed();
   }
 
@@ -141,7 +144,7 @@ export class Objects {
   }
 
   #learn(local, annotation) {
-    this.#known.set(local, { id: annotation.id, revision: annotation.revision });
+    this.#known.set(local, { id: annotation.id, revision: annotation.revision, annotation });
   }
 
   async #send(op) {
@@ -168,10 +171,17 @@ export class Objects {
 
   #done(op, { annotation }) {
     if (annotation) this.#learn(op.local, annotation);
+    // A save whose answer was lost with the page before: the object came with this page, too.
+    const twin = annotation && this.list.find(({ local }) => local !== op.local && this.idOf(local) === annotation.id);
+    if (twin) {
+      this.#drop(op.local);
+      this.#learn(twin.local, annotation);
+      return this.#put({ ...objectOf(annotation), local: twin.local });
+    }
     const object = this.get(op.local);
     if (!object || this.outbox.waiting.some((later) => later.local === op.local)) return;
     const kept = annotation && {
-      modelOutline: annotation.model_outline, model: annotation.model, confidence: annotation.confidence,
+      outline: annotation.outline ?? object.outline, class: annotation.class, modelOutline: annotation.model_outline, model: annotation.model, confidence: annotation.confidence,
       author: annotation.author, correction: annotation.correction, revision: annotation.revision,
       written: annotation.written, remark: annotation.remark, prompt: annotation.prompt, origin: annotation.origin,
       prelabel: annotation.prelabel,

@@ -39,6 +39,7 @@ export class ReviewDesk extends Desk {
   }
 
   load(answer, draft) {
+    this.deeds = new History();
     this.said = restored(draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
     this.rounds = rounds(answer.reviews ?? []);
     this.differences = answer.differences ?? [];
