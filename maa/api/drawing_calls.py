@@ -138,7 +138,9 @@ _SHAPES: dict[str, Callable[[Message, Size], list[MultiPolygon]]] = {
 def save(caller: Caller, message: Message) -> Answer:
     """A new object or a new revision of one; on disk when answered. The same key again changes nothing."""
     # Not `holding`: a save that was answered, but whose answer was lost, is answered again.
-    at = caller.seated(caller.present())
+    at = caller.present()
+    if at.task.holder_id == at.person.id:
+        at = caller.seated(at)  # who does not hold it any more takes nobody's seat by trying
     size = (at.image.width, at.image.height)
     outline = message.outline("outline")
     origin = Origin(message.choice("origin", Origin))

@@ -277,6 +277,19 @@ def test_one_tab_writes_and_the_other_can_take_over(bench: Bench) -> None:
     assert tab.ask("touch")["seat"]["mine"] is False
 
 
+def test_who_lost_the_task_takes_nobody_s_seat_by_a_late_save(bench: Bench) -> None:
+    task, tab = bench.claimed()
+    tab.ask("open")
+    queue.release(bench.ws, task.id, bench.office.ana.id)
+    held = bench.office.claim(bench.office.ben)
+    assert held.id == task.id
+    ben = bench.tab(bench.office.ben, held, "annotate")
+    ben.ask("open")
+    assert tab.save().status_code == 409
+    assert ben.ask("touch", active=True)["seat"]["mine"]
+    assert ben.other().ask("touch")["seat"]["mine"] is False
+
+
 def test_keys_that_nobody_knows_are_ignored(bench: Bench) -> None:
     _, tab = bench.claimed()
     assert tab.ask("touch", active=True, colour="green", nested={"deep": [1]})["seat"]["mine"]
