@@ -159,7 +159,8 @@ def submit(caller: Caller, message: Message) -> Answer:
     caller.needs(Purpose.ANNOTATE)
     at = caller.seated(caller.holding())
     seconds = message.number("active_seconds", 0, 1e7)
-    labeling.submit(caller.ws, at.task.id, at.person.id, active_seconds=seconds)
+    seen = message.wholes_or_none("prelabels", most=MOST_OBJECTS)
+    labeling.submit(caller.ws, at.task.id, at.person.id, active_seconds=seconds, seen=seen)
     return _left(caller)
 
 

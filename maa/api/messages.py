@@ -111,6 +111,9 @@ class Message:
         found = _list(self._values.get(key), repr(key), most)
         return [Message({key: value}).whole(key) for value in found]
 
+    def wholes_or_none(self, key: str, *, most: int) -> list[int] | None:
+        return None if self._values.get(key) is None else self.wholes(key, most=most)
+
     def number(self, key: str, least: float, most: float, *, default: float | None = None) -> float:
         return _number(self._values.get(key, default), f"{key!r}", least, most)
 

@@ -7,6 +7,7 @@ answer and resolve; nothing is ever taken out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from textwrap import shorten
 
 from maa.domain import Comment, CommentKind, InvalidInput, NotFound, Role
@@ -16,6 +17,9 @@ from maa.store.connection import Transaction
 from maa.workflow import access, holding, pseudonyms
 from maa.workflow.names import clean_text
 from maa.workflow.workspace import Workspace
+
+AGAIN = timedelta(minutes=2)
+"""The same words of the same person at the same place within this time are one comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ def comment(
         assert image is not None
         if place is not None and not (0 <= place[0] <= image.width and 0 <= place[1] <= image.height):
             raise InvalidInput("The comment lies outside the image. Place it on the image.")
+        for one in of_task(tx, task_id):
+            first, *more = one.comments
+            alike = not more and (first.annotation_id, first.place) == (annotation_id, place)
+            if alike and _is_again(tx, first, person_id, text):
+                return one
         return Thread((_add(tx, task_id, person_id, CommentKind.SAID, text, annotation_id, None, place),))
 
 
@@ -130,10 +139,18 @@ def _join(ws: Workspace, thread_id: int, person_id: int, kind: CommentKind, text
         if kind is CommentKind.RESOLVED and thread.resolved:
             return thread
         said = thread.comments
+        if kind is CommentKind.SAID and _is_again(tx, said[-1], person_id, text):
+            return thread
         if thread.resolved:
             again = _add(tx, task.id, person_id, CommentKind.REOPENED, "", first.annotation_id, thread_id)
             said = (*said, again)
         return Thread((*said, _add(tx, task.id, person_id, kind, text, first.annotation_id, thread_id)))
+
+
+def _is_again(tx: Transaction, last: Comment, person_id: int, text: str) -> bool:
+    """Whether this was said just now: the browser sends it once more when the answer was lost."""
+    said = (last.kind, last.person_id, last.text) == (CommentKind.SAID, person_id, text)
+    return said and tx.now - last.created_at < AGAIN
 
 
 def _add(

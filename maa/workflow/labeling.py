@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from maa.domain import Annotation, Conflict, Effort, NotFound, Revision, Role, Task, TaskState
@@ -145,18 +146,26 @@ def revisions(ws: Workspace, annotation_id: int) -> list[Revision]:
     return found
 
 
-def submit(ws: Workspace, task_id: int, person_id: int, *, active_seconds: float = 0.0) -> Task:
+def submit(
+    ws: Workspace,
+    task_id: int,
+    person_id: int,
+    *,
+    active_seconds: float = 0.0,
+    seen: Collection[int] | None = None,
+) -> Task:
     """Hand a leased task in: to be reviewed, or approved unseen where the project looks at a share only.
 
     No objects is a valid answer: there was nothing to label. Pre-labels that are still on the image are
     accepted with it.
 
     `active_seconds`: time spent on the image as a whole (the objects carry their own), kept in the history.
+    `seen`: the undecided pre-labels that were shown; `Conflict` when there are others. None: all were.
     """
     revising.check_seconds(active_seconds)
     with ws.store.write() as tx:
         person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
-        prelabels.accept_rest(tx, task, person.id)
+        prelabels.accept_rest(tx, task, person.id, seen)
         handed_in = replace(task, author_id=person.id, submitted_at=tx.now, stage=1)
         task = states.move(tx, handed_in, TaskState.SUBMITTED)
         drafts.remove(tx, task_id)

@@ -6,7 +6,7 @@ the person's name; repairing or deleting it is a revision like any other. Each d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from shapely import MultiPolygon
@@ -14,6 +14,7 @@ from shapely import MultiPolygon
 from maa.domain import (
     Annotation,
     Arm,
+    Conflict,
     Effort,
     NotFound,
     Origin,
@@ -141,9 +142,17 @@ def accept(
     return Annotation(found.id, task.id, revision)
 
 
-def accept_rest(tx: Transaction, task: Task, person_id: int) -> int:
-    """Take over what nobody decided about on an image that is handed in; returns how many these were."""
+def accept_rest(tx: Transaction, task: Task, person_id: int, seen: Collection[int] | None = None) -> int:
+    """Take over what nobody decided about on an image that is handed in; returns how many these were.
+
+    `Conflict`: some are not among those `seen`.
+    """
     left = [one for one in stored.of_task(tx, task.id) if one.revision.prelabel]
+    if seen is not None and (hidden := [one for one in left if one.id not in seen]):
+        raise Conflict(
+            f"Pre-labels came to this image that the page does not show yet ({len(hidden)}). "
+            "Reload the page, look at them, and submit again."
+        )
     for annotation in left:
         accept(tx, task, person_id, annotation.id, with_image=True)
     return len(left)

@@ -33,6 +33,19 @@ def test_a_thread_stays_open_until_somebody_resolves_it(office: Office) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_sent_twice_is_said_once(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    first = comments.comment(office.ws, task.id, office.rita.id, "Look here", place=(3.0, 4.0))
+    assert comments.comment(office.ws, task.id, office.rita.id, "Look here", place=(3.0, 4.0)).id == first.id
+    assert comments.comment(office.ws, task.id, office.rita.id, "Look here", place=(9.0, 4.0)).id != first.id
+    for _ in range(2):
+        thread = comments.answer(office.ws, first.id, office.ana.id, "Done")
+    assert [one.text for one in thread.comments] == ["Look here", "Done"]
+    office.clock.advance(minutes=3)
+    assert len(comments.answer(office.ws, first.id, office.ana.id, "Done").comments) == 3
+
+
 def test_a_thread_may_be_about_one_object(office: Office) -> None:
     office.add_images(2)
     task = office.claim(office.ana)

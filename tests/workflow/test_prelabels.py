@@ -239,6 +239,17 @@ def test_a_repair_of_a_pre_label_can_be_taken_back(
     assert not saved.revision.prelabel, "it was decided about"
 
 
+def test_nothing_is_accepted_that_the_page_did_not_show(
+    ws: Workspace, project: Project, ben: Person, tmp_path: Path
+) -> None:
+    prelabeled(ws, project, tmp_path)
+    task, (first, second) = claim(ws, project, ben)
+    with pytest.raises(Conflict, match="does not show yet"):
+        labeling.submit(ws, task.id, ben.id, seen=[first.id])
+    assert all(one.revision.prelabel for one in labeling.list_annotations(ws, task.id))
+    labeling.submit(ws, task.id, ben.id, seen=[first.id, second.id])
+
+
 def test_nobody_draws_a_pre_label(ws: Workspace, project: Project, ben: Person) -> None:
     task, _ = claim(ws, project, ben)
     (label,) = projects.list_classes(ws, project.id)

@@ -368,7 +368,10 @@ export class Desk extends Holding {
       this.say(doubt);
       return false;
     }
-    return this.hand("submit", { active_seconds: Math.round(this.taskTime.seconds * 10) / 10 });
+    return this.hand("submit", () => ({
+      active_seconds: Math.round(this.taskTime.seconds * 10) / 10,
+      prelabels: this.prelabels.left.map(({ local }) => this.objects.idOf(local)),
+    }));
   }
 
   /** What speaks against handing the image in as it is: said once, then it is the person's decision. */
