@@ -50,6 +50,7 @@ def open_task(caller: Caller, message: Message) -> Answer:
     answer: Answer = {
         "seat": messages.seat_told(seat),
         "draft": drafts.get_draft(ws, at.task.id, at.person.id),
+        "others": drafts.written_by_others(ws, at.task.id, at.person.id),
         "annotations": caller.told(at, labeling.list_annotations(ws, at.task.id)),
         "classes": [label for label in classes if label["id"] in in_use],
         "retired_classes": [label for label in classes if label["id"] not in in_use],

@@ -23,6 +23,17 @@ def get(tx: Transaction, task_id: int, person_id: int) -> str | None:
     return row["content"] if row else None
 
 
+def written_by_others(tx: Transaction, task_id: int, person_id: int) -> int:
+    """Revisions and reviews of a task that somebody else than this person wrote."""
+    return tx.value(
+        "SELECT (SELECT count(*) FROM revision WHERE author_id <> $2"
+        " AND annotation_id IN (SELECT id FROM annotation WHERE task_id = $1))"
+        " + (SELECT count(*) FROM review WHERE task_id = $1 AND reviewer_id <> $2)",
+        task_id,
+        person_id,
+    )
+
+
 def remove(tx: Transaction, task_id: int, person_id: int | None = None) -> None:
     """One person's draft of a task, or everybody's."""
     tx.run("DELETE FROM draft WHERE task_id = $1 AND ($2 IS NULL OR person_id = $2)", task_id, person_id)

@@ -41,6 +41,13 @@ def get_draft(ws: Workspace, task_id: int, person_id: int) -> dict[str, Any] | N
     return None if text is None else json.loads(text)
 
 
+def written_by_others(ws: Workspace, task_id: int, person_id: int) -> int:
+    """How often others than this person have written on a task. It only grows: a draft that was kept at a
+    smaller number is about objects and verdicts that may be others now."""
+    with ws.store.read() as tx:
+        return drafts.written_by_others(tx, task_id, person_id)
+
+
 def _as_text(content: dict[str, Any]) -> str:
     try:
         text = json.dumps(content, separators=(",", ":"), allow_nan=False)

@@ -228,9 +228,12 @@ def test_a_released_task_gives_its_draft_back_to_who_takes_it_again(bench: Bench
     assert task_of(bench, task).state is TaskState.READY
     again = queue.claim(bench.ws, task.id, bench.office.ben.id)
     assert bench.tab(bench.office.ben, again).ask("open")["draft"] is None, "not to somebody else"
+    bench.office.save(again, bench.office.ben)
     queue.release(bench.ws, task.id, bench.office.ben.id)
     mine = queue.claim(bench.ws, task.id, bench.office.ana.id)
-    assert bench.tab(bench.office.ana, mine).ask("open")["draft"] == {"points": CAT}
+    seen = bench.tab(bench.office.ana, mine).ask("open")
+    assert seen["draft"] == {"points": CAT}
+    assert seen["others"] == 1, "and is told that somebody else has worked on it since"
 
 
 def test_submit_and_skip_end_the_task(bench: Bench) -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from maa.domain import Conflict, InvalidInput, TaskState
-from maa.workflow import labeling, queue
-from maa.workflow.drafts import MOST_BYTES, get_draft, put_draft
+from maa.domain import Conflict, InvalidInput, TaskState, Verdict
+from maa.workflow import labeling, queue, review
+from maa.workflow.drafts import MOST_BYTES, get_draft, put_draft, written_by_others
 from maa.workflow.settings import update_settings
 
 from .office import Office
@@ -46,6 +46,19 @@ def test_submit_and_skip_end_everybody_s_drafts(office: Office) -> None:
         end(office.ws, task.id, office.ana.id)
         assert get_draft(office.ws, task.id, office.ana.id) is None
         assert get_draft(office.ws, task.id, office.ben.id) is None
+
+
+def test_what_others_wrote_makes_a_draft_old_and_nothing_of_one_s_own_does(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana, objects=2)
+    assert written_by_others(office.ws, task.id, office.ana.id) == 0
+    office.claim_review(office.rita)
+    review.save_correction(office.ws, task.id, office.rita.id, office.draft())
+    assert written_by_others(office.ws, task.id, office.ana.id) == 1
+    assert written_by_others(office.ws, task.id, office.rita.id) == 2
+    office.decide(task, office.rita, Verdict.SEND_BACK, "other")
+    assert written_by_others(office.ws, task.id, office.ana.id) == 2
+    assert written_by_others(office.ws, task.id, office.rita.id) == 2, "her own verdict"
 
 
 def test_what_is_too_large_or_no_data_leaves_the_one_before(office: Office) -> None:

@@ -514,6 +514,42 @@ test("a save whose answer was lost with the page does not show its object twice"
   assert.equal(server.present.length, 0);
 });
 
+test("after somebody else's work an old draft changes nothing by itself, and is not lost", async () => {
+  const storage = new Storage();
+  const first = newDesk({ storage, annotations: [annotation(4), annotation(5), annotation(6)], others: 1 });
+  const moved = [[[[0, 0], [50, 10], [50, 50], [10, 50]]]];
+  first.desk.open("a4");
+  first.desk.edit(moved, 1);
+  first.server.hold("save");
+  first.desk.accept();
+  first.desk.deleteObject("a5");
+  await clicked(first.desk); // a new object
+  first.desk.accept();
+  first.desk.open("a6");
+  first.desk.edit(moved, 1);
+
+  for (const page of ["the next", "the one after it"]) {
+    const { desk, server, drafts } = newDesk({ storage, annotations: [annotation(4, { revision: 2 }), annotation(5), annotation(6)], others: 2 });
+    await settle();
+    await drafts.flush();
+    assert.equal(server.of("save").length + server.of("delete").length, 0, page);
+    assert.deepEqual(desk.objects.list.map(({ state }) => state), ["failed", "saved", "saved", "failed"], page);
+    assert.deepEqual([desk.drawing.base, desk.drawing.outline], ["a6", moved], page);
+    assert.equal(await desk.submit(), false, page);
+    if (page === "the next") assert.match(desk.objects.list[0].error, /Somebody else/);
+    if (page === "the next") continue;
+    desk.drop();
+    desk.open("a4");
+    assert.deepEqual(desk.base.outline, SQUARE, "theirs lies beneath");
+    desk.accept();
+    await settle();
+    assert.deepEqual([server.of("save")[0].outline, server.of("save")[0].base_revision], [moved, 2]);
+    desk.open(desk.objects.list[3].local);
+    desk.drop();
+    assert.equal(desk.objects.list.length, 3, "dropped");
+  }
+});
+
 test("a tab that takes the image back undoes nothing of what the other tab did", async () => {
   const { desk, server } = newDesk();
   await clicked(desk);

@@ -156,6 +156,15 @@ test("what was said survives a reload, and goes with the verdict", async () => {
   assert.equal(storage.kept.size, 0);
 });
 
+test("what was said before somebody else worked on the image is not said of what it is now", () => {
+  const storage = new Storage();
+  newReview({ storage, more: { others: 3 } }).desk.reason(1);
+  assert.notDeepEqual(newReview({ storage, more: { others: 3 } }).desk.said, newReview().desk.said);
+  const { desk } = newReview({ storage, more: { others: 4 } });
+  assert.deepEqual(desk.said, newReview().desk.said);
+  assert.match(desk.hint, /Somebody else/);
+});
+
 test("giving back drops what was said, here and on the server", async () => {
   const { desk, server, storage } = newReview();
   desk.reason(1);

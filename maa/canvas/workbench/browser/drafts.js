@@ -52,6 +52,11 @@ export class Drafts {
     return here ?? fromServer ?? null;
   }
 
+  /** Whether somebody else has written on the task since a draft was kept. `others`: how often that was so far. */
+  static isOvertaken(draft, others = 0) {
+    return Boolean(draft) && others > (draft.others ?? others);
+  }
+
   /** The image is off the desk: the browser's copy goes, and the server has dropped its own. */
   forget() {
     clearTimeout(this.#timer);

@@ -52,12 +52,18 @@ export class Objects {
     });
   }
 
-  /** Take the server's objects, then what this browser had not sent yet. */
-  load(annotations, waiting = []) {
+  /** Take the server's objects, then what this browser had not sent yet. With `overtaken` (why nothing of it may
+   * be sent unseen) drawings are shown as not saved, and what was to be deleted or confirmed is not. */
+  load(annotations, waiting = [], overtaken = "") {
     if (!this.outbox.waiting.length) this.#known.clear();
     this.list = annotations.map(objectOf);
     for (const annotation of annotations) this.#learn(`a${annotation.id}`, annotation);
     for (const op of waiting) {
+      const error = overtaken || op.failed;
+      if (error) {
+        if (op.kind === "save") this.#put({ ...objectOfDrawing(op.drawing, this.get(op.local)), state: "failed", error, drawing: op.drawing });
+        continue;
+      }
       if (op.kind === "save") this.#put(objectOfDrawing(op.drawing, this.get(op.local)));
       else if (op.kind === "delete") this.#drop(op.local);
       else if (op.kind === "confirm") this.#decided(op.local);
@@ -73,6 +79,12 @@ export class Objects {
     this.#learn(object.local, annotation);
     this.#put(object);
     return object.local;
+  }
+
+  /** What the server does not have: changes on their way, and those that failed (`failed`: why). */
+  get unsaved() {
+    const failed = this.list.filter(({ state, drawing }) => state === "failed" && drawing);
+    return [...this.outbox.waiting, ...failed.map(({ local, drawing, error }) => ({ kind: "save", local, drawing, failed: error }))];
   }
 
   /** The server's number of an object; null while it has none. */

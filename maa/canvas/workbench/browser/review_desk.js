@@ -2,6 +2,7 @@
 // themselves, the drawing desk that this is built on. No DOM.
 
 import { Desk } from "./desk.js";
+import { Drafts } from "./drafts.js";
 import { boundsOfObject } from "./objects.js";
 import { History } from "./history.js";
 import { OPEN_OUTLINE, freshKey } from "./drawing.js";
@@ -12,6 +13,7 @@ import {
 
 /** ms: a second press of the key that decided on the image before is not meant for this one. */
 const DOUBLE_PRESS = 800;
+const OVERTAKEN = "Somebody else has worked on this image since: what you had said of it then is dropped.";
 
 export class ReviewDesk extends Desk {
   #came = null; // when it was there to be seen
@@ -40,7 +42,10 @@ export class ReviewDesk extends Desk {
 
   load(answer, draft) {
     this.deeds = new History();
-    this.said = restored(draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
+    // What was said of objects that others have changed, or judged, since is not said of these.
+    const overtaken = Drafts.isOvertaken(draft, answer.others);
+    const said = restored(draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
+    this.said = overtaken ? NOTHING : said;
     this.rounds = rounds(answer.reviews ?? []);
     this.differences = answer.differences ?? [];
     this.current = answer.annotations.some(({ id }) => `a${id}` === draft?.current) ? draft.current : null;
@@ -48,7 +53,8 @@ export class ReviewDesk extends Desk {
     super.load(answer, draft);
     this.#came ??= this.clock();
     this.loaded = true;
-    this.say(isNothing(this.said) ? this.hint : "Here is what you had said when this page was left.");
+    if (overtaken && !isNothing(said)) this.say(OVERTAKEN);
+    else this.say(isNothing(said) ? this.hint : "Here is what you had said when this page was left.");
   }
 
   /** The object that is looked at, or null. */
@@ -336,6 +342,6 @@ export class ReviewDesk extends Desk {
   get draft() {
     const open = super.draft;
     if (!open && isNothing(this.said)) return null;
-    return { ...open, review: toKeep(this.said, (local) => this.objects.idOf(local)), current: this.current };
+    return { others: this.others, ...open, review: toKeep(this.said, (local) => this.objects.idOf(local)), current: this.current };
   }
 }
