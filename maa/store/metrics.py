@@ -61,12 +61,18 @@ OBJECTS = f"""
     )
 """
 
-# Times that work was handed in.
+# Times that work was handed in, and not taken back by its author before anybody looked at it.
 SUBMITTED = f"""
+    taken_back AS (
+        SELECT max(earlier.id) AS id
+        FROM event back JOIN event earlier ON earlier.task_id = back.task_id AND earlier.id < back.id
+        WHERE back.kind = 'taken_back' AND earlier.kind = 'submitted'
+        GROUP BY back.id
+    ),
     submitted AS (
         SELECT event.task_id, task.image_id, event.person_id, event.created_at
         FROM event JOIN task ON task.id = event.task_id
-        WHERE event.kind = 'submitted' AND {IN_PROJECT}
+        WHERE event.kind = 'submitted' AND event.id NOT IN (SELECT id FROM taken_back) AND {IN_PROJECT}
             AND event.created_at >= $2 AND event.created_at < $3 AND ($4 OR event.person_id = ANY($5))
     )
 """

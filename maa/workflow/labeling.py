@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from maa.domain import Annotation, Conflict, Effort, NotFound, Revision, Role, Task, TaskState
+from maa.domain import (
+    Annotation,
+    Conflict,
+    Effort,
+    NotFound,
+    Revision,
+    Role,
+    Task,
+    TaskPurpose,
+    TaskState,
+)
 from maa.store import annotations as stored
 from maa.store import drafts, tasks
 from maa.workflow import access, approval, holding, prelabels, revising, states
@@ -25,6 +35,7 @@ __all__ = [
     "revisions",
     "save_annotation",
     "submit",
+    "take_back",
     "task_of",
 ]
 
@@ -171,3 +182,24 @@ def submit(
         drafts.remove(tx, task_id)
         holding.note(tx, "submitted", task, person.id, active_seconds=active_seconds)
         return approval.after_submit(tx, project, task)
+
+
+def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
+    """Have one's own work back that was handed in by mistake; it is leased to its author again.
+
+    `Conflict` once anybody has looked at it, and where nobody will: it was approved unseen, or it was a trial
+    (in the same words, for nobody is to learn which images are).
+    """
+    with ws.store.write() as tx:
+        task = holding.existing(tx, task_id)
+        person = access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
+        project = access.open_project(tx, task.project_id)
+        waits = task.state is TaskState.SUBMITTED and task.stage == 1 and task.purpose is TaskPurpose.WORK
+        if not waits or task.author_id != person.id:
+            raise Conflict(
+                "It cannot be taken back any more: its review has begun, or it is done with. "
+                "A reviewer can send it back."
+            )
+        task = states.lease(tx, task, TaskState.LEASED, person, project)
+        holding.note(tx, "taken_back", task, person.id)
+        return task

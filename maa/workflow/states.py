@@ -16,8 +16,9 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
     TaskState.LEASED: frozenset(
         {TaskState.LEASED, TaskState.READY, TaskState.RETURNED, TaskState.SUBMITTED, TaskState.SKIPPED}
     ),
-    # submitted -> approved: unseen, where the project looks at a share only
-    TaskState.SUBMITTED: frozenset({TaskState.IN_REVIEW, TaskState.APPROVED}),
+    # submitted -> approved: unseen, where the project looks at a share only; -> leased: taken back by its
+    # author before anybody looked at it
+    TaskState.SUBMITTED: frozenset({TaskState.IN_REVIEW, TaskState.APPROVED, TaskState.LEASED}),
     # in review -> submitted: given back, or passed on to the second stage
     TaskState.IN_REVIEW: frozenset(
         {TaskState.IN_REVIEW, TaskState.SUBMITTED, TaskState.APPROVED, TaskState.RETURNED}

@@ -49,6 +49,30 @@ def test_enter_and_submit_in_one_go_hand_the_image_in(app: RunningApp, project: 
     assert present["objects"] == 2
 
 
+def test_what_was_submitted_too_early_is_taken_back(app: RunningApp, project: str, desk: Workbench) -> None:
+    cat, cup = (references.photo(photo).name for photo in ("cat", "cup"))
+    desk.click(CAT)
+    desk.press("Enter")
+    desk.press("Shift+Enter")
+    desk.sees(f"{cat} is handed in. Ctrl+⌫ takes it back", "status")
+    desk.click(CAT[:2])
+    desk.has_points(2)
+    desk.press("Control+Backspace")
+    desk.sees(cat, "image")
+    desk.has_objects(1)
+    desk.hand_in()
+    desk.sees(cup, "image")
+    desk.has_points(2)  # what had been begun there
+    desk.press("Escape")
+    desk.hand_in()
+    desk.page.get_by_role("button", name=f"Take {cup} back").click()
+    desk.ready()
+    desk.sees(cup, "image")
+    (present,) = [p for p in app.call("status")["projects"] if p["name"] == project]
+    assert present["tasks"]["submitted"] == 1
+    assert present["tasks"]["leased"] == 1
+
+
 def test_an_open_outline_survives_a_reload_and_another_browser(
     app: RunningApp, project: str, desk: Workbench, page: Page
 ) -> None:

@@ -290,3 +290,30 @@ def test_a_reviewer_may_restore_too_and_stays_the_reviewer(office: Office) -> No
     (present,) = labeling.list_annotations(office.ws, task.id)
     assert present.revision.outline == saved.revision.outline
     assert office.decide(task, office.rita, Verdict.APPROVE).state is TaskState.APPROVED
+
+
+def test_work_is_taken_back_until_somebody_looks_at_it(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    with pytest.raises(Conflict, match="taken back"):
+        labeling.take_back(office.ws, task.id, office.ben.id)
+    back = labeling.take_back(office.ws, task.id, office.ana.id)
+    assert (back.state, back.holder_id) == (TaskState.LEASED, office.ana.id)
+    assert len(labeling.list_annotations(office.ws, task.id)) == 1, "with what is on it"
+    office.save(back, office.ana)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.claim_review(office.rita)
+    with pytest.raises(Conflict, match="review has begun"):
+        labeling.take_back(office.ws, task.id, office.ana.id)
+    office.decide(task, office.rita, Verdict.APPROVE)
+    with pytest.raises(Conflict):
+        labeling.take_back(office.ws, task.id, office.ana.id)
+
+
+def test_a_released_image_that_was_taken_back_is_anybody_s(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    labeling.take_back(office.ws, task.id, office.ana.id)
+    queue.release(office.ws, task.id, office.ana.id)
+    assert office.claim(office.ben).id == task.id
+    assert labeling.submit(office.ws, task.id, office.ben.id).author_id == office.ben.id

@@ -355,6 +355,18 @@ def test_the_images_behind_a_state_and_behind_what_was_handed_in(worked: Office)
         assert len(metrics.submissions(worked.ws, there)) == count, (day, person)
 
 
+def test_what_was_taken_back_was_not_handed_in(office: Office) -> None:
+    office.add_images(2)
+    kept, back = office.submitted(office.ana), office.submitted(office.ana)
+    labeling.take_back(office.ws, back.id, office.ana.id)
+    assert [row.task for row in metrics.submissions(office.ws, days(office)).itertuples()] == [kept.id]
+    labeling.submit(office.ws, back.id, office.ana.id)
+    listed = metrics.submissions(office.ws, days(office))
+    assert sorted(listed["task"]) == sorted([kept.id, back.id])
+    (row,) = metrics.throughput(office.ws, days(office)).itertuples()
+    assert row.images_submitted == 2
+
+
 def test_a_forecast_says_when_there_is_too_little_to_tell(worked: Office) -> None:
     forecast = metrics.forecast(worked.ws, days(worked))
     assert (forecast.remaining, forecast.per_day, forecast.days_left) == (2, 0.0, None)

@@ -12,16 +12,17 @@ import streamlit as st
 
 from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
-from maa.domain import NotAllowed, Person, Project, Role, Task, TaskState
+from maa.domain import MaaError, NotAllowed, Person, Project, Role, Task, TaskState
 from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.annotate import desk, empty
 from maa.ui.annotate.remarks import latest_remarks, said
-from maa.workflow import arms, frames, images, projects, queue
+from maa.ui.text import plain
+from maa.workflow import arms, frames, images, labeling, projects, queue
 
 _TASK_KEY = "_workbench_task"
-_FOLLOWS_KEY = "_workbench_follows"
-"""Name of the image that was handed in just before."""
+_HANDED_IN_KEY = "_workbench_handed_in"
+"""(task id, image's name) of what was handed in just before."""
 KEY = "workbench"
 
 
@@ -49,6 +50,7 @@ def _surface() -> None:
         return
     if task is None:
         empty.nothing_to_do(project, person)
+        _offer_to_take_back(project)
         return
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
@@ -74,6 +76,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     ws = session.workspace()
     image = images.get_image(ws, task.image_id)
     remark = latest_remarks(ws, task).image
+    before = st.session_state.get(_HANDED_IN_KEY)
     return {
         **workbench_pages.told(person, project, task, image, Purpose.ANNOTATE),
         "skip_reasons": list(queue.SKIP_REASONS),
@@ -81,8 +84,8 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
         "sent_back": None if remark is None else said(remark) or "see the marked objects",
         "sequence": frames.is_frame(ws, image),
         "arm": arms.arm_now(project, task),
-        "follows": bool(st.session_state.get(_FOLLOWS_KEY)),
-        "handed_in": st.session_state.get(_FOLLOWS_KEY),
+        "follows": before is not None,
+        "handed_in": before and before[1],
     }
 
 
@@ -91,11 +94,43 @@ def done() -> None:
     told = (st.session_state.get(KEY) or {}).get("done")
     if not told or told.get("task") != st.session_state.get(_TASK_KEY):
         return
+    if told.get("how") == "taken_back":
+        _take_back()
+        return
     st.session_state[_TASK_KEY] = None
-    st.session_state[_FOLLOWS_KEY] = None
+    st.session_state[_HANDED_IN_KEY] = None
     if told.get("how") == "submitted":
         ws = session.workspace()
         image = images.get_image(ws, queue.get_task(ws, told["task"]).image_id)
-        st.session_state[_FOLLOWS_KEY] = image.file_name
+        st.session_state[_HANDED_IN_KEY] = (told["task"], image.file_name)
     if told.get("how") == "released":
         desk.pause(True)
+
+
+def _take_back() -> None:
+    """What was handed in just before is on the desk again. What lies there now stays its person's, and comes
+    again after it."""
+    before = st.session_state.get(_HANDED_IN_KEY)
+    person = session.person()
+    if before is None or person is None:
+        return
+    st.session_state[_HANDED_IN_KEY] = None
+    try:
+        task = labeling.take_back(session.workspace(), before[0], person.id)
+    except MaaError as because:
+        session.say("error", f"**{plain(before[1])}**: {plain(str(because))}")
+        return
+    st.session_state[_TASK_KEY] = task.id
+
+
+def _offer_to_take_back(project: Project) -> None:
+    before = st.session_state.get(_HANDED_IN_KEY)
+    if before is None or queue.get_task(session.workspace(), before[0]).project_id != project.id:
+        return
+    st.button(
+        f"Take {plain(before[1])} back",
+        key="take_back",
+        icon=":material/undo:",
+        help="You have handed it in; until a reviewer takes it, you can have it back.",
+        on_click=_take_back,
+    )

@@ -10,12 +10,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from maa.api import passes
-from maa.domain import Person, Project, TaskState
+from maa.domain import Person, Project, Role, TaskState
 from maa.ui import session
 from maa.ui.annotate import desk, workbench_page
 from maa.ui.annotate.drawing import Tool
 from maa.ui.annotate.work import Work
-from maa.workflow import projects, queue, sessions
+from maa.workflow import labeling, people, projects, queue, review, sessions
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
@@ -75,6 +75,29 @@ def test_what_was_given_back_is_not_handed_out_again_until_asked_for(
     queue.release(ws, task.id, ana.id)
     told_done(state, task.id, "released")
     assert desk.is_paused()
+
+
+def test_what_was_handed_in_by_mistake_is_taken_back_until_a_reviewer_has_it(
+    ws: Workspace, street: Project, ana: Person, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rita = people.add_person(ws, "Rita", {street.id: Role.REVIEWER})
+    monkeypatch.setattr(session, "person", lambda: ana)
+    first = workbench_page.take(ana, street)
+    assert first is not None
+    labeling.submit(ws, first.id, ana.id)
+    told_done(state, first.id, "submitted")
+    second = workbench_page.take(ana, street)
+    assert second is not None
+    told_done(state, second.id, "taken_back")
+    assert workbench_page.take(ana, street) == queue.get_task(ws, first.id), "on the desk again"
+
+    labeling.submit(ws, first.id, ana.id)
+    told_done(state, first.id, "submitted")
+    assert getattr(workbench_page.take(ana, street), "id", None) == second.id, "it waited"
+    review.claim_next_review(ws, street.id, rita.id)
+    told_done(state, second.id, "taken_back")
+    assert "review has begun" in str(state)
+    assert getattr(workbench_page.take(ana, street), "id", None) == second.id, "nothing is lost by asking"
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ export const ACTIONS = {
   next: ["Next object", ["n"], "Object"],
   previous: ["Previous object", ["p"], "Object"],
   submit: ["Submit the image", ["Shift+Enter"], "Object"],
+  takeBack: ["Have the image back that you have just submitted", ["Ctrl+Backspace"], "Object"],
 
   prompt: ["Model clicks: left the border, right outside, Alt inside", ["m"], "Draw"],
   manual: ["Draw by hand, vertex by vertex", ["a"], "Draw"],

@@ -67,7 +67,7 @@ export class Workbench {
           this.desk.classes = [...answer.classes, ...answer.retired_classes.map((label) => ({ ...label, retired: true }))];
         }
         this.desk.load(answer, drafts.newest(answer.draft));
-        if (this.info.handed_in && !this.desk.hint) this.desk.say(`${this.info.handed_in} is handed in.`);
+        if (this.info.handed_in && !this.desk.hint) this.desk.say(`${this.info.handed_in} is handed in. ${this.keymap.shown("takeBack")} takes it back.`);
         this.root.dataset.ready = "1";
         if (this.info.sequence) this.frames.load();
         return;
@@ -243,7 +243,7 @@ export class Workbench {
       confirmAll: () => desk.prelabels.acceptAll(),
       deleteObject: () => desk.deleteObject(), next: () => desk.step(1), previous: () => desk.step(-1),
       submit: () => finished("submitted", desk.submit()), skip: (reason) => finished("skipped", desk.skip(reason)),
-      release: () => finished("released", desk.release()), leave: () => this.done("left"), takeSeat: () => desk.takeSeat(),
+      release: () => finished("released", desk.release()), leave: () => this.done("left"), takeBack: () => this.info.handed_in && this.done("taken_back"), takeSeat: () => desk.takeSeat(),
       open: (local) => { desk.open(local); this.stage.reveal(desk.focus); },
       mark: (local) => { desk.marked = local; this.stage.redraw("objects"); },
       ...Object.fromEntries(

@@ -77,6 +77,7 @@ export class Panel {
     this.prelabelRow = make("div", { className: "row between prelabels" }, this.prelabelCount, this.#act("confirmAll", "Accept all", "small"));
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.submitButton = this.#act("submit", "Submit", "wide");
+    this.takeBackButton = info.handed_in && this.#act("takeBack", "Take the one before back", "small");
     this.skipMenu = make("details", { className: "menu", data: { name: "skip" } }, make("summary", { title: "Put this image aside, with a reason" }, "Skip"),
       make("div", { className: "menu-body" },
         ...info.skip_reasons.map((reason) => button(reason[0].toUpperCase() + reason.slice(1), { act: () => this.acts.skip(reason) })),
@@ -89,7 +90,7 @@ export class Panel {
       this.looks.element,
       make("div", { className: "row between" }, this.count,
         make("span", { className: "steps" }, this.#act("previous", "‹", "small"), this.#act("next", "›", "small"))),
-      this.prelabelRow, this.pins.element, this.threads.element, this.list, this.submitButton);
+      this.prelabelRow, this.pins.element, this.threads.element, this.list, this.submitButton, this.takeBackButton);
   }
 
   render() {
