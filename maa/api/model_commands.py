@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from maa.domain_library import JobState, ModelChoice, ModelPurpose, TrainingJob
+from maa.domain.library import JobState, ModelChoice, ModelPurpose, TrainingJob
 from maa.workflow import detector_training, jobs, library, projects, promotion, training
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace

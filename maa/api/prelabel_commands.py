@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.workflow import detections, disagreement, prelabeling, projects, proposals, sequences
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace

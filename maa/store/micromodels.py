@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maa.domain_library import (
+from maa.domain.library import (
     ChoiceHow,
     DetectorMeasurement,
     Measurement,

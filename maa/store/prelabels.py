@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.store.connection import Row, Transaction
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maa.domain_library import JobKind, JobState, TrainingJob
+from maa.domain.library import JobKind, JobState, TrainingJob
 from maa.store.connection import Row, Transaction
 
 

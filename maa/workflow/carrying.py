@@ -12,7 +12,7 @@ from shapely import MultiPolygon
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import ModelError
 from maa.domain import Annotation, Arm, Image, InvalidInput, NotAllowed, NotFound, TaskState
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.geometry import iou, repair
 from maa.store import annotations as stored
 from maa.store import events, images, prelabels, projects, tasks, trials

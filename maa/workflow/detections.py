@@ -10,7 +10,7 @@ from typing import Any
 from maa.dextr.architectures import box_prompt
 from maa.dextr.shelves import LibraryModel
 from maa.domain import Box, InvalidInput
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.geometry import outermost_vertices
 from maa.interchange import coco, coco_results
 from maa.interchange.coco_results import Detected, Detection

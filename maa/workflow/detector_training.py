@@ -8,7 +8,7 @@ from maa.dextr.architectures import architecture_of
 from maa.dextr.library import check_files
 from maa.dextr.shelves import LibraryModel, find_model
 from maa.domain import InvalidInput
-from maa.domain_library import JobKind, TrainingJob
+from maa.domain.library import JobKind, TrainingJob
 from maa.learning.job_folder import LEAST_AREA, TOO_SMALL, DetectorOrder, Order
 from maa.workflow import access, jobs, library, promotion, training_data
 from maa.workflow.images import Progress

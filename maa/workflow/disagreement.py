@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maa.dextr.shelves import LibraryModel, find_model
 from maa.domain import InvalidInput
-from maa.domain_library import JobKind, JobState, PrelabelRun
+from maa.domain.library import JobKind, JobState, PrelabelRun
 from maa.store import training_jobs
 from maa.workflow import access, prelabeling, promotion
 from maa.workflow.predict import predictor

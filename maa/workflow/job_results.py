@@ -12,7 +12,7 @@ from typing import Any
 from shapely import MultiPolygon
 
 from maa.dextr.shelves import ModelError, find_model
-from maa.domain_library import (
+from maa.domain.library import (
     GENERAL,
     HELD_BACK,
     DetectorMeasurement,

@@ -23,7 +23,7 @@ from typing import Any
 
 from maa.dextr.shelves import LibraryModel
 from maa.domain import Conflict, InvalidInput, MaaError, NotFound
-from maa.domain_library import JobKind, JobState, TrainingJob
+from maa.domain.library import JobKind, JobState, TrainingJob
 from maa.learning import job_folder as worker
 from maa.store import events, training_jobs
 from maa.store.connection import Transaction

@@ -28,7 +28,7 @@ from maa.dextr.shelves import (
     shelves,
 )
 from maa.domain import Conflict, InvalidInput, NotAllowed, Project
-from maa.domain_library import HELD_BACK, DetectorMeasurement, Measurement, ModelState
+from maa.domain.library import HELD_BACK, DetectorMeasurement, Measurement, ModelState
 from maa.store import events, micromodels, projects
 from maa.store.connection import Transaction
 from maa.workflow import access

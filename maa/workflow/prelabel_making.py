@@ -15,7 +15,7 @@ from maa.dextr.architectures import box_prompt
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.domain import Image, InvalidInput, Project, Prompt, Task
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.geometry import iou
 from maa.store import annotations as stored
 from maa.store import events, images, prelabels, projects, tasks

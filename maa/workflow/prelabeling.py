@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from maa.domain import Box, InvalidInput, NotFound, Point, Prompt
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.learning.job_folder import write_json
 from maa.store import events, prelabels
 from maa.workflow import access

@@ -9,7 +9,7 @@ from maa.dextr.architectures import outlived
 from maa.dextr.library import check_files
 from maa.dextr.shelves import LibraryModel, find_model
 from maa.domain import Conflict, InvalidInput, NotAllowed
-from maa.domain_library import (
+from maa.domain.library import (
     GENERAL,
     HELD_BACK,
     ChoiceHow,

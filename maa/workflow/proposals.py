@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maa.dextr.shelves import find_model
 from maa.domain import InvalidInput
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.store import projects
 from maa.workflow import access, prelabeling, promotion
 from maa.workflow.names import name_key

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from maa.domain import Image, InvalidInput, NotFound
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.store import events, images, tasks, trials
 from maa.store.connection import Transaction
 from maa.workflow import access, prelabeling, prelabels

@@ -8,7 +8,7 @@ from maa.dextr.architectures import COMPACT
 from maa.dextr.library import check_files
 from maa.dextr.shelves import find_model
 from maa.domain import InvalidInput
-from maa.domain_library import JobKind, TrainingJob
+from maa.domain.library import JobKind, TrainingJob
 from maa.learning.job_folder import Order
 from maa.workflow import access, detector_training, jobs, library, promotion, training_data
 from maa.workflow.images import Progress

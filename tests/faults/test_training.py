@@ -16,7 +16,7 @@ import pytest
 from maa.dextr.library import check_files
 from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
-from maa.domain_library import ChoiceHow, JobState, TrainingJob
+from maa.domain.library import ChoiceHow, JobState, TrainingJob
 from maa.learning import job_folder as worker
 from maa.workflow import (
     detector_training,

@@ -13,7 +13,7 @@ from maa.dextr.library import save_model
 from maa.dextr.network import Network
 from maa.dextr.shelves import DETECTOR, find_model
 from maa.domain import Project
-from maa.domain_library import GENERAL, HELD_BACK, Measurement, ModelState
+from maa.domain.library import GENERAL, HELD_BACK, Measurement, ModelState
 from maa.store import micromodels
 from maa.workflow import images, library, predict, prelabeling, promotion
 from maa.workflow.workspace import Workspace

@@ -11,7 +11,7 @@ import torch
 
 from maa.dextr.shelves import ModelError, find_model
 from maa.domain import InvalidInput, NotAllowed, Origin, Project, Role
-from maa.domain_library import (
+from maa.domain.library import (
     ChoiceHow,
     DetectorMeasurement,
     JobKind,

@@ -12,7 +12,7 @@ from maa.dextr.library import save_model
 from maa.dextr.network import ARCHITECTURE, Network
 from maa.dextr.shelves import ModelError
 from maa.domain import Conflict, NotAllowed
-from maa.domain_library import GENERAL, HELD_BACK, ChoiceHow, Measurement, ModelPurpose, ModelState
+from maa.domain.library import GENERAL, HELD_BACK, ChoiceHow, Measurement, ModelPurpose, ModelState
 from maa.store import micromodels
 from maa.workflow import history, library, people, predict, promotion
 from tests.workflow.office import Office

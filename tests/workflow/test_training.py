@@ -10,7 +10,7 @@ import pytest
 
 from maa.dextr.shelves import find_model
 from maa.domain import Conflict, Image, InvalidInput, Project, SplitBy
-from maa.domain_library import GENERAL, HELD_BACK, JobKind, JobState, ModelState, TrainingJob
+from maa.domain.library import GENERAL, HELD_BACK, JobKind, JobState, ModelState, TrainingJob
 from maa.learning.datasets import objects_of
 from maa.workflow import held_back, job_results, jobs, library, training, training_data
 from maa.workflow.settings import update_settings

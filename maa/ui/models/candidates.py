@@ -6,7 +6,7 @@ import streamlit as st
 
 from maa.canvas.render import Shape
 from maa.domain import MaaError, Member, Project, Role
-from maa.domain_library import JobState, ModelPurpose, TrainingJob
+from maa.domain.library import JobState, ModelPurpose, TrainingJob
 from maa.ui import pictures, session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain

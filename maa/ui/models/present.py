@@ -8,7 +8,7 @@ import streamlit as st
 
 from maa.dextr.architectures import outlived
 from maa.domain import MaaError, Member, Project, Role
-from maa.domain_library import HELD_BACK, ChoiceHow, ModelChoice, ModelPurpose
+from maa.domain.library import HELD_BACK, ChoiceHow, ModelChoice, ModelPurpose
 from maa.ui import session, tables
 from maa.ui.text import plain
 from maa.workflow import library, promotion, pseudonyms

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from maa.domain import MaaError, Member, Project, Role
-from maa.domain_library import ModelState
+from maa.domain.library import ModelState
 from maa.ui import session
 from maa.ui.text import count, plain
 from maa.workflow import library, promotion, training

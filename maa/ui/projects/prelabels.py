@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from maa.domain import MaaError, Member, Person, Project, Role
-from maa.domain_library import PrelabelRun
+from maa.domain.library import PrelabelRun
 from maa.ui import session
 from maa.ui.text import count, one_line, plain
 from maa.workflow import detections, disagreement, prelabeling, promotion, proposals, sequences
