@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -127,6 +127,24 @@ def save(tx: Transaction, task: Task) -> Task:
     if not changed:
         raise Conflict("This image was changed by somebody else at the same moment. Reload and try again.")
     return _told(tx, replace(task, version=task.version + 1, updated_at=tx.now))
+
+
+def set_priorities(tx: Transaction, wanted: Mapping[int, int]) -> None:
+    """Give tasks, by id, other places in the queue: in one statement, for a whole queue may be put anew."""
+    if wanted:
+        tx.run(
+            "UPDATE task SET version = version + 1, updated_at = $1, priority = given.priority"
+            " FROM (SELECT unnest($2) AS id, unnest($3) AS priority) AS given WHERE task.id = given.id",
+            tx.now,
+            list(wanted),
+            list(wanted.values()),
+        )
+
+
+def by_ids(tx: Transaction, task_ids: Collection[int]) -> list[Task]:
+    """Those that there are, oldest first."""
+    rows = tx.rows(f"SELECT {COLUMNS} FROM task WHERE id = ANY($1) ORDER BY id", list(task_ids))
+    return [from_row(row) for row in rows]
 
 
 def of_project(

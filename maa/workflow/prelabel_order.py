@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from maa.domain import PrelabelOrder, Project, Task, TaskState
 from maa.store import events, prelabels, tasks
 from maa.store.connection import Transaction
@@ -17,9 +19,9 @@ def set_order(tx: Transaction, project: Project, task: Task, score: Score) -> No
     """Put a task where the project's order wants it, by what is known of its image by now. What a manager put
     before or behind all that stays there.
     """
-    wanted = _priority(project, score)
-    if wanted is not None and abs(task.priority) <= PRIORITY_RANGE:
-        on_task.set_priority(tx, task, wanted)
+    wanted = _place(project, task, score)
+    if wanted is not None:
+        tasks.save(tx, replace(task, priority=wanted))
 
 
 def reorder(tx: Transaction, before: Project, project: Project) -> None:
@@ -28,14 +30,23 @@ def reorder(tx: Transaction, before: Project, project: Project) -> None:
     """
     scores = prelabels.scores(tx, project.id)
     opened = events.happened_on(tx, project.id, on_task.OPENED)
+    places: dict[int, int] = {}
     for task in tasks.of_project(tx, project.id, states=[TaskState.READY]):
         score = scores.get(task.image_id)
         if score is None or on_task.why_not_said(project, task, opened=task.id in opened):
             continue
-        if _priority(project, score) is not None:
-            set_order(tx, project, task, score)
-        elif task.priority == _priority(before, score):
-            on_task.set_priority(tx, task, 0)
+        wanted = _place(project, task, score)
+        if wanted is not None:
+            places[task.id] = wanted
+        elif _priority(project, score) is None and task.priority == _priority(before, score) != 0:
+            places[task.id] = 0
+    tasks.set_priorities(tx, places)
+
+
+def _place(project: Project, task: Task, score: Score) -> int | None:
+    """The priority that a task is to get; None where it stays as it is."""
+    wanted = _priority(project, score)
+    return None if wanted == task.priority or abs(task.priority) > PRIORITY_RANGE else wanted
 
 
 def _priority(project: Project, score: Score) -> int | None:

@@ -183,12 +183,6 @@ def choice_of(prelabel: Revision, later: Revision) -> str:
     return REPAIRED
 
 
-def set_priority(tx: Transaction, task: Task, priority: int) -> None:
-    """Where the task comes in the queue by what the model made of it."""
-    if task.priority != priority:
-        tasks.save(tx, replace(task, priority=priority))
-
-
 def _append(tx: Transaction, revision: Revision, annotation: Annotation) -> Revision:
     following = replace(revision, number=annotation.revision.number + 1, created_at=tx.now)
     agreement = 1.0 if following.model_outline is not None and not following.deleted else None

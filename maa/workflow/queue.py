@@ -145,17 +145,24 @@ def set_priority(ws: Workspace, task_ids: Collection[int], priority: int, *, by:
     `priority`: -100 to 100; images begin with 0.
     """
     check_priority(priority)
-    changed = 0
     with ws.store.write() as tx:
-        for task_id in sorted(set(task_ids)):
-            task = holding.existing(tx, task_id)
-            access.require_manager(tx, by, task.project_id)
-            access.open_project(tx, task.project_id)
-            if task.priority != priority:
-                tasks.save(tx, replace(task, priority=priority))
-                data = {"from": task.priority, "to": priority}
-                holding.note(tx, "priority_changed", task, by, **data)
-                changed += 1
+        found = {task.id: task for task in tasks.by_ids(tx, set(task_ids))}
+        for task_id in task_ids:
+            if task_id not in found:
+                holding.existing(tx, task_id)  # says that there is none
+        changed = 0
+        for project_id in {task.project_id for task in found.values()}:
+            access.require_manager(tx, by, project_id)
+            access.open_project(tx, project_id)
+            before = {
+                task.id: task.priority
+                for task in found.values()
+                if task.project_id == project_id and task.priority != priority
+            }
+            tasks.set_priorities(tx, dict.fromkeys(before, priority))
+            told = {task_id: {"from": was, "to": priority} for task_id, was in before.items()}
+            events.add_to_tasks(tx, "priority_changed", told, project_id=project_id, person_id=by)
+            changed += len(before)
     return changed
 
 
@@ -260,6 +267,8 @@ def list_tasks(ws: Workspace, project_id: int, *, states: Collection[TaskState] 
 
 
 def _lease(tx: Transaction, task: Task, person: Member, project: Project) -> Task:
+    if task.state not in _CAN_BE_TAKEN:
+        raise states.refusal(task, TaskState.LEASED)
     mine = task.state is TaskState.LEASED and task.holder_id == person.id
     before = task.holder_id
     task = states.lease(tx, arms.assign(project, task), TaskState.LEASED, person, project)

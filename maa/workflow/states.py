@@ -61,8 +61,13 @@ def queue_state(task: Task) -> TaskState:
     return TaskState.READY if task.sent_back_by is None else TaskState.RETURNED
 
 
+def refusal(task: Task, to: TaskState) -> Conflict:
+    """What is said to somebody who would have it otherwise."""
+    return Conflict(
+        f"This image is {WORDS[task.state]} by now, so it cannot be {WORDS[to]}. Reload the page."
+    )
+
+
 def _check(task: Task, to: TaskState) -> None:
     if to not in TRANSITIONS[task.state]:
-        raise Conflict(
-            f"This image is {WORDS[task.state]} by now, so it cannot be {WORDS[to]}. Reload the page."
-        )
+        raise refusal(task, to)
