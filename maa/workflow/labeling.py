@@ -198,7 +198,7 @@ def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
         if not waits or task.author_id != person.id:
             raise Conflict(
                 "It cannot be taken back any more: its review has begun, or it is done with. "
-                "A reviewer can send it back."
+                "Ask a reviewer, or a manager."
             )
         task = states.lease(tx, task, TaskState.LEASED, person, project)
         holding.note(tx, "taken_back", task, person.id)
