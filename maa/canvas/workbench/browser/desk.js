@@ -2,14 +2,14 @@
 // all of it. No DOM; the stage and the panel call it and draw what it holds.
 
 import { ActiveTime } from "./active_time.js";
-import { Drafts } from "./drafts.js";
 import {
-  LEAST, OPEN_OUTLINE, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, questionOf, renumbered, reopened, stepsTo, toAcceptAgain,
+  LEAST, OPEN_OUTLINE, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, questionOf, reopened, toAcceptAgain,
   withPoint, withPointMoved, withoutPoint,
 } from "./drawing.js";
 import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
 import { History } from "./history.js";
 import { Holding } from "./holding.js";
+import { keptOf, takeUp } from "./kept.js";
 import { Objects, boundsOfObject } from "./objects.js";
 import { Prelabels } from "./prelabels.js";
 import { Questions } from "./questions.js";
@@ -17,8 +17,6 @@ import { Shapes } from "./shapes.js";
 import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
-const LEFT = "Here is what was open when this page was left.";
-const OVERTAKEN = "Somebody else has worked on this image since: what you had not saved is shown, but not saved. Open it in the list: Enter accepts it, Esc drops it.";
 /** Tools that work on an outline that is there. */
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
 /** Tools that collect a path of clicks before they act. */
@@ -71,30 +69,15 @@ export class Desk extends Holding {
 
   /** What `open` answered, and the draft that was kept. */
   load({ annotations, seat, waiting, pins = [], threads, others }, draft) {
-    const overtaken = Drafts.isOvertaken(draft, others) ? OVERTAKEN : "";
-    this.others = others;
     // Also when this tab takes the image back from another one: what was done here before is not to be undone there.
     this.history = new History();
     this.drawing = blank(this.drawTool, this.classId);
-    this.threads.load(threads, draft?.thread);
-    if (draft?.thread) this.hint = LEFT;
     this.seat = seat;
     this.waiting = waiting;
     /** Of the last send-back: {x, y, comment, annotation}. */
     this.pins = pins;
-    if (draft?.drawing) {
-      this.drawing = { ...renumbered(draft.drawing), openedAt: 0 };
-      this.drawTool = this.byHand ? "manual" : draft.drawTool ?? this.drawTool;
-      this.tool = draft.drawing.tool === "manual" ? "manual" : "prompt";
-      this.classId = draft.classId ?? this.classId;
-      this.hint = LEFT;
-    }
-    if (overtaken && (draft.drawing || draft.ops?.length)) this.hint = overtaken;
-    this.objects.load(annotations, draft?.ops ?? [], overtaken);
-    const about = !this.isOpen && draft?.about && this.objects.get(`a${draft.about}`);
-    if (about?.outline) this.drawing = { ...reopened(about), openedAt: 0 };
-    if (this.drawing.base && !this.objects.get(this.drawing.base)) this.drawing = { ...this.drawing, base: null };
-    if (this.isOpen) for (const [before, after] of stepsTo(this.drawing, this.base)) this.history.push({ undo: () => this.set(before), redo: () => this.set(after) });
+    this.threads.load(threads, draft?.thread);
+    takeUp(this, annotations, others, draft);
     this.set(this.drawing);
   }
 
@@ -458,25 +441,7 @@ export class Desk extends Holding {
 
   /** What would be lost with this page, or null. */
   get draft() {
-    const ops = this.objects.unsaved;
-    const thread = this.threads.kept;
-    if (!this.isOpen && !ops.length && !thread) return null;
-    const { drawing } = this;
-    return {
-      drawing: this.isOpen ? this.#abroad(drawing) : null, drawTool: this.drawTool, classId: this.classId, thread, others: this.others,
-      ops: ops.map((op) => ({ ...op, local: this.#nameOf(op.local), drawing: op.drawing && this.#abroad(op.drawing) })),
-      about: thread && !this.isOpen && this.base ? this.objects.idOf(this.base.local) : null,
-    };
-  }
-
-  /** By which name another page knows an object. */
-  #nameOf(local) {
-    const id = local && this.objects.idOf(local);
-    return id ? `a${id}` : local;
-  }
-
-  #abroad(drawing) {
-    return { ...drawing, base: this.#nameOf(drawing.base) };
+    return keptOf(this);
   }
 
   /** Box of the open drawing, or of everything. */
