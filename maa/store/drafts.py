@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maa.store import annotations as stored
 from maa.store.connection import Transaction
 
 
@@ -25,13 +26,15 @@ def get(tx: Transaction, task_id: int, person_id: int) -> str | None:
 
 def written_by_others(tx: Transaction, task_id: int, person_id: int) -> int:
     """Revisions and reviews of a task that somebody else than this person wrote."""
-    return tx.value(
-        "SELECT (SELECT count(*) FROM revision WHERE author_id <> $2"
-        " AND annotation_id IN (SELECT id FROM annotation WHERE task_id = $1))"
-        " + (SELECT count(*) FROM review WHERE task_id = $1 AND reviewer_id <> $2)",
-        task_id,
+    written: int = tx.value(
+        "SELECT count(*) FROM revision WHERE annotation_id = ANY($1) AND author_id <> $2",
+        stored.ids_of_task(tx, task_id),
         person_id,
     )
+    said: int = tx.value(
+        "SELECT count(*) FROM review WHERE task_id = $1 AND reviewer_id <> $2", task_id, person_id
+    )
+    return written + said
 
 
 def remove(tx: Transaction, task_id: int, person_id: int | None = None) -> None:
