@@ -36,7 +36,7 @@ else:
         "Pre-labels": prelabels.section,
         "Rules": rules.section,
         "Settings": settings.section,
-        "Export and backup": transfer.section,
+        "Import and export": transfer.section,
     }
     tabs = st.tabs(list(sections), key="project_section", on_change="rerun")
     # Only what is looked at is read from the database; but a form that is not drawn forgets what was typed.

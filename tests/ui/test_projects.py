@@ -9,7 +9,7 @@ import cv2
 from streamlit.testing.v1 import AppTest
 
 from maa.domain import Project, TaskState, Verdict
-from maa.workflow import images, labeling, projects, queue, review
+from maa.workflow import exchange, images, labeling, projects, queue, review
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, picture, shown
 
@@ -206,7 +206,7 @@ def test_the_export_holds_the_approved_work(
     task, _ = label(ws, project, team.ana)
     review.claim_next_review(ws, project.id, team.rita.id)
     review.decide(ws, task.id, team.rita.id, Verdict.APPROVE)
-    app = section(open_page("projects", team.max), "Export and backup")
+    app = section(open_page("projects", team.max), "Import and export")
     app.button(key="export_do").click().run()
     assert not app.exception
     assert app.download_button(key="export_download")
@@ -218,12 +218,40 @@ def test_the_export_holds_the_approved_work(
     assert len(json.loads(app.session_state["export_ready"][2].content)["images"]) == 2
 
 
+def test_objects_of_a_coco_file_come_onto_the_project_s_images(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    label(ws, project, team.ana)
+    _, other = images.list_images(ws, project.id)
+    exported = json.loads(exchange.export(ws, project.id, status="all").content)
+    (known, unknown) = ({**exported["annotations"][0], "id": number} for number in (1, 2))
+    known["image_id"] = next(i["id"] for i in exported["images"] if i["file_name"] == other.file_name)
+    unknown["image_id"] = 99
+    foreign = {
+        **exported,
+        "images": [*exported["images"], {"id": 99, "file_name": "no.png", "width": 9, "height": 9}],
+        "annotations": [known, unknown],
+    }
+    app = section(open_page("projects", team.max), "Import and export")
+    assert app.button(key="bring_in_do").disabled
+    for content in (b'{"images": 3}', json.dumps(foreign).encode()):
+        app.file_uploader(key="bring_in_file").set_value(("theirs.json", content, "application/json")).run()
+        app.button(key="bring_in_do").click().run()
+        assert bool(app.error) == (len(content) < 20)
+    assert not app.exception
+    assert "1 object added" in shown(app)
+    assert "import the image first" in app.dataframe[-1].value["Why not"][0]
+    task = next(t for t in queue.list_tasks(ws, project.id) if t.image_id == other.id)
+    assert [a.revision.origin.value for a in labeling.list_annotations(ws, task.id)] == ["imported"]
+
+
 def test_a_back_up_is_restored_as_a_project_of_its_own(
     ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
 ) -> None:
     add_images(ws, project, tmp_path / "photos")
     label(ws, project, team.ana)
-    app = section(open_page("projects", team.max), "Export and backup")
+    app = section(open_page("projects", team.max), "Import and export")
     app.button(key="backup_do").click().run()
     assert not app.exception
     (file,) = (ws.data_dir / "backups").iterdir()

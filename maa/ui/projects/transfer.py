@@ -1,4 +1,4 @@
-"""Taking a project's work away and bringing a backed-up project in."""
+"""Taking a project's work away, and bringing work and backed-up projects in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from maa.domain import MaaError, Person, Project, Role
 from maa.ui import session
 from maa.ui.progress import progress_bar
+from maa.ui.projects import bring_in
 from maa.ui.text import count, plain
 from maa.workflow import backup, exchange
 from maa.workflow.images import Progress
@@ -28,12 +29,14 @@ _STATUS: dict[str, exchange.Status] = {
 
 
 def section(project: Project, who: Person) -> None:
-    """Export and backup, side by side."""
+    """What comes in and what goes out."""
     export, back_up = st.columns(2)
     with export.container(border=True, key="export", height="stretch"):
         _export(project, who)
     with back_up.container(border=True, key="backup", height="stretch"):
         _back_up(project, who)
+    with st.container(border=True, key="bring_in"):
+        bring_in.card(project, who)
 
 
 def _export(project: Project, who: Person) -> None:

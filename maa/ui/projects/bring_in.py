@@ -1,0 +1,73 @@
+"""Bringing objects that were drawn elsewhere into a project."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from maa.domain import MaaError, Person, Project, Role
+from maa.ui import session
+from maa.ui.progress import progress_bar
+from maa.ui.text import count, plain
+from maa.workflow import exchange
+from maa.workflow.exchange import CocoReport
+
+_REPORT_KEY = "bring_in_report"
+
+
+def card(project: Project, who: Person) -> None:
+    """A COCO file, and what became of the last one."""
+    st.markdown("**Import objects**")
+    st.caption(
+        "Of a COCO file, onto images that are in the project already (the same pixels, or the same name and "
+        "size). Whoever opens such an image finds them there to be checked. Missing classes are added. "
+        "Images that are being labeled or were submitted stay as they are; importing twice changes nothing."
+    )
+    file = st.file_uploader("A COCO file", type=["json"], key="bring_in_file")
+    if (
+        st.button("Import", key="bring_in_do", icon=":material/move_to_inbox:", disabled=file is None)
+        and file
+    ):
+        session.require(Role.MANAGER)
+        st.session_state[_REPORT_KEY] = None
+        try:
+            with progress_bar("Importing the objects") as show, tempfile.TemporaryDirectory() as folder:
+                report = _import(project, who, file, Path(folder), show)
+        except MaaError as error:
+            st.error(plain(error))
+            return
+        st.session_state[_REPORT_KEY] = (project.id, report)
+        st.rerun()  # the table of projects above counts them, too
+    kept: tuple[int, CocoReport] | None = st.session_state.get(_REPORT_KEY)
+    if kept is not None and kept[0] == project.id:
+        _tell(kept[1])
+
+
+def _import(
+    project: Project, who: Person, file: UploadedFile, folder: Path, show: exchange.Progress
+) -> CocoReport:
+    copy = folder / "objects.json"
+    copy.write_bytes(file.getbuffer())
+    try:
+        return exchange.import_coco(session.workspace(), project.id, copy, by=who.id, on_progress=show)
+    except MaaError as error:
+        # The person knows the file by another name than the server's copy.
+        raise type(error)(str(error).replace(str(copy), file.name)) from error
+
+
+def _tell(report: CocoReport) -> None:
+    parts = [f"**{count(report.objects, 'object')} added**"]
+    if report.present:
+        parts.append(f"{report.present:,} there already")
+    if report.approved:
+        parts.append(f"{count(report.approved, 'image')} approved, as the file says they were")
+    if report.skipped:
+        parts.append(f"{count(len(report.skipped), 'entry', 'entries')} left out:")
+    st.markdown(", ".join(parts))
+    if report.skipped:
+        skipped = pd.DataFrame([(s.file, s.reason) for s in report.skipped], columns=["What", "Why not"])
+        st.dataframe(skipped, key="bring_in_skipped", hide_index=True)
