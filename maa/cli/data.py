@@ -81,6 +81,8 @@ def import_(
     with answering(as_json):
         if not paths and coco is None:
             raise InvalidInput("Name pictures, folders or zips to import, or a COCO file with --coco.")
+        if paths and not any(map(os.path.lexists, paths)):
+            raise InvalidInput(f"There is no {', nor '.join(map(str, paths))}.")
         result = call(
             "import",
             project=name,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from maa.cli.output import AsJson, answering, show
-from maa.dextr.shelves import NAME_PATTERN, find_model
+from maa.dextr.shelves import NAME_PATTERN, find_model, list_models
 from maa.domain import InvalidInput, Point, Prompt
 from maa.workflow.workspace import data_dir
 
@@ -50,6 +50,7 @@ def train(
         import torch
 
         from maa.learning.export import export as export_model
+        from maa.learning.train import CHECKPOINT
         from maa.learning.train import train as run_training
         from maa.learning.trainer import TrainConfig
 
@@ -58,6 +59,8 @@ def train(
         if not NAME_PATTERN.fullmatch(name):
             raise InvalidInput("A model's name has letters, digits, dots and dashes only.")
         run = data_dir() / "training" / name
+        if not (run / CHECKPOINT).exists() and name in {model.name for model in list_models()}:
+            raise InvalidInput(f"There is a model named {name!r} already. Choose another name.")
         trainer = run_training(
             TrainConfig(
                 data=data,
@@ -76,7 +79,8 @@ def train(
             ),
             progress=sys.stderr.isatty(),
         )
-        model = export_model(run, data_dir() / "models" / name)
+        # It answers at the side that its last stage was trained at.
+        model = export_model(run, data_dir() / "models" / name, input_size=trainer.size)
         result = {"model": model.id, "folder": str(model.folder), **(trainer.history or [{}])[-1]}
         show(
             result,

@@ -5,7 +5,7 @@ Both speak in whole pixels once a COCO tool rasterises them; MAA's exact outline
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -145,4 +145,5 @@ def _counts(text: str) -> list[int]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Text can hold whole numbers that are larger than any float.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < sys.float_info.max

@@ -15,15 +15,19 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
 from maa.domain import InvalidInput, NotFound
 
 IGNORE = 255
+_ORIENTATION = 0x0112
+"""EXIF's tag of how a photo is to be turned."""
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
@@ -74,6 +78,7 @@ def objects_of(folder: Path, minimum_area: int = 1) -> list[ObjectRef]:
         for mask_path in sorted(layer.glob("*.png")):
             image = _image_beside(folder, mask_path)
             mask = read_mask(mask_path)
+            _check_size(image, mask_path, mask)
             areas = np.bincount(mask.ravel(), minlength=256)
             for number, place in enumerate(ndimage.find_objects(mask, max_label=254), start=1):
                 if place is None or areas[number] < minimum_area:
@@ -89,12 +94,38 @@ def objects_of(folder: Path, minimum_area: int = 1) -> list[ObjectRef]:
 
 def _clicks(folder: Path) -> dict[tuple[str, int], tuple[tuple[float, float], ...]]:
     path = folder / "clicks.json"
-    listed = json.loads(path.read_text()) if path.exists() else {}
-    return {
-        (mask, int(number)): tuple((float(x), float(y)) for x, y in clicks)
-        for mask, objects in listed.items()
-        for number, clicks in objects.items()
-    }
+    try:
+        return {
+            (mask, int(number)): tuple((float(x), float(y)) for x, y in clicks)
+            for mask, objects in _json(path).items()
+            for number, clicks in objects.items()
+        }
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidInput(f"{path} is no list of clicks ({error}).") from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """What a file beside the photos says; nothing where there is none."""
+    try:
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path} cannot be read as JSON ({error}).") from error
+    return said
+
+
+def _check_size(photo: Path, mask_path: Path, mask: NDArray[np.uint8]) -> None:
+    try:
+        with Image.open(photo) as opened:
+            size = opened.size
+            if opened.getexif().get(_ORIENTATION, 1) >= 5:
+                size = size[::-1]  # it is read upright
+    except OSError:
+        return  # whoever decodes it says so
+    if size != mask.shape[::-1]:
+        raise InvalidInput(
+            f"{mask_path} is {mask.shape[1]} x {mask.shape[0]} pixels, but its photo {photo} is "
+            f"{size[0]} x {size[1]}. Mask and photo must be of one size."
+        )
 
 
 def _image_beside(folder: Path, mask: Path) -> Path:
@@ -171,9 +202,8 @@ def held_out(ref: ObjectRef, share: float) -> bool:
 
 def describe(folder: Path) -> dict[str, object]:
     """What `meta.json` says of a set's origin, for a model's card."""
-    path = folder / "meta.json"
-    meta = json.loads(path.read_text()) if path.exists() else {}
-    kept = {
+    meta = _json(folder / "meta.json")
+    kept: dict[str, object] = {
         key: meta[key] for key in ("source_repo", "source_repos", "commit", "licence", "note") if key in meta
     }
     return {"name": folder.name, **kept}

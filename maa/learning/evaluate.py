@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from .measure import boundary_prompt
 
 HARD = 0.8
 """Objects below this IoU at the initial clicks are hard: those a further click is for."""
+LARGEST_SIDE = 20_000
+"""Pixels of a photo that others are brought to."""
 WARM_UP = 3
 """Answers before the timing counts."""
 
@@ -116,10 +119,14 @@ def _check(config: EvaluateConfig) -> None:
         raise InvalidInput(
             "The initial clicks are the four extreme points, so 4. For more, use extra clicks."
         )
-    if config.jitter < 0 or config.extra_clicks < 0 or (config.limit is not None and config.limit < 1):
-        raise InvalidInput("Jitter and extra clicks must not be negative, and the limit at least 1.")
-    if config.resize is not None and min(config.resize) < 1:
-        raise InvalidInput("A photo size is WIDTHxHEIGHT in whole pixels, at least 1x1.")
+    if not 0 <= config.jitter < math.inf or config.extra_clicks < 0 or config.seed < 0:
+        raise InvalidInput("Jitter, extra clicks and seed must not be negative.")
+    if config.limit is not None and config.limit < 1:
+        raise InvalidInput("The limit is at least 1.")
+    if config.resize is not None and not 1 <= min(config.resize) <= max(config.resize) <= LARGEST_SIDE:
+        raise InvalidInput(
+            f"A photo size is WIDTHxHEIGHT in whole pixels, at least 1x1, no side over {LARGEST_SIDE}."
+        )
 
 
 def _objects(config: EvaluateConfig) -> list[tuple[int, ObjectRef]]:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from . import chains
 from .arena import Arena
-from .datasets import ObjectRef, held_out, objects_of, set_folders
+from .datasets import ObjectRef, describe, held_out, objects_of, set_folders
 from .feeding import REPAIRED, Batch, batches, with_repair_clicks
 from .measure import mean_iou, overlaps
 from .trainer import TrainConfig, Trainer
@@ -118,9 +118,11 @@ def train(
         InvalidInput: the configuration or the data cannot be used.
         NotFound: there is no data.
     """
+    trainer = Trainer(config)
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)
-    trainer = Trainer(config)
+    for folder in set_folders(config.data):
+        describe(folder)  # what the card will say must be readable before the work, not after it
     config.run.mkdir(parents=True, exist_ok=True)
     checkpoint = config.run / CHECKPOINT
     if checkpoint.exists():

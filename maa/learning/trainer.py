@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import os
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,19 +109,50 @@ def learning_rate_at(progress: float, peak: float, warm_up: float) -> float:
     return peak * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * turn)))
 
 
+def _check(config: TrainConfig) -> None:
+    """`InvalidInput` for a configuration that no run can be made of."""
+    if (config.minutes is None) == (config.samples is None):
+        raise InvalidInput("Give either --minutes or --samples as the training's budget.")
+    if config.minutes is not None and not 0 < config.minutes < math.inf:
+        raise InvalidInput("A training takes more than 0 minutes.")
+    if not 0 < config.learning_rate < math.inf:
+        raise InvalidInput("The learning rate is a number above 0.")
+    for what, number, least in (
+        ("number of samples", config.samples, 1), ("batch", config.batch, 1),
+        ("number of threads", config.threads, 1), ("seed", config.seed, 0),
+    ):  # fmt: skip
+        if number is not None and number < least:
+            raise InvalidInput(f"The {what} is at least {least}.")
+    try:
+        usable = torch.device(config.device).type == "cpu" or torch.cuda.is_available()
+    except RuntimeError:
+        usable = False
+    if not usable:
+        raise InvalidInput(
+            f"There is no device {config.device!r} here. Use cpu, or cuda where there is a GPU."
+        )
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    try:
+        weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
+        raise InvalidInput(f"{path} cannot be read as weights (a .pth file of PyTorch).") from error
+    return weights
+
+
 class Trainer:
     """The state of a run: network, averaged weights, optimiser, and how far it is."""
 
     def __init__(self, config: TrainConfig) -> None:
-        if (config.minutes is None) == (config.samples is None):
-            raise InvalidInput("Give either --minutes or --samples as the training's budget.")
+        _check(config)
         self.config = config
         self.device = torch.device(config.device)
         self.reduced = reduced_precision(config)
         torch.manual_seed(config.seed)
         network = Network()
         if config.backbone is not None:
-            weights = torch.load(config.backbone, map_location="cpu", weights_only=True)
+            weights = _weights(config.backbone)
             network.encoder.load_imagenet(weights, MEAN_RGB, INPUT_SCALE)
         if config.start_from is not None:
             network.load_state_dict(load_weights(config.start_from))

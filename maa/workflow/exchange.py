@@ -22,7 +22,7 @@ from maa.workflow.atomic import replacing
 from maa.workflow.image_finder import ImageFinder
 from maa.workflow.images import Progress
 from maa.workflow.intake import Skipped, clean_file_name
-from maa.workflow.names import name_key
+from maa.workflow.names import clean_name, name_key
 from maa.workflow.workspace import Workspace
 
 Status = Literal["approved", "all"]
@@ -186,7 +186,7 @@ def _prepare_classes(
 
 
 def _class_for(tx: Transaction, project_id: int, name: str, color: str | None, by: int | None) -> LabelClass:
-    known = projects.class_by_key(tx, project_id, name_key(" ".join(name.split())))
+    known = projects.class_by_key(tx, project_id, name_key(clean_name(name, "class name")))
     if known is None:
         label = class_rules.append(tx, project_id, name, color)
         class_rules.note(tx, "class_added", label, by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -112,6 +113,11 @@ def _import(into: Into, found: Found, step: Step, on_progress: Progress | None) 
         except (InvalidInput, Conflict) as error:
             report.skipped.append(Skipped(candidate.place, str(error)))
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                raise InvalidInput(
+                    f"The server's disk takes no more ({error.strerror}); {len(report.imported)} images were "
+                    "added before. Make room and import the same again: what is there is not added twice."
+                ) from error
             report.skipped.append(Skipped(candidate.place, f"it cannot be read ({error.strerror})"))
     say(total, total, "")
     return report

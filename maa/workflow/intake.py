@@ -85,7 +85,9 @@ def clean_file_name(name: str) -> str:
     Control characters and the marks that reverse the reading order become "_"; bytes that are no text
     become "�".
     """
-    text = unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    # Half a pair that stands for no byte either (JSON can hold one) is no text.
+    whole = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", name)
+    text = unicodedata.normalize("NFC", whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     return "".join(
         "_" if unicodedata.category(c) in ("Cc", "Cs") or c in _REORDERING else c for c in text
     ).strip()

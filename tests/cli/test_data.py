@@ -161,6 +161,7 @@ BAD = {
     "no such status": (("export", "P", "--out", "x.json", "--status", "some"), "no status 'some'"),
     "no such folder": (("export", "P", "--out", "no/x.json"), "cannot be written"),
     "nothing to import": (("import", "P"), "--coco"),
+    "no such picture": (("import", "P", "nope.jpg"), "There is no nope.jpg"),
     "no such COCO file": (("import", "P", "--coco", "none.json"), "cannot be read"),
     "no classes": (("project", "create", "Q", "--classes", " , "), "at least one class"),
     "a name of two lines": (("project", "create", "a\nb", "--classes", "x"), "line breaks"),

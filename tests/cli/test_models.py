@@ -108,3 +108,30 @@ def test_mistakes_in_training_and_measuring_are_explained(
     assert "not a size" in maa_json("evaluate", "--data", data, "--resize", "big")["error"]
     assert "clicks" in maa_json("evaluate", "--data", data, "--clicks", "3")["error"]
     assert maa_json("evaluate", "--data", data, "--model", "none")["error"]
+    assert "already" in maa_json("train", "duo", "--data", data, "--samples", "8")["error"]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "minutes=-1", "minutes=nan", "samples=0", "batch=0", "threads=0", "seed=-1", "learning-rate=nan",
+        "device=bogus", "backbone=meta.json",
+    ],
+)  # fmt: skip
+def test_a_training_that_cannot_be_is_refused(option: str, maa_json: MaaJson, data: Path) -> None:
+    name, _, value = option.partition("=")
+    budget = [] if name in ("minutes", "samples") else ["--samples", "8"]
+    value = str(data / "meta.json") if name == "backbone" else value
+    answer = maa_json("train", "x", "--data", data, *budget, f"--{name}", value)
+    assert "fault of MAA" not in answer["error"]
+
+
+@pytest.mark.parametrize("option", ["seed=-1", "jitter=nan", "jitter=inf", "resize=300000x300000"])
+def test_a_measurement_that_cannot_be_is_refused(option: str, maa_json: MaaJson, data: Path) -> None:
+    answer = maa_json("evaluate", "--data", data, "--" + option)
+    assert "fault of MAA" not in answer["error"]
+
+
+def test_a_model_answers_at_the_side_it_was_trained_at_last(maa_json: MaaJson, data: Path) -> None:
+    made = maa_json("train", "side", "--data", data, "--samples", "4", "--batch", "2", "--start-from", "duo")
+    assert json.loads((Path(made["folder"]) / "card.json").read_text())["input_size"] == made["size"] == 224

@@ -229,6 +229,7 @@ BAD_ANNOTATIONS: dict[str, tuple[dict[str, Any], str]] = {
     "odd count": ({"segmentation": [[1, 2, 3, 4, 5, 6, 7]]}, "three"),
     "text": ({"segmentation": [["1", 2, 3, 4, 5, 6]]}, "finite number"),
     "not a number": ({"segmentation": [[float("nan"), 2, 3, 4, 5, 6]]}, "finite number"),
+    "larger than any number": ({"segmentation": [[10**400, 2, 3, 4, 5, 6]]}, "finite number"),
     "a line": ({"segmentation": [[1, 1, 2, 2, 3, 3]]}, "no area"),
     "outside": ({"segmentation": [[1000, 1000, 2000, 1000, 2000, 2000]]}, "outside the image"),
     "short runs": ({"segmentation": {"size": [HEIGHT, WIDTH], "counts": [5, 5]}}, "add up to 10"),

@@ -73,5 +73,24 @@ def test_a_mask_without_photo_is_named(tiny_set):
         objects_of(tiny_set)
 
 
+def test_a_mask_of_another_size_than_its_photo_is_named(tiny_set):
+    cv2.imwrite(str(tiny_set / "images" / "000001.png"), np.zeros((5, 7, 3), np.uint8))
+    with pytest.raises(InvalidInput, match=r"000001\.png is .* but its photo .* is 7 x 5"):
+        objects_of(tiny_set)
+
+
+@pytest.mark.parametrize("content", ["{", '{"a": 3}', '{"m": {"x": [[1, 2]]}}'])
+def test_broken_clicks_are_named(tiny_set, content):
+    (tiny_set / "clicks.json").write_text(content)
+    with pytest.raises(InvalidInput, match=r"clicks\.json"):
+        objects_of(tiny_set)
+
+
+def test_a_broken_origin_is_named(tiny_set):
+    (tiny_set / "meta.json").write_text("{")
+    with pytest.raises(InvalidInput, match=r"meta\.json"):
+        describe(tiny_set)
+
+
 def test_the_origin_is_read_for_the_card(tiny_set):
     assert describe(tiny_set) == {"name": "ellipses", "licence": "CC0", "note": "drawn"}

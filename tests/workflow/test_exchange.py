@@ -262,6 +262,23 @@ def test_only_managers_bring_annotations_in(ws: Workspace, team: Team, tmp_path:
         import_coco(ws, team.project, file, by=team.rita)
 
 
+def test_half_a_sign_in_a_name_stops_nothing(ws: Workspace, team: Team, tmp_path: Path) -> None:
+    file = tmp_path / "foreign.json"
+    whole = foreign()
+    assert isinstance(whole["categories"], list)
+    assert isinstance(whole["images"], list)
+    more = {
+        "categories": [*whole["categories"], {"id": 77, "name": "\ud800"}],
+        "images": [*whole["images"], {"id": 78, "file_name": "\ud800.png", "width": 300, "height": 240}],
+    }
+    file.write_text(json.dumps(foreign(**more)))
+    report = import_coco(ws, team.project, file)
+    places = " ".join(skipped.file for skipped in report.skipped)
+    assert "class \ufffd" in places
+    assert "\ufffd.png" in places
+    assert report.objects
+
+
 def test_strange_names_survive_the_round_trip(ws: Workspace, tmp_path: Path) -> None:
     project = projects.create_project(ws, "Names", ["猫 🐈", "<b>&amp;"]).id
     name = "<script>猫 \n🐈.png"
