@@ -30,16 +30,15 @@ class Arena:
         self.device = device
         photos = {path: number for number, path in enumerate(dict.fromkeys(ref.image for ref in refs))}
         masks = {path: number for number, path in enumerate(dict.fromkeys(ref.mask for ref in refs))}
-        self._levels = [_Flat(device) for _ in range(LEVELS)]
-        self._masks = _Flat(device)
+        self._photos, self._masks = _Flat(device), _Flat(device)
         with ThreadPoolExecutor() as readers:
             for pyramid in readers.map(_pyramid, photos):
-                for flat, photo in zip(self._levels, pyramid, strict=True):
-                    flat.add(photo)
+                for picture in pyramid:
+                    self._photos.add(picture)
             for mask in readers.map(read_mask, masks):
                 self._masks.add(mask)
-        for flat in (*self._levels, self._masks):
-            flat.close()
+        self._photos.close()
+        self._masks.close()
         self.photo = torch.tensor([photos[ref.image] for ref in refs], device=device)
         self._mask = torch.tensor([masks[ref.mask] for ref in refs], device=device)
         self._id = torch.tensor([ref.id for ref in refs], device=device)
@@ -49,23 +48,16 @@ class Arena:
 
     def sizes(self, objects: Tensor) -> Tensor:
         """(width, height) of the objects' photos, float32 (N, 2)."""
-        return self._levels[0].sizes[self.photo[objects]].to(torch.float32)
+        return self._photos.sizes[LEVELS * self.photo[objects]].to(torch.float32)
 
     def photos(self, objects: Tensor, to_photo: Tensor, side: int) -> Tensor:
         """The objects' photos seen through the maps: float32 (N, 3, side, side), RGB 0..255, black past an
         edge."""
         step = to_photo[:, :, :2].norm(dim=1).amax(1)
         level = torch.log2(step.clamp(min=1e-6) / 1.4).ceil().clamp(0, LEVELS - 1).to(torch.int64)
-        found = torch.zeros(len(objects), 3, side, side, device=self.device)
-        for number, flat in enumerate(self._levels):
-            rows = (level == number).nonzero()[:, 0]
-            if len(rows) == 0:
-                continue
-            chosen = self.photo[objects[rows]]
-            scale = flat.sizes[chosen] / self._levels[0].sizes[chosen]
-            seen = flat.read(chosen, to_photo[rows] * scale[:, :, None], side)
-            found[rows] = seen.permute(0, 3, 1, 2)
-        return found
+        whole = LEVELS * self.photo[objects]
+        scale = self._photos.sizes[whole + level] / self._photos.sizes[whole]
+        return self._photos.read(whole + level, to_photo * scale[:, :, None], side).permute(0, 3, 1, 2)
 
     def masks(self, objects: Tensor, to_photo: Tensor, side: int) -> tuple[Tensor, Tensor]:
         """(coverage by the object, coverage by what is to be ignored), float32 (N, side, side) in 0..1."""

@@ -12,7 +12,7 @@ from .components import NOWHERE, best_place, border, depth, largest_region, spre
 from .feeding import ERROR_WEIGHT, HARD_PRIORS, SOFT_PRIORS, Batch
 from .losses import hard_iou
 
-MIDDLE_CLICKS = 0.6
+MIDDLE_CLICKS = 0.75
 """Share of repairing clicks in the middle of what is wrong; the rest lie on the border there."""
 
 

@@ -210,6 +210,7 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=TrainConfig.learning_rate)
     parser.add_argument("--encoder-rate", type=float, default=TrainConfig.encoder_rate)
     parser.add_argument("--semantic-rate", type=float, default=TrainConfig.semantic_rate)
+    parser.add_argument("--repair-share", type=float, default=TrainConfig.repair_share)
     parser.add_argument("--settle", type=float, default=TrainConfig.settle)
     parser.add_argument("--average", type=float, default=TrainConfig.average)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
