@@ -44,16 +44,12 @@ def open_task(caller: Caller, message: Message) -> Answer:
     at = caller.holding()
     ws, now = caller.ws, caller.ws.clock()
     seat = seats.of(ws).take(at.task.id, at.person, caller.tab, now, force=message.flag("take"))
-    labels = projects.list_classes(ws, at.project.id, include_retired=True)
-    classes = [{"id": label.id, "name": label.name, "color": label.color} for label in labels]
-    in_use = {label.id for label in labels if not label.retired}
     answer: Answer = {
         "seat": messages.seat_told(seat),
         "draft": drafts.get_draft(ws, at.task.id, at.person.id),
         "others": drafts.written_by_others(ws, at.task.id, at.person.id),
         "annotations": caller.told(at, labeling.list_annotations(ws, at.task.id)),
-        "classes": [label for label in classes if label["id"] in in_use],
-        "retired_classes": [label for label in classes if label["id"] not in in_use],
+        "classes": _classes(ws, at),
         "threads": _threads(caller, at),
     }
     said = caller.remarks(at)
@@ -85,12 +81,17 @@ def _prepare(caller: Caller, at: AtTask) -> None:
 
 
 def touch(caller: Caller, message: Message) -> Answer:
-    """The tab is there; while its person is active, the lease is renewed now and then."""
+    """The tab is there; while its person is active, the lease is renewed now and then. Tells the classes: they
+    may be others by now."""
     at = caller.holding()
     seat = seats.of(caller.ws).touch(at.task.id, at.person, caller.tab, caller.ws.clock())
     if seat.mine and message.flag("active"):
         queue.renew_if_due(caller.ws, at.task.id, at.person.id, caller.state)
-    return {"seat": messages.seat_told(seat)}
+    return {"seat": messages.seat_told(seat), "classes": _classes(caller.ws, at)}
+
+
+def _classes(ws: Workspace, at: AtTask) -> list[Answer]:
+    return messages.classes_told(projects.list_classes(ws, at.project.id, include_retired=True))
 
 
 def draft(caller: Caller, message: Message) -> Answer:

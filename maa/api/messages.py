@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from shapely import MultiPolygon
 
-from maa.domain import Annotation, Box, Effort, InvalidInput, Point, PointKind, Prompt, Review
+from maa.domain import Annotation, Box, Effort, InvalidInput, LabelClass, Point, PointKind, Prompt, Review
 from maa.geometry import Rings, from_rings, repair, to_rings
 from maa.workflow.agreement import Disagreement
 from maa.workflow.comments import Thread
@@ -275,6 +275,27 @@ def prompt_told(prompt: Prompt | None) -> dict[str, Any] | None:
 def seat_told(seat: Seat) -> dict[str, Any]:
     since = seat.since.isoformat() if seat.since else None
     return {"mine": seat.mine, "since": since, "who": seat.who}
+
+
+def classes_told(classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
+    """A project's classes, the retired ones too; `becomes`: what a merged one shows as."""
+    by_id = {label.id: label for label in classes}
+
+    def becomes(label: LabelClass) -> int | None:
+        while label.merged_into in by_id:
+            label = by_id[label.merged_into]
+        return label.id
+
+    return [
+        {
+            "id": label.id,
+            "name": label.name,
+            "color": label.color,
+            "retired": label.retired,
+            "becomes": None if label.merged_into is None else becomes(label),
+        }
+        for label in classes
+    ]
 
 
 def annotation_told(annotation: Annotation, author: str, remark: Review | None) -> dict[str, Any]:

@@ -114,6 +114,14 @@ def get(tx: Transaction, annotation_id: int) -> Annotation | None:
     return _annotation(row, _task_id(tx, annotation_id), _present_classes(tx)) if row else None
 
 
+def written_class_id(tx: Transaction, annotation_id: int) -> int | None:
+    """The class that the newest revision was written with, whatever it shows as now; None without one."""
+    row = tx.row(
+        "SELECT class_id FROM revision WHERE annotation_id = $1 ORDER BY number DESC LIMIT 1", annotation_id
+    )
+    return row["class_id"] if row else None
+
+
 def by_key(tx: Transaction, key: str) -> Annotation | None:
     """The annotation with the revision that was saved under `key`."""
     row = tx.row("SELECT * FROM revision WHERE request_key = $1", key)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Concatenate, Literal, NoReturn, ParamSpec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,10 +37,13 @@ from maa.workflow.workspace import Workspace, current
 
 PROJECT_KEY = "project"
 _NEXT_PROJECT_KEY = "_next_project"
+_ASKED_KEY = "_asked_project"
+"""(name, id) of the project that was asked for last: it stays chosen under another name."""
 _NOTICES_KEY = "_notices"
 PAGE_KEY = "_page"
 """Which page this run is about."""
 _LEFT_KEY = "_left"
+NONE_YET = "You have no project yet. Its manager gives you a role in one."
 _NOBODY = "You are signed out. Sign in first."
 
 Parameters = ParamSpec("Parameters")
@@ -232,14 +235,39 @@ def show_error(error: Exception) -> bool:
 
 def project_picker() -> Project | None:
     """The sidebar's choice of project; drawn once a run by the entry script. Pages call `project`."""
-    names = [p.name for p in _open_projects()]
+    ids = {p.name: p.id for p in _open_projects()}
     if _NEXT_PROJECT_KEY in st.session_state:
         st.session_state[PROJECT_KEY] = st.session_state.pop(_NEXT_PROJECT_KEY)
-    _take_from_address(PROJECT_KEY, names)
-    if names:
-        st.selectbox("Project", names, key=PROJECT_KEY, icon=":material/folder:")
-    _put_in_address(PROJECT_KEY)
+    if not ids:
+        st.query_params.pop(PROJECT_KEY, None)
+        return None
+    asked, found = _asked_for(ids)
+    st.session_state[PROJECT_KEY] = found
+    st.selectbox(
+        "Project", list(ids), index=0 if found else None, key=PROJECT_KEY,
+        icon=":material/folder:", placeholder="Choose a project",
+    )  # fmt: skip
+    chosen = st.session_state[PROJECT_KEY]
+    name = chosen or asked
+    st.session_state[_ASKED_KEY] = (name, ids.get(name))
+    if st.query_params.get(PROJECT_KEY) != name:  # going to another page empties the address
+        st.query_params[PROJECT_KEY] = name
     return project()
+
+
+# Not Streamlit's own `bind="query-params"`: with it `st.switch_page` raises.
+def _asked_for(ids: Mapping[str, int]) -> tuple[str, str | None]:
+    """The project's name that was asked for (chosen, else in the address, else the first), and its name now.
+
+    None for one that is not open to the person: another one is nobody's choice, and on its pages an image would
+    be handed out at once.
+    """
+    before, known = st.session_state.get(_ASKED_KEY, (None, None))
+    asked = st.session_state.get(PROJECT_KEY) or st.query_params.get(PROJECT_KEY) or before or next(iter(ids))
+    if asked in ids:
+        return asked, asked
+    renamed = next((name for name, id_ in ids.items() if id_ == known), None) if asked == before else None
+    return asked, renamed
 
 
 def choose_project(name: str) -> None:
@@ -278,27 +306,22 @@ def _open_projects() -> list[Project]:
 
 def _no_project() -> str:
     who = person()
+    if because := not_open():
+        return because
     if who is not None and projects.may_create(workspace(), who.id):
         return "You have no project yet. Create one under Projects."
-    return "You have no project yet. Its manager gives you a role in one."
+    return NONE_YET
 
 
-# Not Streamlit's own `bind="query-params"`: with it `st.switch_page` raises.
-def _take_from_address(key: str, options: list[str]) -> None:
-    """Before the widget is drawn: a new session starts with the address, and what is gone is dropped."""
-    if key not in st.session_state and st.query_params.get(key) in options:
-        st.session_state[key] = st.query_params[key]
-    if st.session_state.get(key) not in options:
-        st.session_state.pop(key, None)
-
-
-def _put_in_address(key: str) -> None:
-    """After the widget is drawn; going to another page empties the address, so on every run."""
-    chosen = st.session_state.get(key)
-    if chosen is None:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != chosen:
-        st.query_params[key] = chosen
+def not_open() -> str:
+    """Why the project that was asked for is not shown, though there are others; "" when there are none."""
+    if not _open_projects():
+        return ""
+    name, _ = st.session_state.get(_ASKED_KEY, ("", None))
+    return (
+        f"The project **{plain(name)}** is not open to you: it has another name by now, is archived, or you have "
+        "no role in it. Choose a project in the sidebar."
+    )
 
 
 def zone() -> ZoneInfo:

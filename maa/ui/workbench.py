@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from maa.api import passes
+from maa.api import messages, passes
 from maa.api.passes import Purpose
 from maa.domain import Image, Person, Project, Task
 from maa.geometry import DEFAULT_DETAIL
@@ -39,10 +39,7 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
         "pass": passes.issue(ws, session.require_session(), task.id, purpose),
         "person": {"id": person.id, "name": person.name},
         "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
-        "classes": [
-            {"id": label.id, "name": label.name, "color": label.color, "retired": label.retired}
-            for label in projects.list_classes(ws, project.id, include_retired=True)
-        ],
+        "classes": messages.classes_told(projects.list_classes(ws, project.id, include_retired=True)),
         "settings": {"threshold": model_threshold(model), "detail": DEFAULT_DETAIL},
         "guidelines": project.guidelines,
         "model_problem": model_problem(model),

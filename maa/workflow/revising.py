@@ -144,7 +144,6 @@ def restore(tx: Transaction, task: Task, author_id: int, annotation_id: int) -> 
     back = replace(
         before,
         number=newest.revision.number + 1,
-        class_id=projects.present_class_id(tx, before.class_id),
         author_id=None if undecided else author_id,
         created_at=tx.now,
         effort=Effort(),
@@ -167,7 +166,6 @@ def restore_revision(tx: Transaction, task: Task, by: int, annotation_id: int, n
     back = replace(
         wanted,
         number=newest.revision.number + 1,
-        class_id=projects.present_class_id(tx, wanted.class_id),
         author_id=by if reviewing else wanted.author_id,
         created_at=tx.now,
         effort=Effort(),
@@ -193,7 +191,8 @@ def _write(
     **more: object,
 ) -> Annotation:
     """Write a revision and its event; in a review the event is 'corrected' and says what was done."""
-    stored.add_revision(tx, revision, model_iou=model_agreement(revision), key=key)
+    kept = replace(revision, class_id=_class_to_keep(tx, revision))
+    stored.add_revision(tx, kept, model_iou=model_agreement(revision), key=key)
     corrected = task.state is TaskState.IN_REVIEW
     data: dict[str, object] = {"revision": revision.number, **more}
     events.add(
@@ -205,7 +204,18 @@ def _write(
         person_id=by,
         data={**data, "what": what} if corrected else data,
     )
-    return Annotation(id=revision.annotation_id, task_id=task.id, revision=revision)
+    shown = replace(kept, class_id=projects.present_class_id(tx, kept.class_id))
+    return Annotation(id=shown.annotation_id, task_id=task.id, revision=shown)
+
+
+def _class_to_keep(tx: Transaction, revision: Revision) -> int:
+    """An object of a merged class that is changed otherwise keeps that class, so that undoing the merge gives
+    it back."""
+    before = stored.written_class_id(tx, revision.annotation_id)
+    if before is None:
+        return revision.class_id
+    shown = projects.present_class_id(tx, revision.class_id)
+    return before if projects.present_class_id(tx, before) == shown else revision.class_id
 
 
 def check_outline(outline: MultiPolygon, image: Image) -> None:

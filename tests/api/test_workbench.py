@@ -26,7 +26,7 @@ def test_opening_gives_everything_to_begin_with(bench: Bench) -> None:
     assert seen["seat"] == {"mine": True, "since": bench.office.clock.now.isoformat(), "who": "Ana"}
     assert seen["draft"] is None
     assert seen["classes"] == [
-        {"id": label.id, "name": label.name, "color": label.color}
+        {"id": label.id, "name": label.name, "color": label.color, "retired": False, "becomes": None}
         for label in (bench.office.cat, bench.office.dog)
     ]
     assert seen["waiting"] == 2
@@ -45,8 +45,16 @@ def test_a_class_that_is_not_offered_any_more_can_still_be_shown(bench: Bench) -
     bench.office.save(task, bench.office.ana)
     projects.retire_class(bench.ws, bench.office.cat.id, by=bench.office.max.id)
     seen = tab.ask("open")
-    assert [label["name"] for label in seen["classes"]] == ["dog"]
-    assert [label["name"] for label in seen["retired_classes"]] == ["cat"]
+    assert [(label["name"], label["retired"]) for label in seen["classes"]] == [("dog", False), ("cat", True)]
+
+
+def test_a_tab_hears_of_a_merge_of_classes(bench: Bench) -> None:
+    office, tab = bench.office, bench.claimed()[1]
+    kitten = projects.add_class(bench.ws, office.project.id, "kitten", by=office.max.id)
+    projects.merge_class(bench.ws, kitten.id, office.cat.id, by=office.max.id)
+    projects.merge_class(bench.ws, office.cat.id, office.dog.id, by=office.max.id)
+    told = {label["id"]: label["becomes"] for label in tab.ask("touch")["classes"]}
+    assert told == {kitten.id: office.dog.id, office.cat.id: office.dog.id, office.dog.id: None}
 
 
 def test_a_prompt_is_answered_as_the_workflow_would_and_noted_after_the_answer(bench: Bench) -> None:

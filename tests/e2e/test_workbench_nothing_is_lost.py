@@ -109,6 +109,11 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on(own_app: RunningApp,
     desk.has_objects(2)
     desk.has_points(1)
     assert objects_saved(own_app, demo.NAME) == 2
+    desk.press("Escape")
+    before = desk.named("image").inner_text()
+    desk.hand_in()  # the server that it reaches has never seen this page
+    expect(desk.named("image")).not_to_have_text(before)
+    desk.has_objects(0)
 
 
 def test_a_save_that_is_refused_says_why_and_keeps_the_outline(

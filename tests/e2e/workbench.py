@@ -49,6 +49,7 @@ class Workbench:
         if self.desk("objects.list.length") == 0:
             self.press("Shift+Enter")
             self.sees("Submit once more if there is nothing to label", "status")
+            self.page.wait_for_timeout(1000)  # a double press is one press
         self.press("Shift+Enter")
 
     def has_points(self, number: int) -> None:

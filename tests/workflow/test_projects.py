@@ -203,6 +203,24 @@ def test_merged_classes_show_as_their_target_through_chains_and_nothing_is_rewri
     assert seen.revision.class_id == office.cat.id, "undoing the second merge leaves the first"
 
 
+def test_what_was_changed_while_its_class_was_merged_gets_it_back_with_the_undo(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    ws, cat, dog = office.ws, office.cat, office.dog
+    edited, removed, turned = (office.save(task, office.ana).id for _ in range(3))
+    projects.merge_class(ws, cat.id, dog.id)
+    shown = labeling.save_annotation(ws, task.id, office.ana.id, office.draft(label=dog), annotation_id=edited)
+    assert shown.revision.class_id == dog.id
+    labeling.delete_annotation(ws, task.id, office.ana.id, removed)
+    assert labeling.restore_annotation(ws, task.id, office.ana.id, removed).revision.class_id == dog.id
+    crab = projects.add_class(ws, office.project.id, "crab")
+    labeling.save_annotation(ws, task.id, office.ana.id, office.draft(label=crab), annotation_id=turned)
+    new = office.save(task, office.ana, office.draft(label=dog)).id
+    projects.restore_class(ws, cat.id)
+    found = {one.id: one.revision.class_id for one in labeling.list_annotations(ws, task.id)}
+    assert found == {edited: cat.id, removed: cat.id, turned: crab.id, new: dog.id}
+
+
 def test_a_page_drawn_before_a_merge_saves_the_class_it_became(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)

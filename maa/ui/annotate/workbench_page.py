@@ -34,7 +34,6 @@ def show() -> None:
     _surface()
 
 
-@st.fragment
 def _surface() -> None:
     person = session.require(Role.ANNOTATOR)
     project = session.require_project()

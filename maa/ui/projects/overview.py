@@ -24,15 +24,15 @@ def table(who: Person) -> None:
     )
     listed = [p for p in everything if p.archived_at is None]
     chosen = session.project()
-    if chosen is not None:
-        row = [p.id for p in listed].index(chosen.id)
-        st.session_state[_TABLE_KEY] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    if listed:
+        rows = [row for row, p in enumerate(listed) if chosen is not None and p.id == chosen.id]
+        st.session_state[_TABLE_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
         st.dataframe(
             pd.DataFrame([_row(p) for p in listed]),
             key=_TABLE_KEY,
             hide_index=True,
             on_select=_open_selected,
-            selection_mode="single-row-required",
+            selection_mode="single-row-required" if rows else "single-row",
             column_config={
                 "Project": st.column_config.TextColumn(width="medium"),
                 "Progress": st.column_config.ProgressColumn(
@@ -47,15 +47,13 @@ def table(who: Person) -> None:
 
 
 def empty(*, may_create: bool) -> None:
-    """What to do when there is no project."""
+    """What to do when no project is chosen."""
+    first = (
+        "You have no project yet. Create one with **New project**: a name, its classes, and what "
+        "annotators should know. Then add images to it."
+    )
     with st.container(key="empty_no_project"):
-        st.info(
-            "You have no project yet. Create one with **New project**: a name, its classes, and what "
-            "annotators should know. Then add images to it."
-            if may_create
-            else "You have no project yet. Its manager gives you a role in one.",
-            icon=":material/folder_off:",
-        )
+        st.info(session.not_open() or (first if may_create else session.NONE_YET), icon=":material/folder_off:")
 
 
 def heading(project: Project) -> str:

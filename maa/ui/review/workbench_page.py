@@ -32,7 +32,6 @@ def show() -> None:
     _surface()
 
 
-@st.fragment
 def _surface() -> None:
     reviewer = session.require(Role.REVIEWER)
     project = session.require_project()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { EXTREMES, FakeServer, SQUARE, Storage, annotation, clicked, newDesk, settle } from "./helpers.mjs";
+import { CLASSES, EXTREMES, FakeServer, SQUARE, Storage, annotation, clicked, newDesk, settle } from "./helpers.mjs";
 
 test("four clicks ask the model, and Enter saves what it answered", async () => {
   const { desk, server } = newDesk();
@@ -611,17 +611,39 @@ test("an image without objects, or with rejected ones unchanged, is handed in by
   const empty = newDesk();
   assert.equal(await empty.desk.submit(), false);
   assert.match(empty.desk.hint, /Nothing is labeled here/);
+  empty.time.now = 0.3;
+  assert.equal(await empty.desk.submit(), false, "a double press is one press");
+  assert.match(empty.desk.hint, /Nothing is labeled here/);
+  empty.time.now = 0.9;
   assert.equal(await empty.desk.submit(), true);
   const remark = { reason: "loose outline", comment: "", changed: false };
-  const { desk } = newDesk({ annotations: [annotation(4, { remark }), annotation(5)] });
+  const { desk, time } = newDesk({ annotations: [annotation(4, { remark }), annotation(5)] });
   assert.equal(await desk.submit(), false);
   assert.match(desk.hint, /An object that was sent back is unchanged/);
+  time.now = 1;
   assert.equal(await desk.submit(), true);
 });
 
 test("the class of the image before goes on, as long as it is in use", () => {
   assert.equal(newDesk({ lastClass: 2 }).desk.classId, 2);
   assert.equal(newDesk({ lastClass: 7 }).desk.classId, 1);
+});
+
+test("a class that is merged or retired meanwhile gives way to another one, in words", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(4)], lastClass: 1 });
+  await clicked(desk);
+  const [car, bus] = CLASSES;
+  server._touch = () => ({ seat: { mine: true }, classes: [{ ...bus, retired: false, becomes: null }, { ...car, retired: true, becomes: 2 }] });
+  await desk.beat();
+  assert.match(desk.hint, /The class car was merged into another one: bus is chosen now/);
+  assert.deepEqual([desk.classId, desk.drawing.classId, desk.classOf(1).name], [2, 2, "bus"]);
+  assert.equal(desk.drawing.points.length, 4);
+  desk.say("");
+  await desk.beat();
+  assert.equal(desk.hint, "", "said once");
+  server._touch = () => ({ seat: { mine: true }, classes: [{ ...car, retired: false, becomes: null }, { ...bus, retired: true, becomes: null }] });
+  await desk.beat();
+  assert.match(desk.hint, /The class bus is not in use any more: car is chosen now/);
 });
 
 test("an outline that crosses itself is untangled in sight and saved by the second Enter", async () => {

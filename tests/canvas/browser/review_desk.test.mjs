@@ -265,6 +265,35 @@ test("what the second annotator did otherwise is taken by the server, and the ob
   assert.deepEqual([desk.object.class, desk.object.outline, desk.differences[0].taken], [2, other, true]);
 });
 
+test("what was taken from the second annotator is given back, and taken again", async () => {
+  const server = new FakeServer();
+  const other = [[[[0, 0], [9, 0], [9, 9], [0, 9]]]];
+  const [changed, gone, more] = [
+    annotation(1, { class: 2, outline: other, revision: 2 }), annotation(2), annotation(3, { outline: other, key: "3" }),
+  ];
+  const told = (taken) => [1, 2, 3].map((id) => ({ who: "Ben", annotation: id, class: 1, taken: taken >= id }));
+  const steps = [[changed, gone], [changed], [changed, more]];
+  server._take = ({ number }) => {
+    for (const one of steps[number]) server.annotations.set(one.id, one);
+    if (number) server.annotations.set(2, { ...gone, revision: 2, deleted: true });
+    return { differences: told(number + 1), annotations: steps[number] };
+  };
+  const { desk } = newReview({ server, more: { differences: told(0) } });
+  for (const number of [0, 1, 2]) assert.ok(await desk.takeTheirs(number));
+  const now = () => [server.present.map(({ id, outline }) => [id, outline[0][0].length === 4 && outline[0][0][0][0]]).sort(), desk.differences.filter(({ taken }) => taken).length];
+  assert.deepEqual(now(), [[[1, 0], [3, 0]], 3]);
+  const walk = [[[[1, 0]], 2], [[[1, 0], [2, 10]], 1], [[[1, 10], [2, 10]], 0]];
+  for (const there of walk) {
+    desk.undo();
+    await settle();
+    assert.deepEqual(now(), there);
+  }
+  assert.deepEqual(desk.objects.list.map(({ local, state }) => [local, state]), [["a1", "saved"], ["a2", "saved"]]);
+  for (let i = 0; i < 3; i++) desk.redo();
+  await settle();
+  assert.deepEqual(now(), [[[1, 0], [3, 0]], 3]);
+});
+
 test("a difference is said in words", async () => {
   const { inWords } = await load("differences");
   const say = (outcome, iou = 0.5) => inWords({ who: "Ben", outcome, iou }, "object 2", "dog");

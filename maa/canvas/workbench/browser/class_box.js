@@ -21,7 +21,7 @@ export class ClassBox {
 
   render() {
     const labels = this.#labels;
-    const chosen = this.desk.drawing.classId;
+    const chosen = this.desk.classOf(this.desk.drawing.classId).id;
     const said = JSON.stringify([labels, chosen]);
     if (this.#said === said) return;
     this.#said = said;

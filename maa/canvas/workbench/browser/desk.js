@@ -25,7 +25,7 @@ export const PATH_TOOLS = new Set(["border", "cut", "add", "split"]);
 const DOUBLE_PRESS = 800;
 
 export class Desk extends Holding {
-  #doubted = "";
+  #doubted = { what: "", at: 0 };
   #opened;
 
   /**
@@ -110,8 +110,25 @@ export class Desk extends Holding {
     return [...this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin })), ...this.threads.placed];
   }
 
+  /** A class as it shows by now: what it was merged into. */
   classOf(id) {
-    return this.classes.find((label) => label.id === id) ?? { id, name: "no class", color: "#9aa4b2" };
+    const own = this.classes.find((label) => label.id === id);
+    return this.classes.find((label) => label.id === own?.becomes) ?? own ?? { id, name: "no class", color: "#9aa4b2" };
+  }
+
+  /** The project's classes as they are by now. A drawing whose class is not in use any more gets what that was
+   * merged into, else the first. */
+  learnClasses(classes) {
+    if (!classes || JSON.stringify(classes) === JSON.stringify(this.classes)) return;
+    this.classes = classes;
+    const now = classes.find(({ id }) => id === this.classId);
+    const next = now?.retired && (classes.find(({ id }) => id === now.becomes) ?? classes.find((label) => !label.retired));
+    if (next) {
+      if (!this.drawing.base) this.drawing = { ...this.drawing, classId: next.id };
+      this.classId = next.id;
+      this.hint = `The class ${now.name} ${now.becomes ? "was merged into another one" : "is not in use any more"}: ${next.name} is chosen now.`;
+    }
+    this.tell();
   }
 
   // --- clicks ---
@@ -351,8 +368,9 @@ export class Desk extends Holding {
       return false;
     }
     const doubt = this.#doubt();
-    if (doubt && doubt !== this.#doubted) {
-      this.#doubted = doubt;
+    const isNew = doubt !== this.#doubted.what;
+    if (doubt && (isNew || this.clock() - this.#doubted.at < DOUBLE_PRESS / 1000)) {
+      if (isNew) this.#doubted = { what: doubt, at: this.clock() };
       this.say(doubt);
       return false;
     }

@@ -64,8 +64,9 @@ export class Holding {
     const active = this.acted;
     this.acted = false;
     try {
-      const { seat } = await this.server.call("touch", { active });
+      const { seat, classes } = await this.server.call("touch", { active });
       this.seat = seat;
+      this.learnClasses?.(classes);
       if (this.offline) this.objects.outbox.hurry();
       this.offline = false;
     } catch (error) {

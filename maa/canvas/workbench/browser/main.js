@@ -63,9 +63,7 @@ export class Workbench {
       try {
         const answer = await this.server.call("open", { take: false });
         if (this.#stop.signal.aborted) return;
-        if (answer.classes) {
-          this.desk.classes = [...answer.classes, ...answer.retired_classes.map((label) => ({ ...label, retired: true }))];
-        }
+        this.desk.learnClasses(answer.classes);
         this.desk.load(answer, drafts.newest(answer.draft));
         if (this.info.handed_in && !this.desk.hint) this.desk.say(`${this.info.handed_in} is handed in. ${this.keymap.shown("takeBack")} takes it back.`);
         this.root.dataset.ready = "1";

@@ -72,6 +72,28 @@ export class Objects {
     this.changed();
   }
 
+  /** Take the server's objects once more: those that are known keep their local names. */
+  renew(annotations) {
+    const names = new Map();
+    for (const [local, { id }] of this.#known) if (this.get(local) || !names.has(id)) names.set(id, local);
+    this.list = annotations.map((annotation) => {
+      const local = names.get(annotation.id) ?? `a${annotation.id}`;
+      this.#learn(local, annotation);
+      return { ...objectOf(annotation), local };
+    });
+    this.changed();
+  }
+
+  /** Bring single objects from how they are to how they were, or back: {from, to, at} each, null for none. */
+  turn(changes) {
+    for (const { from, to, at } of changes) {
+      if (!to) this.delete(from.local);
+      else if (!from) this.restore(to, at);
+      else this.revert(to);
+    }
+    this.changed();
+  }
+
   /** Take in what the server made by itself; returns the local name, also of what was known before. */
   add(annotation) {
     for (const [local, { id }] of this.#known) if (id === annotation.id && this.get(local)) return local;

@@ -294,10 +294,10 @@ export class ReviewDesk extends Desk {
     this.tell();
     try {
       await this.objects.outbox.idle;
+      const before = { list: this.objects.list, differences: this.differences };
       const { differences, annotations } = await this.server.call("take", { number });
-      this.differences = differences;
-      this.objects.load(annotations, []);
-      if (!this.object) this.current = null;
+      this.objects.renew(annotations);
+      this.#taken(before, { list: this.objects.list, differences });
       return true;
     } catch (error) {
       this.fail(error);
@@ -306,6 +306,22 @@ export class ReviewDesk extends Desk {
       this.taking = false;
       this.tell();
     }
+  }
+
+  #taken(before, after) {
+    const changes = (from, to) => [
+      ...from.list.filter(({ local }) => !to.list.some((one) => one.local === local)).map((one) => ({ from: one, to: null })),
+      ...to.list.map((one, at) => ({ from: from.list.find(({ local }) => local === one.local) ?? null, to: one, at }))
+        .filter((change) => change.from?.revision !== change.to.revision),
+    ];
+    const turn = (from, to) => {
+      this.objects.turn(changes(from, to));
+      this.differences = to.differences;
+      if (!this.object) this.current = null;
+    };
+    this.deeds.push({ undo: () => turn(after, before), redo: () => turn(before, after) });
+    this.differences = after.differences;
+    if (!this.object) this.current = null;
   }
 
   // --- deciding ---
