@@ -32,6 +32,7 @@ from maa.workflow.holding import AtTask
 from maa.workflow.images import load_pixels
 from maa.workflow.names import TEXT_LENGTH
 from maa.workflow.review import ObjectVerdict, Pin
+from maa.workflow.workspace import Workspace
 
 MOST_OBJECTS = 10_000
 
@@ -81,8 +82,8 @@ def _prepare(caller: Caller, at: AtTask) -> None:
 
 
 def touch(caller: Caller, message: Message) -> Answer:
-    """The tab is there; while its person is active, the lease is renewed now and then. Tells the classes: they
-    may be others by now."""
+    """The tab is there; while its person is active, the lease is renewed now and then. Tells the classes:
+    they may be others by now."""
     at = caller.holding()
     seat = seats.of(caller.ws).touch(at.task.id, at.person, caller.tab, caller.ws.clock())
     if seat.mine and message.flag("active"):

@@ -237,6 +237,18 @@ def first_submitted(tx: Transaction, project_id: int) -> Task | None:
     return from_row(row) if row else None
 
 
+def last_handed_in(tx: Transaction, project_id: int, person_id: int, since: datetime) -> Task | None:
+    """What a person submitted last in a project, at `since` or later, whatever it is now."""
+    row = tx.row(
+        f"SELECT {COLUMNS} FROM task WHERE project_id = $1 AND author_id = $2 AND submitted_at >= $3"
+        " ORDER BY submitted_at DESC, id DESC LIMIT 1",
+        project_id,
+        person_id,
+        since,
+    )
+    return from_row(row) if row else None
+
+
 def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[tuple[int, bool]]:
     """(task id, whether they hold it) of what this reviewer may get, in the order that
     `workflow.review.claim_next_review` promises; what they worked on as an annotator, or passed at an earlier

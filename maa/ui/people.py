@@ -65,8 +65,8 @@ def choose_project(who: Person) -> Project | None:
 
 
 def roster(who: Person, project: Project | None) -> None:
-    """Everybody by name, each with a role in the project and a switch. Who is switched off keeps the place: the
-    rows must not move under the mouse."""
+    """Everybody by name, each with a role in the project and a switch. Who is switched off keeps the place:
+    the rows must not move under the mouse."""
     workspace = session.workspace()
     known = people.list_people(workspace, include_inactive=True)
     members = people.list_members(workspace, project.id, include_inactive=True) if project else []

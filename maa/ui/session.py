@@ -259,8 +259,8 @@ def project_picker() -> Project | None:
 def _asked_for(ids: Mapping[str, int]) -> tuple[str, str | None]:
     """The project's name that was asked for (chosen, else in the address, else the first), and its name now.
 
-    None for one that is not open to the person: another one is nobody's choice, and on its pages an image would
-    be handed out at once.
+    None for one that is not open to the person: another one is nobody's choice, and on its pages an image
+    would be handed out at once.
     """
     before, known = st.session_state.get(_ASKED_KEY, (None, None))
     asked = st.session_state.get(PROJECT_KEY) or st.query_params.get(PROJECT_KEY) or before or next(iter(ids))
@@ -319,8 +319,8 @@ def not_open() -> str:
         return ""
     name, _ = st.session_state.get(_ASKED_KEY, ("", None))
     return (
-        f"The project **{plain(name)}** is not open to you: it has another name by now, is archived, or you have "
-        "no role in it. Choose a project in the sidebar."
+        f"The project **{plain(name)}** is not open to you: it has another name by now, is archived, or you "
+        "have no role in it. Choose a project in the sidebar."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import timedelta
 
 from maa.domain import (
     Annotation,
@@ -22,12 +23,16 @@ from maa.workflow import access, approval, holding, prelabels, revising, states
 from maa.workflow.revising import Draft, check_outline, model_agreement
 from maa.workflow.workspace import Workspace
 
+OFFERED_BACK = timedelta(minutes=30)
+"""For so long a page that is opened offers to take back what was submitted last."""
+
 __all__ = [
     "Draft",
     "accept_prelabel",
     "check_outline",
     "delete_annotation",
     "every_object",
+    "last_handed_in",
     "list_annotations",
     "model_agreement",
     "restore_annotation",
@@ -182,6 +187,18 @@ def submit(
         drafts.remove(tx, task_id)
         holding.note(tx, "submitted", task, person.id, active_seconds=active_seconds)
         return approval.after_submit(tx, project, task)
+
+
+def last_handed_in(ws: Workspace, project_id: int, person_id: int) -> Task | None:
+    """What somebody may want to have back: their last submission in the project, of the last minutes.
+
+    Whether they can is not looked at, for that would tell them which images are trials; but what is back with
+    them, or under review, is not it.
+    """
+    with ws.store.read() as tx:
+        found = tasks.last_handed_in(tx, project_id, person_id, ws.clock() - OFFERED_BACK)
+    gone = (TaskState.LEASED, TaskState.RETURNED, TaskState.IN_REVIEW)
+    return None if found is None or found.state in gone else found
 
 
 def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:

@@ -57,6 +57,8 @@ def test_what_was_submitted_too_early_is_taken_back(app: RunningApp, project: st
     desk.sees(f"{cat} is handed in. Ctrl+⌫ takes it back", "status")
     desk.click(CAT[:2])
     desk.has_points(2)
+    desk.open()
+    desk.has_points(2)
     desk.press("Control+Backspace")
     desk.sees(cat, "image")
     desk.has_objects(1)

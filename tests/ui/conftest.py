@@ -49,15 +49,20 @@ COOKIE = "the browser's cookie"
 
 @pytest.fixture
 def open_page(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
-    """Open a page of the app as a person: `open_page("review", rita)`; `canvas` is the annotate page's."""
+    """Open a page of the app as a person: `open_page("review", rita)`; `canvas` is the annotate page's,
+    `address` the project that the address names."""
     # A page without a browser has no cookies.
     monkeypatch.setattr(session, "_token", lambda: st.session_state.get(COOKIE, ""))
 
-    def opened(page: str, who: Person | None = None, *, canvas: str = canvas_choice.WORKBENCH) -> AppTest:
+    def opened(
+        page: str, who: Person | None = None, *, canvas: str = canvas_choice.WORKBENCH, address: str = ""
+    ) -> AppTest:
         app = AppTest.from_file(ROOT / "maa" / "ui" / "main.py", default_timeout=240)
         if who is not None:
             app.session_state[COOKIE] = sessions.begin(ws, who.id)[0]
         app.session_state[canvas_choice.CHOSEN_KEY] = canvas
+        if address:
+            app.query_params[session.PROJECT_KEY] = address
         app.run()
         app.switch_page(f"../../pages/{page}.py")
         return app.run()

@@ -310,6 +310,27 @@ def test_work_is_taken_back_until_somebody_looks_at_it(office: Office) -> None:
         labeling.take_back(office.ws, task.id, office.ana.id)
 
 
+def test_the_last_submission_is_remembered_for_half_an_hour_until_it_is_elsewhere(office: Office) -> None:
+    office.add_images(3)
+    ws, ana = office.ws, office.ana
+
+    def last() -> int | None:
+        found = labeling.last_handed_in(ws, office.project.id, ana.id)
+        return found.id if found else None
+
+    assert last() is None
+    for _ in range(2):
+        office.clock.advance(minutes=1)
+        second = office.submitted(ana)
+    assert last() == second.id
+    assert labeling.last_handed_in(ws, office.project.id, office.ben.id) is None
+    labeling.take_back(ws, second.id, ana.id)
+    assert last() is None, "it is back, and the one before it is not what was submitted last"
+    labeling.submit(ws, second.id, ana.id)
+    office.clock.advance(minutes=31)
+    assert last() is None
+
+
 def test_a_released_image_that_was_taken_back_is_anybody_s(office: Office) -> None:
     office.add_images(1)
     task = office.submitted(office.ana)

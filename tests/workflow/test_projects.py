@@ -209,7 +209,9 @@ def test_what_was_changed_while_its_class_was_merged_gets_it_back_with_the_undo(
     ws, cat, dog = office.ws, office.cat, office.dog
     edited, removed, turned = (office.save(task, office.ana).id for _ in range(3))
     projects.merge_class(ws, cat.id, dog.id)
-    shown = labeling.save_annotation(ws, task.id, office.ana.id, office.draft(label=dog), annotation_id=edited)
+    shown = labeling.save_annotation(
+        ws, task.id, office.ana.id, office.draft(label=dog), annotation_id=edited
+    )
     assert shown.revision.class_id == dog.id
     labeling.delete_annotation(ws, task.id, office.ana.id, removed)
     assert labeling.restore_annotation(ws, task.id, office.ana.id, removed).revision.class_id == dog.id

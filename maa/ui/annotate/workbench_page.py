@@ -49,7 +49,7 @@ def _surface() -> None:
         return
     if task is None:
         empty.nothing_to_do(project, person)
-        _offer_to_take_back(project)
+        _offer_to_take_back(person, project)
         return
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
@@ -75,7 +75,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     ws = session.workspace()
     image = images.get_image(ws, task.image_id)
     remark = latest_remarks(ws, task).image
-    before = st.session_state.get(_HANDED_IN_KEY)
+    before = _handed_in(person, project)
     return {
         **workbench_pages.told(person, project, task, image, Purpose.ANNOTATE),
         "skip_reasons": list(queue.SKIP_REASONS),
@@ -122,8 +122,19 @@ def _take_back() -> None:
     st.session_state[_TASK_KEY] = task.id
 
 
-def _offer_to_take_back(project: Project) -> None:
-    before = st.session_state.get(_HANDED_IN_KEY)
+def _handed_in(person: Person, project: Project) -> tuple[int, str] | None:
+    """What was handed in just before; a page that is opened anew asks the store."""
+    if _HANDED_IN_KEY not in st.session_state:
+        ws = session.workspace()
+        last = labeling.last_handed_in(ws, project.id, person.id)
+        found = None if last is None else (last.id, images.get_image(ws, last.image_id).file_name)
+        st.session_state[_HANDED_IN_KEY] = found
+    before: tuple[int, str] | None = st.session_state[_HANDED_IN_KEY]
+    return before
+
+
+def _offer_to_take_back(person: Person, project: Project) -> None:
+    before = _handed_in(person, project)
     if before is None or queue.get_task(session.workspace(), before[0]).project_id != project.id:
         return
     st.button(

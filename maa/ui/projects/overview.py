@@ -53,7 +53,9 @@ def empty(*, may_create: bool) -> None:
         "annotators should know. Then add images to it."
     )
     with st.container(key="empty_no_project"):
-        st.info(session.not_open() or (first if may_create else session.NONE_YET), icon=":material/folder_off:")
+        st.info(
+            session.not_open() or (first if may_create else session.NONE_YET), icon=":material/folder_off:"
+        )
 
 
 def heading(project: Project) -> str:
