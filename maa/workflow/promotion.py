@@ -222,6 +222,16 @@ def present_detector(ws: Workspace, project_id: int) -> LibraryModel | None:
     return find_model(model_id) if model_id else None
 
 
+def can_roll_back(ws: Workspace, project_id: int, purpose: ModelPurpose) -> bool:
+    """Whether there is a choice to go back to."""
+    with ws.store.read() as tx:
+        try:
+            _before(tx, project_id, purpose)
+        except Conflict:
+            return False
+    return True
+
+
 def present_model(ws: Workspace, project_id: int) -> LibraryModel:
     """The model that a project works with for outlines: the one it named, unless that is `outlived`, else
     the library's default.

@@ -117,7 +117,7 @@ def _watch(job_id: int) -> None:
         st.rerun()
     said = jobs.progress(workspace, job_id)
     with st.container(border=True, key="job"):
-        budget = f", {job.minutes:g} minutes" if job.minutes else ""
+        budget = f", {job.minutes:g} minute{'' if job.minutes == 1 else 's'}" if job.minutes else ""
         st.markdown(f"**{plain(job.candidate)}**, from {plain(job.parent)}{budget}")
         more = "".join(f", {name} {said.more[key]:.3f}" for key, name in _RUNNING.items() if key in said.more)
         st.progress(min(1.0, said.share), f"{plain(said.phase)}: {said.share:.0%}{plain(more)}")

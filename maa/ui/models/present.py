@@ -25,14 +25,15 @@ def section(project: Project) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="present_model"):
         with st.container(width="stretch"):
             _said(project, outlines)
-        if outlines and (outlines[0].model_id is not None or len(outlines) > 1):
+        if promotion.can_roll_back(session.workspace(), project.id, ModelPurpose.OUTLINES):
             _back(project, ModelPurpose.OUTLINES, "model_rollback")
     if objects and objects[0].model_id is not None:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key="present_detector"):
             with st.container(width="stretch"):
                 st.markdown(f"**Its detector is {plain(objects[0].model_id)}**")
                 _since(project, objects[0])
-            _back(project, ModelPurpose.OBJECTS, "detector_rollback")
+            if promotion.can_roll_back(session.workspace(), project.id, ModelPurpose.OBJECTS):
+                _back(project, ModelPurpose.OBJECTS, "detector_rollback")
 
 
 def _back(project: Project, purpose: ModelPurpose, key: str) -> None:

@@ -117,7 +117,7 @@ def restore_form(who: Person) -> None:
     with st.container(border=True, key="restore_form"):
         st.subheader("Restore a backup")
         upload, path = st.columns(2)
-        file = upload.file_uploader("A backup file", type=["zip"], key="restore_file")
+        file = upload.file_uploader("A backup file", key="restore_file")
         where = path.text_input("or its path on the server", key="restore_path")
         name = path.text_input(
             "Name for the restored project", key="restore_name", max_chars=100, placeholder="as it was called"
@@ -150,7 +150,10 @@ def _restore(
     with tempfile.NamedTemporaryFile(suffix=".zip") as copy:
         copy.write(upload.getbuffer())
         copy.flush()
-        return backup.restore(workspace, Path(copy.name), name=name, by=who.id, on_progress=show)
+        try:
+            return backup.restore(workspace, Path(copy.name), name=name, by=who.id, on_progress=show)
+        except MaaError as error:
+            raise type(error)(str(error).replace(copy.name, upload.name)) from error
 
 
 def _toggle() -> None:

@@ -104,7 +104,9 @@ export class Panel {
     say(this.dropButton.firstChild, desk.drawing.base && !desk.isOpen ? "Close" : "Drop");
     show(this.deleteButton, Boolean(desk.base));
     this.submitButton.disabled = desk.readOnly || desk.handing;
-    say(this.submitButton.firstChild, desk.handing ? "Saving…" : `Submit ${desk.objects.list.length} object${desk.objects.list.length === 1 ? "" : "s"}`);
+    const [all, left] = [desk.objects.list.length, desk.prelabels.left.length];
+    const accepts = left ? `, ${left === all ? "all" : left} as pre-labeled` : "";
+    say(this.submitButton.firstChild, desk.handing ? "Saving…" : `Submit ${all} object${all === 1 ? "" : "s"}${accepts}`);
     const vertices = countVertices(desk.drawing.outline);
     this.detail.set(desk.detail, desk.drawing.outline ? `${vertices} vertices` : desk.detail.toFixed(2));
     this.threshold.set(desk.threshold, desk.threshold.toFixed(2));
