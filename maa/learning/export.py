@@ -38,6 +38,7 @@ def export(
     input_size: int = 192,
     default: bool = False,
     calibrate: bool = False,
+    mix: tuple[Path, float] | None = None,
     **more: object,
 ) -> LibraryModel:
     """Write a run's averaged weights with a card to the folder `to`, whose name becomes the model's.
@@ -47,28 +48,26 @@ def export(
         input_size: side of the network's input when it answers.
         default: whether the library uses this model when none is named.
         calibrate: fit the quality guess to the objects that the run held out.
+        mix: another run from the same start, and its share (0..1) in the weights (Wortsman et al., "Model
+            soups", ICML 2022).
         more: further entries of the card (licence, metrics, limits ...).
 
     Raises:
-        NotFound: the run has no checkpoint.
+        NotFound: a run has no checkpoint.
         InvalidInput: too few objects were held out to calibrate with.
     """
-    path = run / CHECKPOINT
-    if not path.exists():
-        raise NotFound(f"{run} holds no {CHECKPOINT}: nothing was trained there.")
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    config = json.loads(state["config"])
+    state, config = _checkpoint(run)
     data = Path(config["data"])
     sets = [describe(folder) for folder in set_folders(data)] if data.is_dir() else []
-    recipe = {key: value for key, value in config.items() if key not in PLACES}
-    training = {
-        "samples": state["samples"],
-        "steps": state["step"],
-        "minutes": round(state["seconds"] / 60, 1),
-        "recipe": recipe,
-        "history": state["history"],
-    }
     averaged = state["averaged"]
+    if mix is not None:
+        other, share = mix
+        beside, its_config = _checkpoint(other)
+        averaged = {
+            name: torch.lerp(value, beside["averaged"][name], share) if value.is_floating_point() else value
+            for name, value in averaged.items()
+        }
+        more["mixed_with"] = {"share": share, **_told(beside, its_config)}
     fitted: dict[str, object] = {}
     if calibrate:
         averaged, fitted["quality_fitted_to"] = _calibrated(averaged, data, config, input_size)
@@ -78,10 +77,30 @@ def export(
         "parent": state.get("parent"),
         **more,
         **fitted,
-        "training": training,
+        "training": _told(state, config),
         "training_data": sets,
     }
     return save_model(to, averaged, card)
+
+
+def _checkpoint(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A run's state, and its configuration."""
+    path = run / CHECKPOINT
+    if not path.exists():
+        raise NotFound(f"{run} holds no {CHECKPOINT}: nothing was trained there.")
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    return state, json.loads(state["config"])
+
+
+def _told(state: dict[str, Any], config: dict[str, Any]) -> dict[str, object]:
+    """What a card says of a run."""
+    return {
+        "samples": state["samples"],
+        "steps": state["step"],
+        "minutes": round(state["seconds"] / 60, 1),
+        "recipe": {key: value for key, value in config.items() if key not in PLACES},
+        "history": state["history"],
+    }
 
 
 def _calibrated(
@@ -112,12 +131,14 @@ def main() -> None:
     parser.add_argument("--input-size", type=int, default=192)
     parser.add_argument("--default", action="store_true")
     parser.add_argument("--calibrate", action="store_true", help="fit the quality guess to held-out objects")
+    parser.add_argument("--mix", metavar="RUN:SHARE", help="another run from the same start, and its share")
     parser.add_argument("--card", type=Path, help="JSON file with further entries of the card")
     arguments = parser.parse_args()
     more = json.loads(arguments.card.read_text()) if arguments.card else {}
+    other, _, share = (arguments.mix or "").rpartition(":")
     model = export(
         arguments.run, arguments.to, input_size=arguments.input_size, default=arguments.default,
-        calibrate=arguments.calibrate, **more,
+        calibrate=arguments.calibrate, mix=(Path(other), float(share)) if other else None, **more,
     )  # fmt: skip
     print(model.id)
 

@@ -131,6 +131,18 @@ def test_a_run_exports_to_a_model_with_a_card_that_names_no_folder_of_this_machi
         export(tmp_path, tmp_path / "models" / "none")
 
 
+def test_two_runs_from_one_start_can_be_mixed(config, tmp_path):
+    other = dataclasses.replace(config, run=tmp_path / "other", seed=5)
+    first, second = (train(run, progress=False).averaged_network().state_dict() for run in (config, other))
+    model = export(config.run, tmp_path / "models" / "both", input_size=64, mix=(other.run, 0.25))
+    mixed = load_network(model.folder).state_dict()
+    apart = {name: (first[name] - second[name]).abs().max() for name in first if "weight" in name}
+    name = max(apart, key=lambda name: apart[name])
+    assert (mixed[name] - (0.75 * first[name] + 0.25 * second[name])).abs().max() < 0.1 * apart[name]
+    told = json.loads((model.folder / "card.json").read_text())["mixed_with"]
+    assert (told["share"], told["recipe"]["seed"]) == (0.25, 5)
+
+
 def test_the_quality_guess_is_fitted_to_what_was_held_out(config, tmp_path):
     run = train(dataclasses.replace(config, holdout=0.0), progress=False)
     with pytest.raises(InvalidInput, match="too few"):
