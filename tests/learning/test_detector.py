@@ -24,7 +24,7 @@ from maa.learning.detector_trainer import DetectorConfig, targets, train_detecto
 from maa.learning.job_folder import FAILED, DetectorOrder, Order, Progress, write_order
 from tests.learning.conftest import draw_set
 
-CONFIG = DetectorConfig(("ellipses",), minutes=6 / 60, size=128, batch=4)
+CONFIG = DetectorConfig(("ellipses",), minutes=10 / 60, size=128, batch=4)
 
 
 def test_a_set_s_masks_become_boxes_and_what_is_ignored_stays_ignored(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
         ws = Workspace(folder / "data")
         project = drawn_project(ws, folder / "photos", photos=PHOTOS, labeled=LABELED)
         # Long enough to learn to see ellipses at the lowest priority beside other tests.
-        started = detector_training.train(ws, project.id, minutes=15 / 60, input_size=128)
+        started = detector_training.train(ws, project.id, minutes=25 / 60, input_size=128)
         ended = jobs.wait(ws, started.id, lambda _: None)
         assert (ended.state, ended.message) == (JobState.DONE, "")
         yield ws, project
