@@ -27,7 +27,7 @@ from maa.dextr.shelves import find_model, read_model
 from maa.domain import Box, InvalidInput, Prompt
 from maa.geometry import mask_iou, rasterize
 
-from . import job, job_folder
+from . import job, job_folder, run_folder
 from .clicks import BoolMask
 from .datasets import IGNORE, ObjectRef, held_out, objects_of, read_image, read_mask, set_folders
 from .reference_set import write_reference_set
@@ -78,7 +78,7 @@ def loop(config: LoopConfig, progress: Callable[[str], None] = lambda _: None) -
         raise InvalidInput("Rounds, objects and minutes are above 0, the target is between 0 and 1.")
     parent = find_model(config.parent)
     photos = list(photos_in_order(config.data, config.min_area, config.seed))
-    config.run.mkdir(parents=True, exist_ok=True)
+    run_folder.take(config.run, "loop", _told(config))
     done: list[dict[str, Any]] = _read(config)
     model = Path(done[-1]["next"]) if done else parent.folder
     labeled = [ref for one in _parts(photos, config.objects)[: len(done)] for ref in one]
@@ -107,10 +107,7 @@ def _read(config: LoopConfig) -> list[dict[str, Any]]:
     path = config.run / ROUNDS
     if not path.exists():
         return []
-    kept = json.loads(path.read_text())
-    if kept["config"] != _told(config):
-        raise InvalidInput(f"{config.run} holds a run with other settings. Name another folder.")
-    return list(kept["rounds"])
+    return list(json.loads(path.read_text())["rounds"])
 
 
 def photos_in_order(data: Path, min_area: int, seed: int) -> Iterator[list[ObjectRef]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +95,10 @@ def check(config: SimulateConfig) -> None:
     """
     if not config.targets or not all(0 < target < 1 for target in config.targets):
         raise InvalidInput("A target is an IoU between 0 and 1, like 0.9.")
-    if config.jitter < 0 or (config.limit is not None and config.limit < 1):
-        raise InvalidInput("The jitter must not be negative, and the limit at least 1.")
+    if not 0 <= config.jitter < math.inf:
+        raise InvalidInput("The jitter is a number of pixels, at least 0.")
+    if config.limit is not None and config.limit < 1:
+        raise InvalidInput("The limit is at least 1.")
 
 
 def chosen_objects(config: SimulateConfig) -> list[tuple[int, ObjectRef]]:

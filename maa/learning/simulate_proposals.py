@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from maa.dextr.detector import Detector
 from maa.dextr.shelves import find_model
 from maa.domain import InvalidInput
 
+from . import run_folder
 from .boxes import Photo, photos_of
 from .datasets import read_image
 from .detector_job import INPUT_SIZE, make, measure
@@ -51,18 +53,27 @@ def simulate_proposals(config: ProposalsConfig, progress: Callable[[str], None])
     Raises:
         InvalidInput: the data are too few, or an argument is out of range.
     """
-    if config.objects < 1 or config.test_photos < 1 or config.minutes <= 0:
+    if config.objects < 1 or config.test_photos < 1 or not 0 < config.minutes < math.inf:
         raise InvalidInput("Objects, photos and minutes are above 0.")
+    if not 16 <= config.size <= 2048 or config.size % 16:
+        raise InvalidInput(f"The size is a multiple of 16 up to 2048, not {config.size}.")
     parent = find_model(config.parent)
     photos = photos_of(config.data, config.min_area)
     order = np.random.default_rng(config.seed).permutation(len(photos))
     test = [photos[index] for index in order[: config.test_photos]]
     labeled = _first([photos[index] for index in order[config.test_photos :]], config.objects)
+    if _objects(labeled) < config.objects:
+        raise InvalidInput(
+            f"Beside {config.test_photos} test photos {config.data} has {_objects(labeled)} objects, fewer "
+            f"than {config.objects}. Ask for fewer objects or fewer test photos."
+        )
     aside = max(1, round(HELD_BACK * len(labeled)))
     train, check = labeled[aside:], labeled[:aside]
     if not all(any(len(photo.boxes) for photo in part) for part in (train, check, test)):
         raise InvalidInput(f"{config.data} has too few photos with objects: {len(photos)} in all.")
     classes = tuple(sorted({name for photo in train for name in photo.classes}))
+    settings = {key: value for key, value in asdict(config).items() if key != "run"}
+    run_folder.take(config.run, "proposals", settings | {"data": str(config.data), "parent": parent.id})
     progress(f"training on {len(train)} photos, {_objects(train)} objects")
     detector_config = DetectorConfig(
         classes, config.minutes, config.size, seed=config.seed, reduced=has_bfloat16("cpu")

@@ -29,7 +29,7 @@ from maa.dextr.shelves import LibraryModel, find_model
 from maa.domain import InvalidInput, Prompt
 from maa.geometry import iou
 
-from . import job
+from . import job, run_folder
 from .datasets import ObjectRef, read_image, read_mask
 from .job_folder import Order, Progress, write_json
 from .loop import link, noisy_box, photos_in_order
@@ -90,12 +90,10 @@ def simulate_routing(
     if min(config.rounds, config.objects, config.samples, config.test_photos, config.seeds) < 1:
         raise InvalidInput("Rounds, objects, samples, photos and seeds are above 0.")
     parent = find_model(config.parent)
-    config.run.mkdir(parents=True, exist_ok=True)
+    told = {k: str(v) for k, v in asdict(config).items() if k not in NOT_SETTINGS} | {"parent": parent.id}
+    run_folder.take(config.run, "routing", told)
     path = config.run / RESULT
-    told = {"parent": parent.id, **{k: str(v) for k, v in asdict(config).items() if k not in NOT_SETTINGS}}
     done: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"config": told, "steps": {}}
-    if done["config"] != told:
-        raise InvalidInput(f"{config.run} holds a run with other settings. Name another folder.")
     steps: dict[str, Any] = done["steps"]
     for seed in range(config.seeds):
         photos = list(photos_in_order(config.data, config.min_area, seed))

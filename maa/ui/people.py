@@ -6,7 +6,7 @@ import streamlit as st
 
 from maa.domain import Person, Project, Role
 from maa.ui import person_account, session
-from maa.ui.text import one_line, plain
+from maa.ui.text import plain
 from maa.workflow import accounts, people, projects
 
 MAY = {
@@ -86,12 +86,11 @@ def _row(someone: Person, who: Person, project: Project | None, held: Role | Non
     name, role, active, account, remove = st.columns(_COLUMNS, vertical_alignment="center")
     name.text(someone.name + (" (you)" if someone.id == who.id else ""))
     role_key, active_key = f"person_role_{someone.id}", f"person_active_{someone.id}"
-    # A collapsed label is only read out, as it is: nothing in it is Markdown.
     # What is stored wins over what the widget still holds: another manager may have changed it.
     if project is not None:
         st.session_state[role_key] = held
         role.selectbox(
-            f"Role of {one_line(someone.name)}",
+            f"Role of {plain(someone.name)}",
             [None, *Role],
             key=role_key,
             format_func=lambda role: role.value if role else "no role",
@@ -104,7 +103,7 @@ def _row(someone: Person, who: Person, project: Project | None, held: Role | Non
     st.session_state[active_key] = someone.active
     is_oneself = someone.id == who.id
     active.toggle(
-        f"{one_line(someone.name)} is active",
+        f"{plain(someone.name)} is active",
         key=active_key,
         label_visibility="collapsed",
         disabled=is_oneself or not who.admin,

@@ -44,7 +44,7 @@ def test_rounds_go_on_where_they_were_and_say_what_an_object_costs(config: LoopC
 def test_a_folder_with_another_run_is_left_alone(config: LoopConfig) -> None:
     config.run.mkdir()
     (config.run / ROUNDS).write_text('{"config": {}, "rounds": []}')
-    with pytest.raises(InvalidInput, match="other settings"):
+    with pytest.raises(InvalidInput, match="no loop"):
         loop(config)
 
 
