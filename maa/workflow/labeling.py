@@ -193,12 +193,12 @@ def last_handed_in(ws: Workspace, project_id: int, person_id: int) -> Task | Non
     """What somebody may want to have back: their last submission in the project, of the last minutes.
 
     Whether they can is not looked at, for that would tell them which images are trials; but what is back with
-    them, or under review, is not it.
+    them, skipped, or under review, is not it.
     """
     with ws.store.read() as tx:
         found = tasks.last_handed_in(tx, project_id, person_id, ws.clock() - OFFERED_BACK)
-    gone = (TaskState.LEASED, TaskState.RETURNED, TaskState.IN_REVIEW)
-    return None if found is None or found.state in gone else found
+    offered = (TaskState.SUBMITTED, TaskState.APPROVED)
+    return found if found is not None and found.state in offered else None
 
 
 def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:

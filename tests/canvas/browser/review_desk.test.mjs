@@ -294,6 +294,24 @@ test("what was taken from the second annotator is given back, and taken again", 
   assert.deepEqual(now(), [[[1, 0], [3, 0]], 3]);
 });
 
+test("what was fixed by hand after it was taken over is not written over by undo", async () => {
+  const server = new FakeServer();
+  const other = [[[[0, 0], [9, 0], [9, 9], [0, 9]]]];
+  server._take = () => ({ differences: [], annotations: [annotation(1, { outline: other, revision: 2 }), annotation(2)] });
+  const { desk } = newReview({ server });
+  desk.choose("a1");
+  assert.ok(await desk.takeTheirs(0));
+  desk.fix();
+  desk.deleteObject("a1");
+  desk.fix(false);
+  await settle();
+  const calls = server.calls.length;
+  desk.undo();
+  await settle();
+  assert.match(desk.hint, /changed by hand since/);
+  assert.deepEqual([server.calls.length, desk.lost], [calls, ""]);
+});
+
 test("a difference is said in words", async () => {
   const { inWords } = await load("differences");
   const say = (outcome, iou = 0.5) => inWords({ who: "Ben", outcome, iou }, "object 2", "dog");

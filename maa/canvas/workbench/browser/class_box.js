@@ -40,7 +40,8 @@ export class ClassBox {
     if (!step) return;
     event.preventDefault();
     const labels = this.#labels;
-    const at = labels.findIndex((label) => label.id === this.desk.drawing.classId);
+    const chosen = this.desk.classOf(this.desk.drawing.classId).id;
+    const at = labels.findIndex((label) => label.id === chosen);
     const next = labels[(at + step + labels.length) % labels.length];
     if (!next) return;
     this.#byArrow = true;

@@ -17,6 +17,7 @@ const OVERTAKEN = "Somebody else has worked on this image since: what you had sa
 
 export class ReviewDesk extends Desk {
   #came = null; // when it was there to be seen
+  #fixes = 0; // how often fixing by hand was begun
 
   /** `reasons`: what can be wrong, in the order of the digits. */
   constructor({ reasons, ...parts }) {
@@ -252,6 +253,7 @@ export class ReviewDesk extends Desk {
       if (this.drawing.base) return; // a path or a selection was put down first
     }
     this.fixing = on;
+    if (on) this.#fixes++;
     this.pinning = this.choosing = false;
     this.writing = null;
     if (on && this.object) this.open(this.current);
@@ -314,7 +316,13 @@ export class ReviewDesk extends Desk {
       ...to.list.map((one, at) => ({ from: from.list.find(({ local }) => local === one.local) ?? null, to: one, at }))
         .filter((change) => change.from?.revision !== change.to.revision),
     ];
+    const fixes = this.#fixes;
     const turn = (from, to) => {
+      // What was fixed by hand since must not be written over.
+      if (fixes !== this.#fixes) {
+        this.hint = "Objects were changed by hand since: what was taken over stays as it is.";
+        return;
+      }
       this.objects.turn(changes(from, to));
       this.differences = to.differences;
       if (!this.object) this.current = null;
