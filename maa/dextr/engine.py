@@ -12,6 +12,7 @@ import operator
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,9 @@ are given without calling layers."""
 
 
 MOST_THREADS = 4
+RUNNING = Path("/proc/loadavg")
+LOOKS, BETWEEN_LOOKS = 5, 0.0005
+"""How often it is looked whether others run, and how many seconds lie between."""
 
 
 def compiled(network: Network, side: int, threads: int | None = None) -> Forward:
@@ -90,13 +94,20 @@ def on_device(network: nn.Module, device: str) -> Forward:
 
 
 def _others_run() -> bool:
-    """Whether anything but this thread is running on the machine at this moment; True where it cannot be
-    told."""
-    try:
-        running = Path("/proc/loadavg").read_text().split()[3].split("/")[0]
-        return int(running) > 1
-    except (OSError, IndexError, ValueError):
-        return True
+    """Whether anything but this thread is running on the machine; True where it cannot be told.
+
+    The threads that computed the step before stay awake for a millisecond or two: who looks once sees those.
+    """
+    for look in range(LOOKS):
+        if look:
+            time.sleep(BETWEEN_LOOKS)
+        try:
+            running = int(RUNNING.read_text().split()[3].split("/")[0])
+        except (OSError, IndexError, ValueError):
+            return True
+        if running <= 1:
+            return False
+    return True
 
 
 def _fold_norms(network: nn.Module) -> None:

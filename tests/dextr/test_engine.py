@@ -40,3 +40,21 @@ def test_a_network_on_a_device_is_a_copy_that_answers_alike():
             assert torch.allclose(ours, theirs, atol=1e-5)
         network.mask.bias += 1
         assert torch.equal(elsewhere(inputs)[0], before[0])
+
+
+def test_others_run_only_if_they_still_do_a_moment_later(monkeypatch, tmp_path):
+    seen = iter([])
+
+    class Running:
+        def read_text(self):
+            return next(seen)
+
+    monkeypatch.setattr(engine, "RUNNING", Running())
+    seen = iter(["0.10 0.20 0.30 3/120 77\n", "0.10 0.20 0.30 1/120 77\n"])
+    assert not engine._others_run()
+    seen = iter(["0.10 0.20 0.30 2/120 77\n"] * engine.LOOKS)
+    assert engine._others_run()
+    seen = iter(["nothing of the kind"])
+    assert engine._others_run()
+    monkeypatch.setattr(engine, "RUNNING", tmp_path / "missing")
+    assert engine._others_run()
