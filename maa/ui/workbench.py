@@ -14,6 +14,8 @@ from maa.ui import session
 from maa.workflow import projects
 from maa.workflow.predict import model_problem, model_threshold, named
 
+_HEARD_KEY = "_workbench_heard"
+
 _STYLE = """<style>
 .stMainBlockContainer:has(.st-key-workbench_page) { padding: 0.6rem 0.9rem 0 0.9rem }
 .stMain:has(.st-key-workbench_page) { overflow: hidden }
@@ -44,3 +46,19 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
         "guidelines": project.guidelines,
         "model_problem": model_problem(model),
     }
+
+
+def said(key: str) -> dict[str, Any] | None:
+    """What the workbench mounted as `key` says in this run became of its task (see `maa.canvas.workbench`);
+    it counts as heard from then on."""
+    word: dict[str, Any] | None = (st.session_state.get(key) or {}).get("done")
+    st.session_state[_HEARD_KEY] = word
+    return word
+
+
+def unheard(key: str) -> dict[str, Any] | None:
+    """What the workbench said without `on_done` being called for it: to a server that was started anew, the
+    component is unknown until it has been mounted once."""
+    before = st.session_state.get(_HEARD_KEY)
+    word = said(key)
+    return word if word != before else None

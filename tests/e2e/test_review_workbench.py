@@ -10,6 +10,7 @@ from maa.workflow.workspace import Workspace
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
 from tests.e2e.reviewing import Review, is_at, work_here
+from tests.e2e.screens import PATIENCE
 from tests.e2e.workbench import Workbench
 
 CAT, CUP = references.photo("cat").name, references.photo("cup").name
@@ -185,6 +186,22 @@ def test_a_reload_keeps_marks_pins_and_reasons(app: RunningApp, project: str, pa
     review.shows(CAT)
     expect(review.root.locator(".pin")).to_have_count(0)
     expect(review.row(1)).not_to_contain_text("loose outline")
+
+
+def test_given_back_to_a_server_that_was_started_anew(own_app: RunningApp, page: Page) -> None:
+    labeled(page, own_app.url, demo.NAME, then=CUP)
+    review = Review(page, own_app.url, "Rita", demo.NAME)
+    review.shows(CAT)
+    own_app.kill()
+    review.sees("does not answer")
+    own_app.start()
+    expect(review.root).not_to_contain_text("does not answer", timeout=PATIENCE)
+    review.named("release").click()
+    expect(page.locator(".st-key-review_break")).to_contain_text("1 image waiting", timeout=PATIENCE)
+    page.get_by_role("button", name="Go on reviewing").click()
+    review.shows(CAT)
+    review.press("Shift+Enter")
+    review.has_nothing(f"Approved {CAT}.")
 
 
 def test_a_reviewer_fixes_it_and_both_revisions_are_kept(own_app: RunningApp, page: Page) -> None:

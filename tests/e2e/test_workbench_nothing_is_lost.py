@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from maa.workflow import demo
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
+from tests.e2e.screens import PATIENCE
 from tests.e2e.workbench import Workbench
 
 CAT = references.extreme_clicks("cat")
@@ -116,6 +117,41 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on(own_app: RunningApp,
     desk.hand_in()  # the server that it reaches has never seen this page
     expect(desk.named("image")).not_to_have_text(before)
     desk.has_objects(0)
+
+
+def restarted(app: RunningApp, desk: Workbench) -> None:
+    """The server is started anew while the page stays; both know each other again."""
+    app.kill()
+    desk.sees("does not answer")
+    app.start()
+    expect(desk.root).not_to_contain_text("does not answer", timeout=PATIENCE)
+
+
+def test_a_server_that_was_started_anew_hears_the_first_word_of_a_page(
+    own_app: RunningApp, page: Page
+) -> None:
+    desk = Workbench(page, own_app.url, "Ana", demo.NAME)
+    first = desk.named("image").inner_text()
+    desk.click(CAT)
+    desk.press("Enter")
+    desk.hand_in()
+    expect(desk.named("image")).not_to_have_text(first)
+    desk.ready()
+    restarted(own_app, desk)
+    desk.press("Control+Backspace")
+    desk.sees(first, "image")
+    desk.ready()
+    desk.has_objects(1)
+    restarted(own_app, desk)
+    desk.named("skip").click()
+    page.get_by_role("button", name="Not now: give it back").click()
+    expect(page.locator(".st-key-annotate_paused")).to_be_visible(timeout=PATIENCE)
+    (present,) = [p for p in own_app.call("status")["projects"] if p["name"] == demo.NAME]
+    assert present["tasks"]["leased"] == 1  # what came before it was taken back
+    page.get_by_role("button", name="Go on").click()
+    desk.ready()
+    desk.click(CAT)
+    desk.has_polygon()
 
 
 def test_a_save_that_is_refused_says_why_and_keeps_the_outline(

@@ -22,7 +22,7 @@ from maa.workflow import arms, frames, images, labeling, projects, queue
 
 _TASK_KEY = "_workbench_task"
 _HANDED_IN_KEY = "_workbench_handed_in"
-"""(task id, image's name) of what was handed in just before."""
+"""Of each project (by id): (task id, image's name) of what was handed in just before, or None."""
 KEY = "workbench"
 
 
@@ -53,7 +53,24 @@ def _surface() -> None:
         return
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
-        workbench(KEY, told(person, project, task), done)
+        workbench(KEY, told(person, project, task), _done)
+    late = workbench_pages.unheard(KEY)
+    if late is not None:
+        _made_up_for(late, task, person)
+
+
+def _made_up_for(told: dict[str, Any], task: Task, person: Person) -> None:
+    """Do what was said before this session; `task` was handed out in between."""
+    same = told.get("task") == task.id
+    if told.get("how") == "released":
+        if same:
+            queue.release(session.workspace(), task.id, person.id)
+        st.session_state[_TASK_KEY] = None
+        desk.pause(True)
+        st.rerun()
+    if same:
+        done(told)
+        st.rerun()
 
 
 def take(person: Person, project: Project) -> Task | None:
@@ -88,32 +105,35 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     }
 
 
-def done() -> None:
-    """The task is off the desk."""
-    told = (st.session_state.get(KEY) or {}).get("done")
-    if not told or told.get("task") != st.session_state.get(_TASK_KEY):
+def _done() -> None:
+    word = workbench_pages.said(KEY)
+    if word is not None:
+        done(word)
+
+
+def done(told: dict[str, Any]) -> None:
+    """The task is off the desk, says the workbench."""
+    if told.get("task") != st.session_state.get(_TASK_KEY):
         return
+    ws = session.workspace()
+    task = queue.get_task(ws, told["task"])
     if told.get("how") == "taken_back":
-        _take_back()
+        _take_back(task.project_id)
         return
     st.session_state[_TASK_KEY] = None
-    st.session_state[_HANDED_IN_KEY] = None
-    if told.get("how") == "submitted":
-        ws = session.workspace()
-        image = images.get_image(ws, queue.get_task(ws, told["task"]).image_id)
-        st.session_state[_HANDED_IN_KEY] = (told["task"], image.file_name)
+    _remember(task.project_id, task if told.get("how") == "submitted" else None)
     if told.get("how") == "released":
         desk.pause(True)
 
 
-def _take_back() -> None:
+def _take_back(project_id: int) -> None:
     """What was handed in just before is on the desk again. What lies there now stays its person's, and comes
     again after it."""
-    before = st.session_state.get(_HANDED_IN_KEY)
+    before = st.session_state.get(_HANDED_IN_KEY, {}).get(project_id)
     person = session.person()
     if before is None or person is None:
         return
-    st.session_state[_HANDED_IN_KEY] = None
+    _remember(project_id, None)
     try:
         task = labeling.take_back(session.workspace(), before[0], person.id)
     except MaaError as because:
@@ -122,20 +142,24 @@ def _take_back() -> None:
     st.session_state[_TASK_KEY] = task.id
 
 
+def _remember(project_id: int, handed_in: Task | None) -> None:
+    """What was handed in just before in a project."""
+    ws = session.workspace()
+    named = handed_in and (handed_in.id, images.get_image(ws, handed_in.image_id).file_name)
+    st.session_state.setdefault(_HANDED_IN_KEY, {})[project_id] = named
+
+
 def _handed_in(person: Person, project: Project) -> tuple[int, str] | None:
     """What was handed in just before; a page that is opened anew asks the store."""
-    if _HANDED_IN_KEY not in st.session_state:
-        ws = session.workspace()
-        last = labeling.last_handed_in(ws, project.id, person.id)
-        found = None if last is None else (last.id, images.get_image(ws, last.image_id).file_name)
-        st.session_state[_HANDED_IN_KEY] = found
-    before: tuple[int, str] | None = st.session_state[_HANDED_IN_KEY]
+    if project.id not in st.session_state.get(_HANDED_IN_KEY, {}):
+        _remember(project.id, labeling.last_handed_in(session.workspace(), project.id, person.id))
+    before: tuple[int, str] | None = st.session_state[_HANDED_IN_KEY][project.id]
     return before
 
 
 def _offer_to_take_back(person: Person, project: Project) -> None:
     before = _handed_in(person, project)
-    if before is None or queue.get_task(session.workspace(), before[0]).project_id != project.id:
+    if before is None:
         return
     st.button(
         f"Take {plain(before[1])} back",
@@ -143,4 +167,5 @@ def _offer_to_take_back(person: Person, project: Project) -> None:
         icon=":material/undo:",
         help="You have handed it in; until a reviewer takes it, you can have it back.",
         on_click=_take_back,
+        args=(project.id,),
     )

@@ -52,6 +52,12 @@ def _surface() -> None:
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
         workbench(_KEY, _told(reviewer, project, task), _done)
+    late = workbench_pages.unheard(_KEY)
+    if late is not None and late.get("how") == "released":
+        if late.get("task") == task.id:  # this run has taken it again
+            review.release_review(session.workspace(), task.id, reviewer.id)
+        desk.pause()
+        st.rerun()
 
 
 def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
@@ -77,9 +83,14 @@ def _author(task: Task) -> str:
 
 
 def _done() -> None:
-    """The task is off the desk."""
-    told = (st.session_state.get(_KEY) or {}).get("done")
-    if not told or told.get("task") != st.session_state.get(_TASK_KEY):
+    word = workbench_pages.said(_KEY)
+    if word is not None:
+        _over(word)
+
+
+def _over(told: dict[str, Any]) -> None:
+    """The task is off the desk, says the workbench."""
+    if told.get("task") != st.session_state.get(_TASK_KEY):
         return
     ws = session.workspace()
     task = queue.get_task(ws, st.session_state.pop(_TASK_KEY))

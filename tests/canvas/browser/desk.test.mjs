@@ -646,6 +646,31 @@ test("a class that is merged or retired meanwhile gives way to another one, in w
   assert.match(desk.hint, /The class bus is not in use any more: car is chosen now/);
 });
 
+test("a draft whose class is not in use any more comes back with another one, also after undo", async () => {
+  const storage = new Storage();
+  const first = newDesk({ storage, lastClass: 1 });
+  await clicked(first.desk);
+  const [car, bus] = CLASSES;
+  const classes = [{ ...car, retired: true, becomes: 2 }, { ...bus, retired: false, becomes: null }];
+  const { desk } = newDesk({ storage, classes });
+  assert.deepEqual([desk.drawing.points.length, desk.drawing.classId, desk.classId], [4, 2, 2]);
+  assert.match(desk.hint, /car was merged into another one: bus is chosen now.*open when this page was left/);
+  desk.undo();
+  assert.deepEqual([desk.drawing.points.length, desk.drawing.classId], [3, 2]);
+});
+
+test("an opened object of a merged class keeps it, and one merged into what is retired gets another", () => {
+  const storage = new Storage();
+  const first = newDesk({ storage, annotations: [annotation(4)] });
+  first.desk.open("a4");
+  first.desk.edit([[[[10, 10], [60, 10], [50, 50]]]], 1);
+  const [car, bus] = CLASSES;
+  const tram = { id: 3, name: "tram", color: "#00f", retired: false, becomes: null };
+  const classes = [{ ...car, retired: true, becomes: 2 }, { ...bus, retired: true, becomes: null }, tram];
+  const { desk } = newDesk({ storage, classes, annotations: [annotation(4)] });
+  assert.deepEqual([desk.drawing.base, desk.drawing.classId, desk.classId], ["a4", 1, 3]);
+});
+
 test("an outline that crosses itself is untangled in sight and saved by the second Enter", async () => {
   const { desk, server } = newDesk();
   desk.take("manual");

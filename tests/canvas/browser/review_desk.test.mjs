@@ -312,6 +312,35 @@ test("what was fixed by hand after it was taken over is not written over by undo
   assert.deepEqual([server.calls.length, desk.lost], [calls, ""]);
 });
 
+test("what could not be saved outlives what is taken over, and nothing is done while that is on its way", async () => {
+  const server = new FakeServer();
+  const { desk } = newReview({ server });
+  server.refuse.save = { kind: "invalid", message: "no such class" };
+  desk.fix();
+  desk.take("manual");
+  for (const point of [[0, 0], [9, 0], [9, 9]]) desk.point(point);
+  desk.accept();
+  desk.point([60, 60]); // another drawing is open, so the failed one stays in the list
+  await settle();
+  desk.drop();
+  desk.fix(false);
+  const failed = desk.objects.list.find(({ state }) => state === "failed");
+  assert.ok(failed);
+  server._take = () => ({ differences: [], annotations: [annotation(1, { revision: 2 }), annotation(2)] });
+  const go = server.hold("take");
+  const taken = desk.takeTheirs(0);
+  await settle();
+  desk.choose("a1");
+  desk.approveObject();
+  desk.fix();
+  assert.deepEqual([desk.markOf("a1"), desk.fixing], [null, false]);
+  go();
+  assert.ok(await taken);
+  assert.deepEqual(desk.objects.list.map(({ local, state }) => [local, state]), [["a1", "saved"], ["a2", "saved"], [failed.local, "failed"]]);
+  desk.approveObject();
+  assert.ok(desk.markOf("a1"));
+});
+
 test("a difference is said in words", async () => {
   const { inWords } = await load("differences");
   const say = (outcome, iou = 0.5) => inWords({ who: "Ben", outcome, iou }, "object 2", "dog");

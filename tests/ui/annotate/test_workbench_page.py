@@ -30,10 +30,9 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return kept
 
 
-def told_done(state: dict[str, Any], task: int, how: str) -> None:
+def told_done(task: int, how: str) -> None:
     """As the component's callback finds it."""
-    state[workbench_page.KEY] = {"done": {"task": task, "how": how}}
-    workbench_page.done()
+    workbench_page.done({"task": task, "how": how})
 
 
 def test_the_page_hands_an_image_out(
@@ -52,7 +51,7 @@ def test_the_same_image_stays_until_it_is_off_the_desk(
     assert first is not None
     assert workbench_page.take(ana, street) == first
     queue.skip(ws, first.id, ana.id, "other")
-    told_done(state, first.id, "skipped")
+    told_done(first.id, "skipped")
     second = workbench_page.take(ana, street)
     assert second is not None
     assert second.id != first.id
@@ -63,7 +62,7 @@ def test_a_message_about_an_earlier_image_changes_nothing(
 ) -> None:
     task = workbench_page.take(ana, street)
     assert task is not None
-    told_done(state, task.id + 1, "submitted")
+    told_done(task.id + 1, "submitted")
     assert workbench_page.take(ana, street) == task
 
 
@@ -73,7 +72,7 @@ def test_what_was_given_back_is_not_handed_out_again_until_asked_for(
     task = workbench_page.take(ana, street)
     assert task is not None
     queue.release(ws, task.id, ana.id)
-    told_done(state, task.id, "released")
+    told_done(task.id, "released")
     assert desk.is_paused()
 
 
@@ -85,17 +84,17 @@ def test_what_was_handed_in_by_mistake_is_taken_back_until_a_reviewer_has_it(
     first = workbench_page.take(ana, street)
     assert first is not None
     labeling.submit(ws, first.id, ana.id)
-    told_done(state, first.id, "submitted")
+    told_done(first.id, "submitted")
     second = workbench_page.take(ana, street)
     assert second is not None
-    told_done(state, second.id, "taken_back")
+    told_done(second.id, "taken_back")
     assert workbench_page.take(ana, street) == queue.get_task(ws, first.id), "on the desk again"
 
     labeling.submit(ws, first.id, ana.id)
-    told_done(state, first.id, "submitted")
+    told_done(first.id, "submitted")
     assert getattr(workbench_page.take(ana, street), "id", None) == second.id, "it waited"
     review.claim_next_review(ws, street.id, rita.id)
-    told_done(state, second.id, "taken_back")
+    told_done(second.id, "taken_back")
     assert "review has begun" in str(state)
     assert getattr(workbench_page.take(ana, street), "id", None) == second.id, "nothing is lost by asking"
 
@@ -156,3 +155,19 @@ def test_the_workbench_is_told_when_the_image_is_drawn_by_hand(
     assert work.tool is Tool.MANUAL
     assert "by hand" in work.hint
     assert workbench_page.told(ana, street, task)["arm"] is None
+
+
+def test_what_was_handed_in_is_known_by_project(
+    ws: Workspace, street: Project, ana: Person, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = projects.create_project(ws, "Other", ["car"])
+    people.set_role(ws, ana.id, other.id, Role.ANNOTATOR)
+    monkeypatch.setattr(session, "person", lambda: ana)
+    task = workbench_page.take(ana, street)
+    assert task is not None
+    labeling.submit(ws, task.id, ana.id)
+    told_done(task.id, "submitted")
+    assert workbench_page._handed_in(ana, other) is None
+    assert workbench_page._handed_in(ana, street) is not None
+    workbench_page._take_back(other.id)
+    assert queue.get_task(ws, task.id).state is TaskState.SUBMITTED

@@ -2,6 +2,7 @@
 // all of it. No DOM; the stage and the panel call it and draw what it holds.
 
 import { ActiveTime } from "./active_time.js";
+import { inUse, keepInUse, shownAs } from "./classes.js";
 import {
   LEAST, OPEN_OUTLINE, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, questionOf, reopened, toAcceptAgain,
   withPoint, withPointMoved, withoutPoint,
@@ -14,6 +15,7 @@ import { Objects, boundsOfObject } from "./objects.js";
 import { Prelabels } from "./prelabels.js";
 import { Questions } from "./questions.js";
 import { Shapes } from "./shapes.js";
+import { Submission } from "./submission.js";
 import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
@@ -21,13 +23,8 @@ export const BY_HAND = "This image is drawn by hand: the project compares handwo
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
 /** Tools that collect a path of clicks before they act. */
 export const PATH_TOOLS = new Set(["border", "cut", "add", "split"]);
-/** ms: a second press of the key that handed in the image before is not meant for this one. */
-const DOUBLE_PRESS = 800;
 
 export class Desk extends Holding {
-  #doubted = { what: "", at: 0 };
-  #opened;
-
   /**
    * `changed()` after every change of what is held here. `clock` in seconds. `arm` "manual": the image is labeled
    * without the model. `lastClass`: what was chosen on the image before.
@@ -35,7 +32,7 @@ export class Desk extends Holding {
   constructor({ server, drafts, image, classes, settings, changed, arm = null, follows = false, lastClass = null, clock = () => performance.now() / 1000 }) {
     super({ server, drafts, changed });
     Object.assign(this, { image, classes, clock, follows });
-    this.#opened = clock();
+    this.submission = new Submission(this);
     this.threshold = settings.threshold;
     this.detail = settings.detail;
     this.history = new History();
@@ -49,8 +46,7 @@ export class Desk extends Holding {
     this.threads = new Threads(this);
     this.byHand = arm === "manual";
     this.drawTool = this.byHand ? "manual" : "assisted";
-    const usable = classes.filter((label) => !label.retired);
-    this.classId = (usable.find(({ id }) => id === lastClass) ?? usable[0] ?? classes[0])?.id;
+    this.classId = inUse(classes, lastClass)?.id;
     this.drawing = blank(this.drawTool, this.classId);
     this.tool = this.byHand ? "manual" : "prompt";
     /** Clicks of a path tool: image points; for "border" the first and last are vertices' places. */
@@ -110,24 +106,16 @@ export class Desk extends Holding {
     return [...this.pins.map((pin, i) => ({ key: `sent${i}`, number: i + 1, kind: "sent", ...pin })), ...this.threads.placed];
   }
 
-  /** A class as it shows by now: what it was merged into. */
+  /** A class as it shows by now. */
   classOf(id) {
-    const own = this.classes.find((label) => label.id === id);
-    return this.classes.find((label) => label.id === own?.becomes) ?? own ?? { id, name: "no class", color: "#9aa4b2" };
+    return shownAs(this.classes, id);
   }
 
-  /** The project's classes as they are by now. A drawing whose class is not in use any more gets what that was
-   * merged into, else the first. */
+  /** The project's classes as they are by now. */
   learnClasses(classes) {
     if (!classes || JSON.stringify(classes) === JSON.stringify(this.classes)) return;
     this.classes = classes;
-    const now = classes.find(({ id }) => id === this.classId);
-    const next = now?.retired && (classes.find(({ id }) => id === now.becomes) ?? classes.find((label) => !label.retired));
-    if (next) {
-      if (!this.drawing.base) this.drawing = { ...this.drawing, classId: next.id };
-      this.classId = next.id;
-      this.hint = `The class ${now.name} ${now.becomes ? "was merged into another one" : "is not in use any more"}: ${next.name} is chosen now.`;
-    }
+    this.hint = keepInUse(this) || this.hint;
     this.tell();
   }
 
@@ -356,37 +344,9 @@ export class Desk extends Holding {
 
   // --- the task ---
 
-  /** Hand the image in once everything is saved. True when the server has it. */
-  async submit() {
-    if (!this.begin() || this.handing) return false;
-    if (this.follows && this.clock() - this.#opened < DOUBLE_PRESS / 1000) {
-      this.say("This image has only just come: submit it again when it is done.");
-      return false;
-    }
-    if (this.isOpen) {
-      this.say(OPEN_OUTLINE);
-      return false;
-    }
-    const doubt = this.#doubt();
-    const isNew = doubt !== this.#doubted.what;
-    if (doubt && (isNew || this.clock() - this.#doubted.at < DOUBLE_PRESS / 1000)) {
-      if (isNew) this.#doubted = { what: doubt, at: this.clock() };
-      this.say(doubt);
-      return false;
-    }
-    return this.hand("submit", () => ({
-      active_seconds: Math.round(this.taskTime.seconds * 10) / 10,
-      prelabels: this.prelabels.left.map(({ local }) => this.objects.idOf(local)),
-    }));
-  }
-
-  /** What speaks against handing the image in as it is: said once, then it is the person's decision. */
-  #doubt() {
-    const { list } = this.objects;
-    const left = list.filter(({ remark }) => remark && !remark.changed).length;
-    if (!list.length) return "Nothing is labeled here. Submit once more if there is nothing to label.";
-    if (left) return `${left === 1 ? "An object that was" : `${left} objects that were`} sent back ${left === 1 ? "is" : "are"} unchanged. Submit once more to hand the image in like this.`;
-    return "";
+  /** Hand the image in. True when the server has it. */
+  submit() {
+    return this.submission.submit();
   }
 
   skip(reason) {

@@ -1,5 +1,8 @@
 // A task in this tab's hands: whether it may be written on, what is told about it, and handing it in.
 
+/** ms: a second press of the key by which one image left the desk is not meant for the next. */
+export const DOUBLE_PRESS = 800;
+
 export class Holding {
   /** `changed()` after every change of what is held. */
   constructor({ server, drafts, changed }) {

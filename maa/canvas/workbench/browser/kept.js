@@ -1,5 +1,6 @@
 // What of a desk outlives its page: what a draft keeps, and how that comes back.
 
+import { keepInUse } from "./classes.js";
 import { renumbered, reopened, stepsTo } from "./drawing.js";
 import { Drafts } from "./drafts.js";
 
@@ -40,6 +41,8 @@ export function takeUp(desk, annotations, others, draft) {
   const about = !desk.isOpen && draft?.about && desk.objects.get(`a${draft.about}`);
   if (about?.outline) desk.drawing = { ...reopened(about), openedAt: 0 };
   if (desk.drawing.base && !desk.base) desk.drawing = { ...desk.drawing, base: null };
+  const classes = keepInUse(desk);
+  if (classes) desk.hint = [classes, desk.hint].filter(Boolean).join(" ");
   if (!desk.isOpen) return;
   for (const [before, after] of stepsTo(desk.drawing, desk.base)) {
     desk.history.push({ undo: () => desk.set(before), redo: () => desk.set(after) });

@@ -375,7 +375,8 @@ const mounted = new WeakMap();
 export function mount({ data, parentElement, setTriggerValue }, base, Bench = Workbench) {
   const root = parentElement.querySelector(".workbench");
   let known = mounted.get(root);
-  if (known && known.info.task !== data.task) {
+  // What was handed out again after it had left the desk begins anew.
+  if (known && (known.info.task !== data.task || known.desk.handed)) {
     known.dispose();
     known = null;
   }

@@ -72,8 +72,10 @@ export class Objects {
     this.changed();
   }
 
-  /** Take the server's objects once more: those that are known keep their local names. */
+  /** Take the server's objects once more: those that are known keep their local names, and what could not be saved
+   * stays. */
   renew(annotations) {
+    const failed = this.#failed;
     const names = new Map();
     for (const [local, { id }] of this.#known) if (this.get(local) || !names.has(id)) names.set(id, local);
     this.list = annotations.map((annotation) => {
@@ -81,6 +83,7 @@ export class Objects {
       this.#learn(local, annotation);
       return { ...objectOf(annotation), local };
     });
+    for (const object of failed) this.#put(object);
     this.changed();
   }
 
@@ -105,8 +108,11 @@ export class Objects {
 
   /** What the server does not have: changes on their way, and those that failed (`failed`: why). */
   get unsaved() {
-    const failed = this.list.filter(({ state, drawing }) => state === "failed" && drawing);
-    return [...this.outbox.waiting, ...failed.map(({ local, drawing, error }) => ({ kind: "save", local, drawing, failed: error }))];
+    return [...this.outbox.waiting, ...this.#failed.map(({ local, drawing, error }) => ({ kind: "save", local, drawing, failed: error }))];
+  }
+
+  get #failed() {
+    return this.list.filter(({ state, drawing }) => state === "failed" && drawing);
   }
 
   /** The server's number of an object; null while it has none. */

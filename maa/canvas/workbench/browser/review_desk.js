@@ -5,14 +5,13 @@ import { Desk } from "./desk.js";
 import { Drafts } from "./drafts.js";
 import { boundsOfObject } from "./objects.js";
 import { History } from "./history.js";
+import { DOUBLE_PRESS } from "./holding.js";
 import { OPEN_OUTLINE, freshKey } from "./drawing.js";
 import {
   APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, toKeep, toSend, withMark, withPin,
   withPinChanged, withoutPin,
 } from "./review_said.js";
 
-/** ms: a second press of the key that decided on the image before is not meant for this one. */
-const DOUBLE_PRESS = 800;
 const OVERTAKEN = "Somebody else has worked on this image since: what you had said of it then is dropped.";
 
 export class ReviewDesk extends Desk {
@@ -56,6 +55,11 @@ export class ReviewDesk extends Desk {
     this.loaded = true;
     if (overtaken && !isNothing(said)) this.say(OVERTAKEN);
     else this.say(isNothing(said) ? this.hint : "Here is what you had said when this page was left.");
+  }
+
+  /** Nothing is done while the other annotator's objects are on their way. */
+  begin() {
+    return !this.taking && super.begin();
   }
 
   /** The object that is looked at, or null. */
