@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maa.domain import InvalidInput, LabelClass, NotFound
+from maa.store import annotations as stored
 from maa.store import events, projects
 from maa.store.connection import Transaction
 from maa.workflow import access
@@ -23,6 +24,16 @@ def to_change(tx: Transaction, class_id: int, by: int | None) -> LabelClass:
     access.require_manager(tx, by, label.project_id)
     access.open_project(tx, label.project_id)
     return label
+
+
+def to_keep(tx: Transaction, annotation_id: int, class_id: int) -> int:
+    """The class to write an object with that is to show as `class_id`: an object of a merged class that is
+    changed otherwise keeps that class, so that undoing the merge gives it back."""
+    before = stored.written_class_id(tx, annotation_id)
+    if before is None:
+        return class_id
+    same = projects.present_class_id(tx, before) == projects.present_class_id(tx, class_id)
+    return before if same else class_id
 
 
 def in_use(label: LabelClass) -> LabelClass:

@@ -29,7 +29,7 @@ from maa.geometry import iou
 from maa.store import annotations as stored
 from maa.store import events, tasks
 from maa.store.connection import Transaction
-from maa.workflow import arms
+from maa.workflow import arms, class_rules
 
 LABELED = (TaskState.SUBMITTED, TaskState.IN_REVIEW, TaskState.APPROVED)
 """States of frames whose objects are carried to others."""
@@ -186,5 +186,6 @@ def choice_of(prelabel: Revision, later: Revision) -> str:
 def _append(tx: Transaction, revision: Revision, annotation: Annotation) -> Revision:
     following = replace(revision, number=annotation.revision.number + 1, created_at=tx.now)
     agreement = 1.0 if following.model_outline is not None and not following.deleted else None
-    stored.add_revision(tx, following, model_iou=agreement)
+    written = replace(following, class_id=class_rules.to_keep(tx, annotation.id, following.class_id))
+    stored.add_revision(tx, written, model_iou=agreement)
     return following

@@ -27,7 +27,7 @@ from maa.geometry import iou
 from maa.store import annotations as stored
 from maa.store import events, images, projects
 from maa.store.connection import Transaction
-from maa.workflow import prelabels
+from maa.workflow import class_rules, prelabels
 
 _NOT_DRAWN = (Origin.PRELABEL, Origin.IMPORTED)
 """What nobody draws: an object that came so keeps it while it is only edited."""
@@ -176,7 +176,11 @@ def restore_revision(tx: Transaction, task: Task, by: int, annotation_id: int, n
 
 def _append(tx: Transaction, task: Task, what: str, revision: Revision, key: str | None = None) -> Annotation:
     """Write a revision by its author: on a task in review it is the reviewer's correction."""
-    revision = replace(revision, correction=task.state is TaskState.IN_REVIEW)
+    revision = replace(
+        revision,
+        class_id=class_rules.to_keep(tx, revision.annotation_id, revision.class_id),
+        correction=task.state is TaskState.IN_REVIEW,
+    )
     return _write(tx, task, what, revision, key=key, by=revision.author_id)
 
 
@@ -191,8 +195,7 @@ def _write(
     **more: object,
 ) -> Annotation:
     """Write a revision and its event; in a review the event is 'corrected' and says what was done."""
-    kept = replace(revision, class_id=_class_to_keep(tx, revision))
-    stored.add_revision(tx, kept, model_iou=model_agreement(revision), key=key)
+    stored.add_revision(tx, revision, model_iou=model_agreement(revision), key=key)
     corrected = task.state is TaskState.IN_REVIEW
     data: dict[str, object] = {"revision": revision.number, **more}
     events.add(
@@ -204,18 +207,8 @@ def _write(
         person_id=by,
         data={**data, "what": what} if corrected else data,
     )
-    shown = replace(kept, class_id=projects.present_class_id(tx, kept.class_id))
+    shown = replace(revision, class_id=projects.present_class_id(tx, revision.class_id))
     return Annotation(id=shown.annotation_id, task_id=task.id, revision=shown)
-
-
-def _class_to_keep(tx: Transaction, revision: Revision) -> int:
-    """An object of a merged class that is changed otherwise keeps that class, so that undoing the merge gives
-    it back."""
-    before = stored.written_class_id(tx, revision.annotation_id)
-    if before is None:
-        return revision.class_id
-    shown = projects.present_class_id(tx, revision.class_id)
-    return before if projects.present_class_id(tx, before) == shown else revision.class_id
 
 
 def check_outline(outline: MultiPolygon, image: Image) -> None:

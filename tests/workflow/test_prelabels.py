@@ -95,6 +95,21 @@ def test_a_detector_s_boxes_become_polygons_that_nobody_wrote(
         assert iou(revision.outline, truth) > 0.8
 
 
+def test_a_pre_label_accepted_while_its_class_is_merged_gets_it_back_with_the_undo(
+    ws: Workspace, project: Project, ben: Person, tmp_path: Path
+) -> None:
+    prelabeled(ws, project, tmp_path)
+    (ellipse,) = projects.list_classes(ws, project.id)
+    round_one = projects.add_class(ws, project.id, "round")
+    task, found = claim(ws, project, ben)
+    projects.merge_class(ws, ellipse.id, round_one.id)
+    accepted = labeling.accept_prelabel(ws, task.id, ben.id, found[0].id)
+    assert accepted.revision.class_id == round_one.id
+    labeling.submit(ws, task.id, ben.id)
+    projects.restore_class(ws, ellipse.id)
+    assert {one.revision.class_id for one in labeling.list_annotations(ws, task.id)} == {ellipse.id}
+
+
 def test_polygons_and_a_coco_file_that_names_the_numbers_do_as_well(
     ws: Workspace, project: Project, tmp_path: Path
 ) -> None:

@@ -223,6 +223,20 @@ def test_what_was_changed_while_its_class_was_merged_gets_it_back_with_the_undo(
     assert found == {edited: cat.id, removed: cat.id, turned: crab.id, new: dog.id}
 
 
+def test_a_revision_that_is_restored_comes_with_the_class_it_was_written_with(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    ws, cat, dog = office.ws, office.cat, office.dog
+    found = office.save(task, office.ana, office.draft(label=cat))
+    labeling.save_annotation(ws, task.id, office.ana.id, office.draft(label=dog), annotation_id=found.id)
+    projects.merge_class(ws, cat.id, dog.id)
+    back = labeling.restore_revision(ws, task.id, office.ana.id, found.id, 1)
+    assert back.revision.class_id == dog.id, "as it shows while they are one"
+    projects.restore_class(ws, cat.id)
+    (seen,) = labeling.list_annotations(ws, task.id)
+    assert seen.revision.class_id == cat.id
+
+
 def test_a_page_drawn_before_a_merge_saves_the_class_it_became(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
