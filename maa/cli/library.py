@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -128,7 +129,7 @@ def finetune(
     parent: Annotated[
         str | None, typer.Option(help="The model to start from; else the one the project works with.")
     ] = None,
-    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -150,7 +151,7 @@ def detector(
     parent: Annotated[
         str | None, typer.Option(help="Lends its encoder; else the model the project works with.")
     ] = None,
-    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -207,6 +208,11 @@ def cancel(
 
 def _until_ended(job: dict[str, Any]) -> dict[str, Any]:
     """Wait for a job, without holding the database meanwhile."""
+    number = job["job"]
+    print(
+        f"Job {number} goes on when this command is stopped: maa models jobs, maa models cancel {number}.",
+        file=sys.stderr,
+    )
     with progress_bar(f"job {job['job']}") as on_progress:
         while job["state"] == "running":
             time.sleep(LOOK_EVERY)

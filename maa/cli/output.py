@@ -61,6 +61,26 @@ def progress_bar(what: str) -> Iterator[Progress]:
         yield move
 
 
+@contextlib.contextmanager
+def telling() -> Iterator[tuple[Callable[[str], None], Callable[[str, float], None]]]:
+    """For long work in steps: what prints a line on standard error, and what moves a bar under the lines (if
+    that is a terminal) to how much of a phase is done, 0..1."""
+    with tqdm(
+        total=100, file=sys.stderr, disable=None, leave=False, bar_format="{desc} {percentage:3.0f}%|{bar}|"
+    ) as bar:
+
+        def line(text: str) -> None:
+            with tqdm.external_write_mode(sys.stderr):
+                print(text, file=sys.stderr)
+
+        def move(phase: str, share: float) -> None:
+            bar.set_description_str(phase, refresh=False)
+            bar.n = round(100 * share)
+            bar.refresh()
+
+        yield line, move
+
+
 def _fail(message: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"error": message}))

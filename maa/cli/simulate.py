@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from maa.cli.output import AsJson, answering, show
+from maa.cli.output import AsJson, answering, show, telling
 
 app = typer.Typer(help="Estimate what people would do.", no_args_is_help=True)
 
@@ -61,7 +61,7 @@ def loop(
     minutes: Annotated[float, typer.Option(help="Budget of each training.")] = 10.0,
     target_iou: Annotated[float, typer.Option(help="IoU to bring each object to.")] = 0.9,
     min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
-    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For the order of the photos, clicks and training.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +73,8 @@ def loop(
         config = LoopConfig(
             data, run, parent, rounds, round_objects, minutes, target_iou, 2.0, min_area, seed, threads
         )
-        result = run_loop(config, lambda said: print(said, file=sys.stderr))
+        with telling() as (line, move):
+            result = run_loop(config, line, move)
         show(result, as_json, _loop_text)
 
 
@@ -99,7 +100,8 @@ def proposals(
         from maa.learning.simulate_proposals import ProposalsConfig, simulate_proposals
 
         config = ProposalsConfig(data, run, parent, labeled, test_photos, minutes, min_area, size, seed)
-        result = simulate_proposals(config, lambda said: print(said, file=sys.stderr))
+        with telling() as (line, move):
+            result = simulate_proposals(config, line, move)
         show(result, as_json, _proposals_text)
 
 
@@ -135,7 +137,7 @@ def routing(
     pool: Annotated[int, typer.Option(help="The most photos to choose from.")] = 200,
     min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
     seeds: Annotated[int, typer.Option(help="Repeats, each with other photos.")] = 1,
-    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Estimate how many labels a model needs when images are labeled in one order or another."""
@@ -146,7 +148,8 @@ def routing(
             data, run, parent, tuple(Routing), rounds, round_objects, samples, test_photos, pool, min_area,
             seeds, threads,
         )  # fmt: skip
-        result = simulate_routing(config, lambda said: print(said, file=sys.stderr))
+        with telling() as (line, move):
+            result = simulate_routing(config, line, move)
         show(result, as_json, _routing_text)
 
 

@@ -89,7 +89,7 @@ def make(
         card: further entries of its card.
     """
     run_folder.mkdir(parents=True, exist_ok=True)
-    say("training", 0.0)
+    say.begin("training")
     network, steps = train_detector(
         config,
         encoder_weights(parent),

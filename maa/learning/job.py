@@ -25,7 +25,18 @@ from maa.geometry import to_rings
 
 from . import detector_job
 from .datasets import ObjectRef, objects_of, set_folders
-from .job_folder import FAILED, LEAST_AREA, RESULT, Busy, Order, Progress, locked, read_order, write_json
+from .job_folder import (
+    FAILED,
+    LEAST_AREA,
+    RESULT,
+    Busy,
+    Order,
+    Progress,
+    Tell,
+    locked,
+    read_order,
+    write_json,
+)
 from .train import train
 from .trainer import TrainConfig, Trainer
 from .versus import Pair, difference, versus
@@ -37,10 +48,10 @@ LEARNING_RATE = 2e-4
 NICENESS = 19
 
 
-def run(folder: Path) -> None:
-    """Do what the folder's order says."""
+def run(folder: Path, tell: Tell | None = None) -> None:
+    """Do what the folder's order says. `tell` hears of its progress, as the folder does."""
     order = read_order(folder)
-    say = Progress(folder)
+    say = Progress(folder, tell)
     if order.detector is not None:
         result = detector_job.run(folder, order, order.detector, say)
     else:
@@ -98,7 +109,7 @@ def finetune(folder: Path, order: Order, say: Progress) -> LibraryModel:
         shares=shares(folder / "data"),
     )
     # Reading the folder and the first step may take a while.
-    say("training", 0.0)
+    say.begin("training")
 
     def told(trainer: Trainer, loss: float, overlap: float) -> None:
         say("training", trainer.progress, loss=round(loss, 4), iou=round(overlap, 4), samples=trainer.samples)

@@ -116,11 +116,17 @@ def locked(folder: Path, *, claim: bool = True) -> Iterator[IO[str]]:
         yield file
 
 
+Tell = Callable[[str, float], None]
+"""Hears a phase and how much of it is done, 0..1."""
+
+
 class Progress:
     """Says how far the job is, now and then; a full disk does not stop it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tell: Tell | None = None) -> None:
+        """`tell`: hears it as well."""
         self._path = folder / PROGRESS
+        self._tell = tell
         self._said = 0.0
         self._phase = ""
 
@@ -129,8 +135,17 @@ class Progress:
         if phase == self._phase and now - self._said < SAY_EVERY:
             return
         self._said, self._phase = now, phase
+        if self._tell is not None:
+            self._tell(phase, share)
         with contextlib.suppress(OSError):
             write_json(self._path, {"phase": phase, "share": round(share, 4), **more})
+
+    def begin(self, phase: str) -> None:
+        """A phase begins; one that an earlier process was in stays as far as that had come."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            if json.loads(self._path.read_text(encoding="utf-8"))["phase"] == phase:
+                return
+        self(phase, 0.0)
 
     def part(self, phase: str) -> Callable[[int, int], None]:
         return lambda done, of: self(phase, done / of)

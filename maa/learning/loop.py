@@ -63,8 +63,11 @@ class LoopConfig:
     threads: int = 1
 
 
-def loop(config: LoopConfig, progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Simulate the rounds that are not done yet; returns all of them. Ready for JSON.
+def loop(
+    config: LoopConfig, progress: Callable[[str], None] = lambda _: None, tell: job_folder.Tell | None = None
+) -> dict[str, Any]:
+    """Simulate the rounds that are not done yet; returns all of them. Ready for JSON. `progress` hears what
+    begins, `tell` how far it is.
 
     Each round: `objects` labeled, `model` that helped, mean seconds an object `by_hand` (fewest vertices),
     `clicks` (four clicks and repairs) and `prelabels` (None in the first round), and what the training after
@@ -86,10 +89,10 @@ def loop(config: LoopConfig, progress: Callable[[str], None] = lambda _: None) -
         if number < len(done):
             continue
         progress(f"round {number + 1}: labeling {len(refs)} objects with {read_model(model).id}")
-        figures = _label(config, model, refs, number)
+        figures = _label(config, model, refs, number, tell)
         labeled += refs
         progress(f"round {number + 1}: training on {len(labeled)} objects")
-        found = _train(config, model, labeled, number)
+        found = _train(config, model, labeled, number, tell)
         model = Path(found.pop("folder"))
         done.append({"round": number + 1, **figures, **found, "next": str(model)})
         job_folder.write_json(config.run / ROUNDS, {"config": _told(config), "rounds": done})
@@ -145,13 +148,21 @@ def _parts(photos: Sequence[list[ObjectRef]], least: int) -> list[list[ObjectRef
     return parts
 
 
-def _label(config: LoopConfig, model: Path, refs: Sequence[ObjectRef], number: int) -> dict[str, Any]:
+def _label(
+    config: LoopConfig,
+    model: Path,
+    refs: Sequence[ObjectRef],
+    number: int,
+    tell: job_folder.Tell | None = None,
+) -> dict[str, Any]:
     """What it takes to label objects: by hand, by clicks, and from pre-labels."""
     predictor = Predictor(model, cache_size=8)
     weights = Seconds().weights
     took: dict[str, list[float]] = {"by_hand": [], "clicks": [], "prelabels": []}
     as_they_were = 0
     for index, ref in enumerate(refs):
+        if tell is not None:
+            tell("labeling", index / len(refs))
         found = hand_vertices(ref, (config.target,))
         if found is None:
             continue  # not even its own outline reaches the target
@@ -206,7 +217,13 @@ def noisy_box(truth: BoolMask, rng: np.random.Generator) -> Box:
     return Box(left + off[0], top + off[1], right + off[2], bottom + off[3])
 
 
-def _train(config: LoopConfig, model: Path, labeled: Sequence[ObjectRef], number: int) -> dict[str, Any]:
+def _train(
+    config: LoopConfig,
+    model: Path,
+    labeled: Sequence[ObjectRef],
+    number: int,
+    tell: job_folder.Tell | None = None,
+) -> dict[str, Any]:
     """Train a candidate on what was labeled; it takes the model's place when it is better."""
     folder = config.run / f"round-{number + 1}"
     result = folder / job_folder.RESULT
@@ -218,7 +235,7 @@ def _train(config: LoopConfig, model: Path, labeled: Sequence[ObjectRef], number
                 folder,
                 job_folder.Order(str(model), name, config.minutes, config.threads, seed=config.seed),
             )
-        job.run(folder)
+        job.run(folder, tell)
     found = json.loads(result.read_text())
     here = found["sets"].get("project")
     better = here is not None and here["low"] > 0

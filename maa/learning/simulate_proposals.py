@@ -20,7 +20,7 @@ from .boxes import Photo, photos_of
 from .datasets import read_image
 from .detector_job import INPUT_SIZE, make, measure
 from .detector_trainer import DetectorConfig
-from .job_folder import Progress
+from .job_folder import Progress, Tell
 from .trainer import has_bfloat16
 
 HELD_BACK = 0.2
@@ -47,8 +47,11 @@ class ProposalsConfig:
     seed: int = 0
 
 
-def simulate_proposals(config: ProposalsConfig, progress: Callable[[str], None]) -> dict[str, Any]:
-    """Train on some labeled photos and measure on `test_photos` others. Ready for JSON.
+def simulate_proposals(
+    config: ProposalsConfig, progress: Callable[[str], None], tell: Tell | None = None
+) -> dict[str, Any]:
+    """Train on some labeled photos and measure on `test_photos` others. Ready for JSON. `progress` hears what
+    begins, `tell` how far it is.
 
     Raises:
         InvalidInput: the data are too few, or an argument is out of range.
@@ -78,7 +81,7 @@ def simulate_proposals(config: ProposalsConfig, progress: Callable[[str], None])
     detector_config = DetectorConfig(
         classes, config.minutes, config.size, seed=config.seed, reduced=has_bfloat16("cpu")
     )
-    say = Progress(config.run)
+    say = Progress(config.run, tell)
     run = config.run / "run"
     model = make(parent, detector_config, train, check, run, config.run / "detector", {}, say)
     progress(f"measuring on {len(test)} other photos, {_objects(test)} objects")

@@ -31,7 +31,7 @@ from maa.geometry import iou
 
 from . import job, run_folder
 from .datasets import ObjectRef, read_image, read_mask
-from .job_folder import Order, Progress, write_json
+from .job_folder import Order, Progress, Tell, write_json
 from .loop import link, noisy_box, photos_in_order
 from .versus import interval, ious_of
 
@@ -75,9 +75,10 @@ class RoutingConfig:
 
 
 def simulate_routing(
-    config: RoutingConfig, progress: Callable[[str], None] = lambda _: None
+    config: RoutingConfig, progress: Callable[[str], None] = lambda _: None, tell: Tell | None = None
 ) -> dict[str, Any]:
-    """Simulate what is not done yet. Ready for JSON.
+    """Simulate what is not done yet. Ready for JSON. `progress` hears what begins, `tell` how far a training
+    is.
 
     Returns: `parent_iou`; `orders`, each with its `rounds`: `labels` (mean over the repeats), `iou` at four
     clicks on photos that nobody labeled, `gain` over the parent with its `interval` (resampled by photo,
@@ -124,7 +125,7 @@ def simulate_routing(
                     progress(
                         f"repeat {seed + 1}, {order}, round {number + 1}: training on {len(refs)} objects"
                     )
-                    made = _train(config, parent, refs, config.run / _slug(key), seed)
+                    made = _train(config, parent, refs, config.run / _slug(key), seed, tell)
                     ious = ious_of(made.folder, test)
                     steps[key] = {"chosen": chosen, "objects": len(refs), "ious": ious}
                     write_json(path, done)
@@ -171,12 +172,17 @@ def _first(pool: Sequence[Photo], left: Sequence[int], objects: int) -> list[int
 
 
 def _train(
-    config: RoutingConfig, parent: LibraryModel, refs: Sequence[ObjectRef], folder: Path, seed: int
+    config: RoutingConfig,
+    parent: LibraryModel,
+    refs: Sequence[ObjectRef],
+    folder: Path,
+    seed: int,
+    tell: Tell | None,
 ) -> LibraryModel:
     for ref in refs:
         link(ref, folder / "data" / "project")
     order = Order(str(parent.folder), MADE, None, config.threads, seed, samples=config.samples)
-    made = job.finetune(folder, order, Progress(folder))
+    made = job.finetune(folder, order, Progress(folder, tell))
     for bulky in ("data", "run"):
         rmtree(folder / bulky)
     return made

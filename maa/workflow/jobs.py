@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -262,14 +263,15 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
     folder = job_results.folder(ws, found.id)
     outcome = job_results.result(ws, found.id)
     if outcome is not None:
+        at = _written_at(folder / worker.RESULT)
         try:
-            job_results.record(ws, found, outcome, lambda tx: _end(tx, found, JobState.DONE, "", None))
+            job_results.record(ws, found, outcome, lambda tx: _end(tx, found, JobState.DONE, "", None, at))
         except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
             _fail(ws, found, f"What came out cannot be used: {error}")
         return
     with contextlib.suppress(OSError, ValueError, KeyError):
         said = json.loads((folder / worker.FAILED).read_text(encoding="utf-8"))
-        _fail(ws, found, str(said["message"])[:1000])
+        _fail(ws, found, str(said["message"])[:1000], _written_at(folder / worker.FAILED))
         return
     if _alive(folder):
         return
@@ -286,15 +288,30 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         _start(folder)
 
 
-def _fail(ws: Workspace, found: TrainingJob, message: str) -> None:
+def _written_at(path: Path) -> datetime | None:
+    """When the process wrote its last word: nobody may have been there to read it."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _fail(ws: Workspace, found: TrainingJob, message: str, at: datetime | None = None) -> None:
     with ws.store.write() as tx:
-        _end(tx, found, JobState.FAILED, message, None)
+        _end(tx, found, JobState.FAILED, message, None, at)
     for bulky in ("data", "run", "candidate", "check"):
         rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
 
 
-def _end(tx: Transaction, found: TrainingJob, state: JobState, message: str, by: int | None) -> TrainingJob:
-    ended = replace(found, state=state, message=message, ended_at=tx.now)
+def _end(
+    tx: Transaction,
+    found: TrainingJob,
+    state: JobState,
+    message: str,
+    by: int | None,
+    at: datetime | None = None,
+) -> TrainingJob:
+    ended = replace(found, state=state, message=message, ended_at=min(at or tx.now, tx.now))
     training_jobs.save(tx, ended)
     data = {"job": found.id, "candidate": found.candidate, "message": message}
     events.add(tx, f"{found.kind.value}_{state.value}", project_id=found.project_id, person_id=by, data=data)

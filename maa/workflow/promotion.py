@@ -44,8 +44,8 @@ class Finding:
 
 def finding(measurements: Sequence[Measurement], candidate: str, present: str) -> Finding:
     """What the newest comparison of two models says. Better on the project: the whole 95 % interval of the
-    difference is above 0. Clearly worse in general: the whole interval is below 0, by more than a hundredth
-    on average.
+    difference is above 0 as it is shown, in thousandths. Clearly worse in general: the whole interval is
+    below 0, by more than a hundredth on average.
 
     Args:
         measurements: of the project, oldest first.
@@ -69,7 +69,7 @@ def finding(measurements: Sequence[Measurement], candidate: str, present: str) -
     assert here.low is not None
     assert general.high is not None
     assert general.difference is not None
-    if here.low <= 0:
+    if round(here.low, 3) <= 0:
         return Finding(False, f"It is not clearly better on the project. {said}")
     if general.high < 0 and general.difference < -CLEARLY_WORSE:
         return Finding(False, f"It is clearly worse in general. {said}")

@@ -121,9 +121,13 @@ def test_a_full_disk_fails_the_training_with_a_sentence(ws: Workspace, project: 
         timeout=120,
         check=False,
     )
+    earlier = time.time() - 3600
+    os.utime(folder / worker.FAILED, (earlier, earlier))  # nobody looked for an hour
     ended = jobs.job(ws, job.id)
     assert ended.state is JobState.FAILED
     assert ended.message.startswith("It stopped:")
+    assert ended.ended_at is not None
+    assert abs(ended.ended_at.timestamp() - earlier) < 1
     assert [model.name for model in library.list_models()] == ["tiny", "duo"]
     assert not list((ws.data_dir / "models").rglob("*.part"))
 

@@ -26,7 +26,10 @@ def config(tmp_path: Path, untrained: str) -> LoopConfig:
 
 def test_rounds_go_on_where_they_were_and_say_what_an_object_costs(config: LoopConfig) -> None:
     said: list[str] = []
-    (first,) = loop(config, said.append)["rounds"]
+    shares: list[tuple[str, float]] = []
+    (first,) = loop(config, said.append, lambda *told: shares.append(told))["rounds"]
+    assert {phase for phase, _ in shares} >= {"labeling", "training"}
+    assert all(0 <= share <= 1 for _, share in shares)
     assert first["objects"] == 6
     assert first["prelabels"] is None
     assert first["by_hand"] > 0.7

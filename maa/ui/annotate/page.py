@@ -1,6 +1,6 @@
-"""The annotate page on the classic canvas: it on the left, the panel on the right, all in one fragment.
+"""The annotate page on the classic canvas: it on the left, the panel on the right.
 
-A click runs only the fragment, never the whole app.
+No fragment: a server that was started anew knows none, and the page would answer nothing until a reload.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ def show() -> None:
     _surface()
 
 
-@st.fragment
 def _surface() -> None:
     person = session.require(Role.ANNOTATOR)
     project = session.require_project()
