@@ -100,7 +100,9 @@ def _left(in_hand: Desk) -> None:
     with st.container(horizontal=True, gap="small", key="annotate_toolbar", wrap=False):
         _tools(work)
         in_hand.canvas.controls()
-    room.measure("annotate_room", desk.set_room, frame="annotate_page", below=_BELOW)
+    known = room.measure("annotate_room", desk.set_room, frame="annotate_page", below=_BELOW)
+    if desk.room() is None and known is not None:
+        desk.set_room(known)
     if desk.room() is None:
         return  # the tape tells in a moment; a canvas mounted now would be mounted anew under the clicks
     try:
@@ -108,7 +110,7 @@ def _left(in_hand: Desk) -> None:
     except MaaError as error:  # the panel beside it still offers to skip the image
         st.error(plain(error), icon=":material/broken_image:")
         return
-    with st.container(key="annotate_canvas"):
+    with st.container(key="classic_canvas"):
         in_hand.canvas.show(
             scene_of(work, in_hand.remarks, pixels),
             first=keys.hear,
