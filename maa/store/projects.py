@@ -71,11 +71,12 @@ def count_states(tx: Transaction, project_id: int) -> dict[TaskState, int]:
     return {state: counts.get(state.value, 0) for state in TaskState}
 
 
-def count_objects(tx: Transaction, project_id: int) -> int:
-    """How many present objects the accepted tasks have; pre-labels that nobody decided about are none yet."""
-    return tx.value(
+def count_objects(tx: Transaction, project_id: int) -> dict[int, int]:
+    """How many present objects of each class (as it was written, by id) the accepted tasks have; pre-labels
+    that nobody decided about are none yet."""
+    rows = tx.rows(
         """
-        SELECT count(*)
+        SELECT revision.class_id, count(*) AS objects
         FROM revision
         JOIN annotation ON annotation.id = revision.annotation_id
         JOIN task ON task.id = annotation.task_id
@@ -85,9 +86,11 @@ def count_objects(tx: Transaction, project_id: int) -> int:
                 SELECT max(newest.number) FROM revision newest
                 WHERE newest.annotation_id = revision.annotation_id
             )
+        GROUP BY revision.class_id
         """,
         project_id,
     )
+    return {row["class_id"]: row["objects"] for row in rows}
 
 
 def add_class(

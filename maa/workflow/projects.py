@@ -139,7 +139,7 @@ def progress(ws: Workspace, project_id: int) -> ProjectProgress:
         to_do = sum(states.values()) - states[TaskState.SKIPPED]
         return ProjectProgress(
             images=projects.count_images(tx, project_id),
-            objects=projects.count_objects(tx, project_id),
+            objects=sum(projects.count_objects(tx, project_id).values()),
             tasks=states,
             approved_share=states[TaskState.APPROVED] / to_do if to_do else 0.0,
         )
@@ -150,6 +150,20 @@ def list_classes(ws: Workspace, project_id: int, *, include_retired: bool = Fals
     with ws.store.read() as tx:
         access.project(tx, project_id)
         return projects.classes(tx, project_id, include_retired=include_retired)
+
+
+def count_by_class(ws: Workspace, project_id: int) -> dict[int, int]:
+    """How many objects show as each class, by id: those of classes merged into it as well; for a merged class
+    those that were written as it."""
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        written = projects.count_objects(tx, project_id)
+        shown = dict(written)
+        for class_id, objects in written.items():
+            present = projects.present_class_id(tx, class_id)
+            if present != class_id:
+                shown[present] = shown.get(present, 0) + objects
+        return shown
 
 
 def add_class(

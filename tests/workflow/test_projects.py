@@ -223,6 +223,20 @@ def test_what_was_changed_while_its_class_was_merged_gets_it_back_with_the_undo(
     assert found == {edited: cat.id, removed: cat.id, turned: crab.id, new: dog.id}
 
 
+def test_objects_are_counted_by_the_class_they_show_as(office: Office) -> None:
+    office.add_images(1)
+    task = office.claim(office.ana)
+    ws, cat, dog = office.ws, office.cat, office.dog
+    for label in (cat, cat, dog):
+        office.save(task, office.ana, office.draft(label=label))
+    gone = office.save(task, office.ana, office.draft(label=cat))
+    labeling.delete_annotation(ws, task.id, office.ana.id, gone.id)
+    assert projects.count_by_class(ws, office.project.id) == {cat.id: 2, dog.id: 1}
+    projects.merge_class(ws, cat.id, dog.id)
+    assert projects.count_by_class(ws, office.project.id) == {cat.id: 2, dog.id: 3}
+    assert projects.progress(ws, office.project.id).objects == 3
+
+
 def test_a_revision_that_is_restored_comes_with_the_class_it_was_written_with(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)

@@ -6,10 +6,10 @@ import streamlit as st
 
 from maa.domain import LabelClass, Member, Project, Role
 from maa.ui import session
-from maa.ui.text import plain, swatch
+from maa.ui.text import count, plain, swatch
 from maa.workflow import projects
 
-_COLUMNS = [1, 1, 6, 1, 1, 2, 2]
+_COLUMNS = [1, 1, 6, 1, 1, 1, 2, 2]
 _KEYS = 9  # the first nine classes answer to the number keys
 
 
@@ -17,13 +17,14 @@ def section(project: Project, who: Member) -> None:
     """The editor of the classes in use, the way to add one, and the retired ones."""
     everything = projects.list_classes(session.workspace(), project.id, include_retired=True)
     used = [c for c in everything if not c.retired]
+    objects = projects.count_by_class(session.workspace(), project.id)
     st.caption(
         "Changes show everywhere at once, also on objects drawn before. Retiring keeps a class's objects but "
         "stops new ones. Merging shows its objects as another class. Both can be undone."
     )
     with st.container(key="class_editor"):
         for position, label in enumerate(used):
-            _row(label, position, used)
+            _row(label, position, used, objects.get(label.id, 0))
     with st.form("add_class", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("New class", key=f"new_class_name_{project.id}", max_chars=100, width=320)
         st.form_submit_button(
@@ -34,11 +35,11 @@ def section(project: Project, who: Member) -> None:
         st.markdown("**Out of use**")
         names = {c.id: c.name for c in everything}
         for label in retired:
-            _retired_row(label, names)
+            _retired_row(label, names, objects.get(label.id, 0))
 
 
-def _row(label: LabelClass, position: int, used: list[LabelClass]) -> None:
-    key, color, name, up, down, retire, merge = st.columns(_COLUMNS, vertical_alignment="center")
+def _row(label: LabelClass, position: int, used: list[LabelClass], objects: int) -> None:
+    key, color, name, counted, up, down, retire, merge = st.columns(_COLUMNS, vertical_alignment="center")
     key.markdown(f":gray-badge[{position + 1}]" if position < _KEYS else "", help="The key that chooses it")
     name_key, color_key = f"class_name_{label.id}", f"class_color_{label.id}"
     st.session_state[name_key], st.session_state[color_key] = label.name, label.color
@@ -57,6 +58,7 @@ def _row(label: LabelClass, position: int, used: list[LabelClass]) -> None:
         on_change=_rename,
         args=(label.id,),
     )
+    counted.markdown(f":gray[{objects:,}]", help=f"{count(objects, 'object')} of this class")
     for column, icon, target, tip in (
         (up, ":material/arrow_upward:", position - 1, "Move up"),
         (down, ":material/arrow_downward:", position + 1, "Move down"),
@@ -76,6 +78,7 @@ def _row(label: LabelClass, position: int, used: list[LabelClass]) -> None:
         key=f"class_retire_{label.id}",
         icon=":material/block:",
         disabled=len(used) == 1,
+        help=f"{count(objects, 'object')} of it stay as they are" if objects else None,
         on_click=_retire,
         args=(label.id,),
     )
@@ -84,7 +87,7 @@ def _row(label: LabelClass, position: int, used: list[LabelClass]) -> None:
     ):
         others = {c.name: c for c in used if c.id != label.id}
         into_key = f"class_merge_into_{label.id}"
-        st.selectbox("Show its objects as", list(others), key=into_key)
+        st.selectbox(f"Show its {count(objects, 'object')} as", list(others), key=into_key)
         st.button(
             "Merge",
             key=f"class_merge_do_{label.id}",
@@ -94,10 +97,12 @@ def _row(label: LabelClass, position: int, used: list[LabelClass]) -> None:
         )
 
 
-def _retired_row(label: LabelClass, names: dict[int, str]) -> None:
+def _retired_row(label: LabelClass, names: dict[int, str], objects: int) -> None:
     fate = f"merged into {plain(names[label.merged_into])}" if label.merged_into is not None else "retired"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{swatch(label.color)} {plain(label.name)} :gray[{fate}]", width=360)
+        st.markdown(
+            f"{swatch(label.color)} {plain(label.name)} :gray[{fate}, {count(objects, 'object')}]", width=360
+        )
         st.button(
             "Restore",
             key=f"class_restore_{label.id}",
