@@ -129,7 +129,7 @@ def finetune(
     parent: Annotated[
         str | None, typer.Option(help="The model to start from; else the one the project works with.")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -151,7 +151,7 @@ def detector(
     parent: Annotated[
         str | None, typer.Option(help="Lends its encoder; else the model the project works with.")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
     as_json: AsJson = False,
 ) -> None:

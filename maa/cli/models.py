@@ -41,7 +41,7 @@ def train(
     batch: Annotated[int, typer.Option(help="Samples a step.")] = 8,
     learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1e-3,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; the GPU if there is one.")] = None,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
     as_json: AsJson = False,
 ) -> None:

@@ -61,7 +61,7 @@ def loop(
     minutes: Annotated[float, typer.Option(help="Budget of each training.")] = 10.0,
     target_iou: Annotated[float, typer.Option(help="IoU to bring each object to.")] = 0.9,
     min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For the order of the photos, clicks and training.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +137,7 @@ def routing(
     pool: Annotated[int, typer.Option(help="The most photos to choose from.")] = 200,
     min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
     seeds: Annotated[int, typer.Option(help="Repeats, each with other photos.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Estimate how many labels a model needs when images are labeled in one order or another."""

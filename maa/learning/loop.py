@@ -77,8 +77,9 @@ def loop(
         InvalidInput: the data are too few for a round, or an argument is out of range.
         ModelError: the parent cannot be used.
     """
-    if config.rounds < 1 or config.objects < 1 or config.minutes <= 0 or not 0 < config.target < 1:
-        raise InvalidInput("Rounds, objects and minutes are above 0, the target is between 0 and 1.")
+    least = min(config.rounds, config.objects, config.threads)
+    if least < 1 or config.minutes <= 0 or not 0 < config.target < 1:
+        raise InvalidInput("Rounds, objects, threads and minutes are above 0, the target is between 0 and 1.")
     parent = find_model(config.parent)
     photos = list(photos_in_order(config.data, config.min_area, config.seed))
     run_folder.take(config.run, "loop", _told(config))

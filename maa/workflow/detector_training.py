@@ -44,6 +44,7 @@ def train(
         InvalidInput: too little is approved, or all that is held back is too small to measure on.
         ModelError: the parent cannot be used.
     """
+    jobs.check_threads(threads)
     outliner = promotion.present_model(ws, project_id)
     lender = find_model(parent) if parent else outliner
     if parent is None and architecture_of(lender).encoder is None:

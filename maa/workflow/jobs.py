@@ -130,6 +130,12 @@ def begin(
     return new
 
 
+def check_threads(threads: int) -> None:
+    """`InvalidInput` unless a training can be given so many."""
+    if threads < 1:
+        raise InvalidInput(f"A training takes at least one thread, not {threads}.")
+
+
 def listed(ws: Workspace, project_id: int | None = None) -> list[TrainingJob]:
     """Newest first, as they are now."""
     settle(ws)

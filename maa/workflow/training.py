@@ -44,6 +44,7 @@ def finetune(
         InvalidInput: too little is approved, or the parent cannot be trained on.
         ModelError: the parent cannot be used.
     """
+    jobs.check_threads(threads)
     start_from = find_model(parent) if parent else promotion.present_model(ws, project_id)
     check_files(start_from)
     if start_from.architecture != COMPACT.name:

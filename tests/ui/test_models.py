@@ -67,6 +67,7 @@ def test_a_card_shows_what_a_model_is_for_and_whether_it_fits(
     text = shown(app)
     assert "bolts \\*of steel\\*" in text
     assert "fits: bolt" in text
+    assert "Mean IoU at four clicks on 30 objects: bolts\\-1" in text
     app.button(key="use_bolts-1").click().run()
     assert predict.named(ws, project.id) == candidate
 

@@ -8,6 +8,7 @@ from maa.canvas.render import Shape
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain.library import JobState, ModelPurpose, TrainingJob
 from maa.ui import pictures, session
+from maa.ui.models.present import works_with
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
 from maa.workflow import (
@@ -129,14 +130,14 @@ def _outcome(project: Project, job: TrainingJob) -> None:
     try:
         entry = library.entry(workspace, job.candidate)
         detects = entry.model.detects
-        present = (promotion.present_detector if detects else promotion.present_model)(workspace, project.id)
+        there = works_with(project.id, entry.model)
     except MaaError as error:
         st.error(plain(error), icon=":material/error:")
         return
     with st.container(border=True, key="candidate"):
         against = ", a detector" if detects else f" against {plain(job.parent)}"
         st.markdown(f"**{plain(entry.model.id)}**{against}")
-        if present is not None and entry.model.id == present.id:
+        if there:
             st.success("The project works with it.", icon=":material/check:")
         else:
             found = promotion.look_at(workspace, project.id, entry.model.id)
@@ -211,6 +212,8 @@ def _cancel(manager: Member, job_id: int) -> None:
 
 @session.guarded(Role.MANAGER)
 def _promote(manager: Member, project_id: int, name: str, override: bool) -> None:
+    if works_with(project_id, library.find_model(name)):
+        return  # pressed twice
     choice = promotion.promote(
         session.workspace(),
         project_id,

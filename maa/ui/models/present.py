@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from maa.dextr.architectures import outlived
+from maa.dextr.shelves import LibraryModel
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain.library import HELD_BACK, ChoiceHow, ModelChoice, ModelPurpose
 from maa.ui import session, tables
-from maa.ui.text import plain
+from maa.ui.text import count, plain
 from maa.workflow import library, promotion, pseudonyms
 
 NAMELESS = {ModelPurpose.OUTLINES: "the library's default", ModelPurpose.OBJECTS: "no detector"}
@@ -78,6 +79,13 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
         )
 
 
+def works_with(project_id: int, model: LibraryModel) -> bool:
+    """Whether the project works with this model, to outline or to find objects."""
+    look = promotion.present_detector if model.detects else promotion.present_model
+    present = look(session.workspace(), project_id)
+    return present is not None and present.id == model.id
+
+
 def history(project: Project) -> None:
     """Who had the project work with what, and why."""
     choices = promotion.history(session.workspace(), project.id)
@@ -120,6 +128,10 @@ def over_time(project: Project) -> None:
     if not rows:
         return
     st.subheader("On the project's held-back objects")
+    if len({row["when"] for row in rows}) == 1:  # a chart of one moment shows nothing
+        said = ", ".join(f"{plain(str(row['model']))} {row['IoU']:.3f}" for row in rows)
+        st.caption(f"Mean IoU at four clicks on {count(int(str(rows[0]['objects'])), 'object')}: {said}.")
+        return
     chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_line(point=True)

@@ -10,6 +10,7 @@ import streamlit as st
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain.library import ModelState
 from maa.ui import session
+from maa.ui.models.present import works_with
 from maa.ui.text import count, plain
 from maa.workflow import library, promotion, training
 from maa.workflow.library import Entry
@@ -137,6 +138,8 @@ def _bring_in(who: Member) -> None:
 
 @session.guarded(Role.MANAGER)
 def _use(manager: Member, project_id: int, name: str) -> None:
+    if works_with(project_id, library.find_model(name)):
+        return  # pressed twice
     promotion.promote(session.workspace(), project_id, name, by=manager.id)
     session.say("success", f"The project works with {plain(name)} now.")
 
