@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -22,8 +21,7 @@ from maa.canvas.vertices import apply_stroke
 from maa.domain import Box, Point
 from maa.geometry import Viewport
 
-# A page that outlives the server sends what it had on the canvas then: that number must mean nothing now.
-_mounts = itertools.count(time.time_ns() // 1_000_000)
+_mounts = itertools.count(1)
 
 Tool = Literal["point", "freedraw", "rect"]
 
@@ -41,7 +39,7 @@ class Surface:
     """What is on the mounted canvas, and what its objects mean.
 
     `viewport` is the view inside the frame that is wanted; the next `follow` brings it onto the canvas.
-    `mount` is the mount's number, which no other canvas has or had, `initial` the objects that it
+    `mount` is the mount's number, which no other canvas of the process has, `initial` the objects that it
     began with, `tool` the component's tool.
     """
 

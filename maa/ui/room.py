@@ -61,10 +61,8 @@ def narrow_edges() -> None:
     st.html(_EDGES)
 
 
-def measure(key: str, on_room: Callable[[Room], None], *, frame: str, below: int) -> Room | None:
+def measure(key: str, on_room: Callable[[Room], None], *, frame: str, below: int) -> None:
     """Place the tape where the picture will begin; `on_room` is told the room, and again when it changes.
-
-    Returns what the browser has said so far: to a server that was started anew it says nothing again.
 
     Args:
         key: of the tape, one a page.
@@ -76,20 +74,15 @@ def measure(key: str, on_room: Callable[[Room], None], *, frame: str, below: int
     def told() -> list[int] | None:
         return (st.session_state.get(key) or {}).get("room")
 
-    def room() -> Room | None:
-        pixels = told()
-        if not pixels:
-            return None
-        # Steps of 4 pixels: a scroll bar's whims are no new size.
-        width, height = (
-            min(max(int(size) // 4 * 4, least), most)
-            for size, least, most in zip(pixels[:2], _LEAST, _MOST, strict=True)
-        )
-        return Room((width, height), int(pixels[2]))
-
     def measured() -> None:
-        if (found := room()) is not None:
-            on_room(found)
+        room = told()
+        if room:
+            # Steps of 4 pixels: a scroll bar's whims are no new size.
+            width, height = (
+                min(max(int(pixels) // 4 * 4, least), most)
+                for pixels, least, most in zip(room[:2], _LEAST, _MOST, strict=True)
+            )
+            on_room(Room((width, height), int(room[2])))
 
     _tape(
         key=key,
@@ -99,4 +92,3 @@ def measure(key: str, on_room: Callable[[Room], None], *, frame: str, below: int
         width="stretch",
         height="content",
     )
-    return room()

@@ -83,23 +83,3 @@ def test_a_killed_server_loses_nothing_that_it_showed_as_saved(
     assert desk.key("annotate_header").inner_text() == name
     desk.has_objects(1 if moment == "after accept" else 0)
     assert objects_saved(own_app, demo.NAME) == 1
-
-
-def test_a_page_goes_on_with_a_server_that_was_started_anew(own_app: RunningApp, page: Page) -> None:
-    desk = Annotate(page, own_app.url, "Ana", demo.NAME)
-    name = desk.key("annotate_header").inner_text()
-    desk.click(references.extreme_clicks("cat"))
-    desk.has_polygon()
-    desk.press("Enter")
-    desk.has_objects(1)
-    own_app.kill()
-    own_app.start()
-    page.wait_for_timeout(4000)  # it finds the server by itself
-    desk.has_objects(1)
-    desk.press("f")  # the first key tells the two of each other, and nothing else
-    desk.wait_for_canvas()
-    desk.press("Shift+Enter")
-    desk.has_objects(0)
-    assert desk.key("annotate_header").inner_text() != name
-    desk.click(references.extreme_clicks("cat"))
-    desk.has_polygon()

@@ -1,6 +1,6 @@
-"""The annotate page on the classic canvas: it on the left, the panel on the right.
+"""The annotate page on the classic canvas: it on the left, the panel on the right, all in one fragment.
 
-No fragment: a server that was started anew knows none, and the page would answer nothing until a reload.
+A click runs only the fragment, never the whole app.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def show() -> None:
     _surface()
 
 
+@st.fragment
 def _surface() -> None:
     person = session.require(Role.ANNOTATOR)
     project = session.require_project()
@@ -100,9 +101,7 @@ def _left(in_hand: Desk) -> None:
     with st.container(horizontal=True, gap="small", key="annotate_toolbar", wrap=False):
         _tools(work)
         in_hand.canvas.controls()
-    known = room.measure("annotate_room", desk.set_room, frame="annotate_page", below=_BELOW)
-    if desk.room() is None and known is not None:
-        desk.set_room(known)
+    room.measure("annotate_room", desk.set_room, frame="annotate_page", below=_BELOW)
     if desk.room() is None:
         return  # the tape tells in a moment; a canvas mounted now would be mounted anew under the clicks
     try:
@@ -110,7 +109,7 @@ def _left(in_hand: Desk) -> None:
     except MaaError as error:  # the panel beside it still offers to skip the image
         st.error(plain(error), icon=":material/broken_image:")
         return
-    with st.container(key="classic_canvas"):
+    with st.container(key="annotate_canvas"):
         in_hand.canvas.show(
             scene_of(work, in_hand.remarks, pixels),
             first=keys.hear,
