@@ -7,6 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 
+def above_zero(low: float, digits: int = 3) -> bool:
+    """Whether an interval that begins at `low` lies above 0 as it is shown to people, with so many digits."""
+    return round(low, digits) > 0
+
+
 class ModelState(StrEnum):
     """What may be done with a model."""
 

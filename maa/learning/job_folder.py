@@ -142,10 +142,11 @@ class Progress:
 
     def begin(self, phase: str) -> None:
         """A phase begins; one that an earlier process was in stays as far as that had come."""
+        share = 0.0
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            if json.loads(self._path.read_text(encoding="utf-8"))["phase"] == phase:
-                return
-        self(phase, 0.0)
+            said = json.loads(self._path.read_text(encoding="utf-8"))
+            share = float(said["share"]) if said["phase"] == phase else 0.0
+        self(phase, share)
 
     def part(self, phase: str) -> Callable[[int, int], None]:
         return lambda done, of: self(phase, done / of)

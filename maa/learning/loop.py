@@ -25,6 +25,7 @@ from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import find_model, read_model
 from maa.domain import Box, InvalidInput, Prompt
+from maa.domain.library import above_zero
 from maa.geometry import mask_iou, rasterize
 
 from . import job, job_folder, run_folder
@@ -239,7 +240,7 @@ def _train(
         job.run(folder, tell)
     found = json.loads(result.read_text())
     here = found["sets"].get("project")
-    better = here is not None and here["low"] > 0
+    better = here is not None and above_zero(here["low"])
     candidate = folder / "candidate" / f"{config.data.name}-{number + 1}"
     return {
         "held_back": here["objects"] if here else 0,

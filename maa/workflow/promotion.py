@@ -18,6 +18,7 @@ from maa.domain.library import (
     ModelChoice,
     ModelPurpose,
     ModelState,
+    above_zero,
 )
 from maa.store import events, micromodels
 from maa.store.connection import Transaction
@@ -69,7 +70,7 @@ def finding(measurements: Sequence[Measurement], candidate: str, present: str) -
     assert here.low is not None
     assert general.high is not None
     assert general.difference is not None
-    if round(here.low, 3) <= 0:
+    if not above_zero(here.low):
         return Finding(False, f"It is not clearly better on the project. {said}")
     if general.high < 0 and general.difference < -CLEARLY_WORSE:
         return Finding(False, f"It is clearly worse in general. {said}")
@@ -106,7 +107,7 @@ def detector_finding(
     if here.objects < LEAST_OBJECTS or here.images < LEAST_IMAGES:
         least = f"{LEAST_OBJECTS} objects on {LEAST_IMAGES} images are needed"
         return Finding(False, f"That is too little to tell; {least}. {said}")
-    if here.low <= 0:
+    if not above_zero(here.low, digits=2):
         return Finding(False, f"It does not clearly save work: too much to add or to delete. {said}")
     if present is not None and present != candidate:
         if here.against != present or here.difference is None or here.difference_low is None:
@@ -115,7 +116,7 @@ def detector_finding(
             f"Beyond {present}, which the project has, it saves {here.difference:+.2f} actions an object "
             f"[{here.difference_low:+.2f}, {here.difference_high:+.2f}]. {said}"
         )
-        if here.difference_low <= 0:
+        if not above_zero(here.difference_low, digits=2):
             return Finding(False, f"It is not clearly better. {said}")
     return Finding(True, f"It saves work. {said}")
 

@@ -17,7 +17,9 @@ def test_a_process_that_goes_on_does_not_begin_at_nothing_again(tmp_path: Path) 
     first.begin("training")
     assert said() == ("training", 0.0)
     Progress(tmp_path)("training", 0.6, loss=0.1)
-    Progress(tmp_path).begin("training")
+    heard: list[tuple[str, float]] = []
+    Progress(tmp_path, lambda *told: heard.append(told)).begin("training")
     assert said() == ("training", 0.6)
+    assert heard == [("training", 0.6)]
     Progress(tmp_path).begin("comparing")
     assert said() == ("comparing", 0.0)

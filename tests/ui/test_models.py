@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
@@ -68,6 +69,22 @@ def test_a_card_shows_what_a_model_is_for_and_whether_it_fits(
     assert "bolts \\*of steel\\*" in text
     assert "fits: bolt" in text
     assert "Mean IoU at four clicks on 30 objects: bolts\\-1" in text
+    app.button(key="use_bolts-1").click().run()
+    assert predict.named(ws, project.id) == candidate
+
+
+def test_another_model_is_the_way_out_where_the_present_one_is_gone(
+    ws: Workspace, team: Team, project: Project, candidate: str, open_page: OpenPage
+) -> None:
+    torch.manual_seed(1)
+    card = {"input_size": 64, "classes": ["bolt"]}
+    nuts = save_model(ws.data_dir / "models" / "nuts-1", Network().state_dict(), card)
+    with ws.store.write() as tx:
+        micromodels.set_state(tx, candidate, ModelState.ACTIVE)
+        micromodels.set_state(tx, nuts.id, ModelState.ACTIVE)
+    promotion.promote(ws, project.id, "nuts-1", by=team.max.id)
+    shutil.rmtree(ws.data_dir / "models" / "nuts-1")
+    app = open_page("models", team.max)
     app.button(key="use_bolts-1").click().run()
     assert predict.named(ws, project.id) == candidate
 

@@ -82,7 +82,10 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
 def works_with(project_id: int, model: LibraryModel) -> bool:
     """Whether the project works with this model, to outline or to find objects."""
     look = promotion.present_detector if model.detects else promotion.present_model
-    present = look(session.workspace(), project_id)
+    try:
+        present = look(session.workspace(), project_id)
+    except MaaError:  # what it works with is gone: any other one is the way out
+        return False
     return present is not None and present.id == model.id
 
 

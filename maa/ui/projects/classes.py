@@ -78,7 +78,7 @@ def _row(label: LabelClass, position: int, used: list[LabelClass], objects: int)
         key=f"class_retire_{label.id}",
         icon=":material/block:",
         disabled=len(used) == 1,
-        help=f"{count(objects, 'object')} of it stay as they are" if objects else None,
+        help=f"Its objects stay as they are: {objects:,}" if objects else None,
         on_click=_retire,
         args=(label.id,),
     )

@@ -54,8 +54,7 @@ def _surface() -> None:
         workbench(_KEY, _told(reviewer, project, task), _done)
     late = workbench_pages.unheard(_KEY)
     if late is not None and late.get("how") == "released":
-        if late.get("task") == task.id:  # this run has taken it again
-            review.release_review(session.workspace(), task.id, reviewer.id)
+        review.release_review(session.workspace(), task.id, reviewer.id)  # what this run has taken
         desk.pause()
         st.rerun()
 

@@ -341,6 +341,38 @@ test("what could not be saved outlives what is taken over, and nothing is done w
   assert.ok(desk.markOf("a1"));
 });
 
+test("what the reviewer changed and could not save, or what is on its way, is not covered by what is taken over", async () => {
+  const server = new FakeServer();
+  const difference = { who: "Ben", outcome: "matched", iou: 0.5, annotation: 1, class: 1, outline: SQUARE, taken: false };
+  server._take = () => ({ differences: [], annotations: TWO });
+  const { desk } = newReview({ server, more: { differences: [difference] } });
+  const go = server.hold("save");
+  desk.fix();
+  desk.open("a1");
+  desk.edit([[[[10, 10], [60, 10], [50, 50]]]], 1);
+  desk.accept();
+  desk.point([60, 60]); // another drawing is open, so a save that fails stays in the list
+  await settle();
+  desk.drop();
+  desk.fix(false);
+  assert.equal(await desk.takeTheirs(0), false);
+  assert.match(desk.hint, /still on their way/);
+  desk.choose("a2");
+  desk.approveObject();
+  assert.ok(desk.markOf("a2"), "the rest of the review goes on");
+  desk.fix();
+  desk.point([60, 60]);
+  server.refuse.save = { kind: "invalid", message: "no" };
+  go();
+  await settle();
+  desk.drop();
+  desk.fix(false);
+  assert.equal(desk.objects.get("a1").state, "failed");
+  assert.equal(await desk.takeTheirs(0), false);
+  assert.match(desk.hint, /could not be saved/);
+  assert.equal(server.of("take").length, 0);
+});
+
 test("a difference is said in words", async () => {
   const { inWords } = await load("differences");
   const say = (outcome, iou = 0.5) => inWords({ who: "Ben", outcome, iou }, "object 2", "dog");

@@ -375,8 +375,8 @@ const mounted = new WeakMap();
 export function mount({ data, parentElement, setTriggerValue }, base, Bench = Workbench) {
   const root = parentElement.querySelector(".workbench");
   let known = mounted.get(root);
-  // What was handed out again after it had left the desk begins anew.
-  if (known && (known.info.task !== data.task || known.desk.handed)) {
+  // What was handed out again after it had left the desk, or was lost, begins anew.
+  if (known && (known.info.task !== data.task || known.desk.handed || known.desk.lost)) {
     known.dispose();
     known = null;
   }

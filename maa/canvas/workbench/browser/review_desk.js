@@ -296,10 +296,14 @@ export class ReviewDesk extends Desk {
   /** Have an object as the second annotator does. True when the server has it. */
   async takeTheirs(number) {
     if (this.taking || !this.#ready()) return false;
+    const why = this.#whyNotTake(this.differences[number]);
+    if (why) {
+      this.say(why);
+      return false;
+    }
     this.taking = true;
     this.tell();
     try {
-      await this.objects.outbox.idle;
       const before = { list: this.objects.list, differences: this.differences };
       const { differences, annotations } = await this.server.call("take", { number });
       this.objects.renew(annotations);
@@ -312,6 +316,15 @@ export class ReviewDesk extends Desk {
       this.taking = false;
       this.tell();
     }
+  }
+
+  /** What of the reviewer's own stands in the way of taking over a difference, or "". */
+  #whyNotTake(difference) {
+    const { list, outbox } = this.objects;
+    if (outbox.waiting.length) return "Your own changes are still on their way: try again when they are saved.";
+    const about = difference?.annotation;
+    const failed = about && list.some(({ state, local }) => state === "failed" && this.objects.idOf(local) === about);
+    return failed ? "Your own change to this object could not be saved: open it in the list, or delete it, first." : "";
   }
 
   #taken(before, after) {
