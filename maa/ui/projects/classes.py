@@ -9,7 +9,7 @@ from maa.ui import session
 from maa.ui.text import count, plain, swatch
 from maa.workflow import projects
 
-_COLUMNS = [1, 1, 6, 1, 1, 1, 2, 2]
+_COLUMNS = [1, 1, 5, 2, 1, 1, 2, 2]
 _KEYS = 9  # the first nine classes answer to the number keys
 
 
@@ -58,7 +58,7 @@ def _row(label: LabelClass, position: int, used: list[LabelClass], objects: int)
         on_change=_rename,
         args=(label.id,),
     )
-    counted.markdown(f":gray[{objects:,}]", help=f"{count(objects, 'object')} of this class")
+    counted.markdown(f":gray[{count(objects, 'object')}]")
     for column, icon, target, tip in (
         (up, ":material/arrow_upward:", position - 1, "Move up"),
         (down, ":material/arrow_downward:", position + 1, "Move down"),
