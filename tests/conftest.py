@@ -25,6 +25,25 @@ settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("search", print_blob=True)
 settings.load_profile("repeatable")
 
+IN_MEMORY = Path("/dev/shm")
+ENOUGH = 8 << 30
+"""Bytes. The suite takes about two at a time."""
+
+
+def pytest_configure() -> None:
+    """Have the temporary folders in memory where that is large: databases wait for the disk all the time."""
+    if IN_MEMORY.is_dir() and min(shutil.disk_usage(IN_MEMORY).free, available_memory()) > ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+def available_memory() -> int:
+    """Bytes."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) << 10
+    return 0
+
+
 Connect = Callable[[Path], "duckdb.DuckDBPyConnection"]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from shapely import MultiPolygon, box
@@ -13,6 +15,9 @@ from maa.workflow import labeling, people, projects, queue, review
 from maa.workflow.labeling import Draft
 from maa.workflow.review import ObjectVerdict
 from maa.workflow.workspace import Workspace
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DATABASE = "maa.duckdb"
 
 
 class Clock:
@@ -113,19 +118,33 @@ class Office:
 
 
 def open_office(folder: Path) -> Office:
-    clock = Clock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
-    ws = Workspace(folder, clock=clock)
-    project = projects.create_project(ws, "Street", ["cat", "dog"])
-    cat, dog = projects.list_classes(ws, project.id)
-    return Office(
-        ws=ws,
-        clock=clock,
-        ana=people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR}),
-        ben=people.add_person(ws, "Ben", {project.id: Role.ANNOTATOR}),
-        rita=people.add_person(ws, "Rita", {project.id: Role.REVIEWER}),
-        rolf=people.add_person(ws, "Rolf", {project.id: Role.REVIEWER}),
-        max=people.add_person(ws, "Max", {project.id: Role.MANAGER}, admin=True),
-        project=project,
-        cat=cat,
-        dog=dog,
-    )
+    """An office where nothing has happened yet; the first of a process is furnished, others are copies."""
+    database, first = _furnished()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DATABASE).write_bytes(database)
+    clock = Clock(MONDAY)
+    return replace(first, ws=Workspace(folder, clock=clock), clock=clock)
+
+
+@cache
+def _furnished() -> tuple[bytes, Office]:
+    """The database of such an office, and who and what is in it."""
+    clock = Clock(MONDAY)
+    with tempfile.TemporaryDirectory() as folder:
+        ws = Workspace(Path(folder), clock=clock)
+        project = projects.create_project(ws, "Street", ["cat", "dog"])
+        cat, dog = projects.list_classes(ws, project.id)
+        office = Office(
+            ws=ws,
+            clock=clock,
+            ana=people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR}),
+            ben=people.add_person(ws, "Ben", {project.id: Role.ANNOTATOR}),
+            rita=people.add_person(ws, "Rita", {project.id: Role.REVIEWER}),
+            rolf=people.add_person(ws, "Rolf", {project.id: Role.REVIEWER}),
+            max=people.add_person(ws, "Max", {project.id: Role.MANAGER}, admin=True),
+            project=project,
+            cat=cat,
+            dog=dog,
+        )
+        ws.close()
+        return (Path(folder) / DATABASE).read_bytes(), office
