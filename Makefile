@@ -22,8 +22,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 FIREFOX_DRIVER := tests/e2e/firefox
 PROVIDER := tests/e2e/provider
+# What is imported is compiled then, once; that is a fraction of what is installed.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile $(PIP_OPTIONS) -c constraints.txt
 
-.PHONY: run test lint format bench bench-canvas setup setup-dev clean
+.PHONY: run test lint format bench bench-canvas setup setup-dev browsers browser-packages clean
 .DEFAULT_GOAL := run
 
 $(BIN)/python:
@@ -31,11 +33,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
 
 $(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt -e .
+	$(PIP) -e .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt -e '.[dev]'
+	$(PIP) -e '.[dev]'
 	@touch $@
 
 setup: $(VENV)/.ready
@@ -54,16 +56,21 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-$(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.package-lock.json: \
-		%/node_modules/.package-lock.json: %/package-lock.json
-	@tools/system-packages node
-	npm ci --prefix $* --no-audit --no-fund --ignore-scripts
-	@touch $@
-
-test: lint $(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.package-lock.json
+browser-packages: $(BIN)/python
 	@tools/system-packages browser
 	@tools/system-packages firefox
 	@tools/system-packages node
+
+$(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.package-lock.json: \
+		%/node_modules/.package-lock.json: %/package-lock.json | browser-packages
+	npm ci --prefix $* --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+browsers: $(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.package-lock.json
+
+test:
+	@$(MAKE) --no-print-directory -j 2 setup-dev browsers
+	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e"
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m e2e --reruns 1 -rR
 
