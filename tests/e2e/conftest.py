@@ -10,13 +10,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from maa.api import client
 from maa.workflow import demo
@@ -35,6 +43,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WINDOW: ViewportSize = {"width": 1440, "height": 900}
 _numbers = itertools.count(1)
 
 
@@ -169,9 +178,44 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(PATIENCE)
+Screen = Callable[[float], BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def screens(browser: Browser) -> Iterator[Screen]:
+    """Browser windows by device pixels a CSS pixel, each opened once: what one has loaded and compiled of the
+    app it need not load for the next test."""
+    opened: dict[float, BrowserContext] = {}
+
+    def screen(ratio: float) -> BrowserContext:
+        if ratio not in opened:
+            opened[ratio] = browser.new_context(viewport=WINDOW, device_scale_factor=ratio)
+            opened[ratio].set_default_timeout(PATIENCE)
+        return opened[ratio]
+
+    yield screen
+    for context in opened.values():
+        context.close()
+
+
+def only_for_now(context: BrowserContext) -> Iterator[Page]:
+    """A new page; in the end all pages are closed and what they kept is forgotten."""
     yield context.new_page()
-    context.close()
+    last = context.new_page()
+    origins = set()
+    for page in context.pages:
+        if page.url.startswith("http"):
+            origins.add("/".join(page.url.split("/")[:3]))
+        if page is not last:
+            page.close()
+    context.clear_cookies()
+    devtools = context.new_cdp_session(last)
+    for origin in origins:
+        kept = {"origin": origin, "storageTypes": "local_storage,indexeddb,cache_storage,service_workers"}
+        devtools.send("Storage.clearDataForOrigin", kept)
+    last.close()
+
+
+@pytest.fixture
+def page(screens: Screen) -> Iterator[Page]:
+    yield from only_for_now(screens(1))
