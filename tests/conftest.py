@@ -26,8 +26,8 @@ settings.register_profile("search", print_blob=True)
 settings.load_profile("repeatable")
 
 IN_MEMORY = Path("/dev/shm")
-ENOUGH = 8 << 30
-"""Bytes. The suite takes about two at a time."""
+ENOUGH = 4 << 30
+"""Bytes. The suite takes half a gigabyte of it at a time, and memory for what it runs."""
 
 
 def pytest_configure() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e import references
 from tests.e2e.conftest import RunningApp
@@ -59,27 +59,24 @@ _CONTRASTS = """root => {
 }"""
 
 
-@pytest.fixture(params=["light", "dark"])
-def small_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture(scope="module", params=["light", "dark"])
+def desk(app: RunningApp, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Workbench]:
+    """With one object, and the next one open; in a small window. The tests change nothing."""
+    project = f"Accessible {request.param}"
+    app.new_project(project, ["cat", "cup"], [str(references.photo("cat"))])
     context = browser.new_context(
         viewport={"width": 1280, "height": 720}, device_scale_factor=2, color_scheme=request.param
     )
     context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def desk(app: RunningApp, project: str, small_page: Page) -> Workbench:
-    """With one object, and the next one open."""
-    desk = Workbench(small_page, app.url, "Ana", project)
+    desk = Workbench(context.new_page(), app.url, "Ana", project)
     desk.click(references.extreme_clicks("cat"))
     desk.has_polygon()
     desk.press("Enter")
     desk.has_objects(1)
     desk.click(references.extreme_clicks("cat", inset=20))
     desk.has_polygon()
-    return desk
+    yield desk
+    context.close()
 
 
 def test_tab_goes_from_the_tools_to_the_image_to_the_panel(desk: Workbench) -> None:

@@ -186,6 +186,7 @@ def test_clicks_arrive_wherever_the_page_has_gone(app: RunningApp, screen: Page,
             clicks_arrive(desk)
 
 
+@pytest.mark.parametrize("screen", [2], indirect=True)
 def test_the_server_stores_what_was_clicked(
     app: RunningApp, screen: Page, photo: Path, tmp_path: Path
 ) -> None:
@@ -210,6 +211,7 @@ def test_the_server_stores_what_was_clicked(
             assert np.abs(ring - corner).max(axis=1).min() < CLOSE
 
 
+@pytest.mark.parametrize("screen", [2], indirect=True)
 def test_a_photo_that_the_camera_turned(app: RunningApp, screen: Page, tmp_path: Path) -> None:
     upright = picture(tmp_path / "upright.png", size=(400, 600), mark=(300.0, 120.0))
     exif = Image.Exif()

@@ -18,7 +18,7 @@ from maa.workflow.workspace import Workspace
 from tests.learning.conftest import draw_set
 from tests.workflow.drawn_project import drawn_project, workspace_to_train_in
 
-SECONDS = 4 / 60
+SECOND = 1 / 60
 """A budget, in minutes."""
 
 
@@ -32,7 +32,7 @@ def project(ws: Workspace, tmp_path: Path) -> Project:
     return drawn_project(ws, tmp_path / "photos")
 
 
-def start(ws: Workspace, project: Project, minutes: float = SECONDS) -> TrainingJob:
+def start(ws: Workspace, project: Project, minutes: float = SECOND) -> TrainingJob:
     return training.finetune(ws, project.id, minutes=minutes, batch=2, input_size=32)
 
 
@@ -64,7 +64,7 @@ def test_a_training_leaves_a_candidate_with_a_card_compared_on_what_it_never_saw
     assert not (ws.data_dir / "jobs" / str(job.id) / "data").exists()
 
     # The next one starts from what the project works with, and has a name of its own.
-    again = jobs.wait(ws, start(ws, project, SECONDS / 4).id, lambda _: None)
+    again = jobs.wait(ws, start(ws, project, SECOND).id, lambda _: None)
     assert again.candidate == "drawn-2"
     compared = jobs.wait(
         ws, training.compare(ws, project.id, "drawn-2", against="drawn-1").id, lambda _: None
@@ -92,7 +92,7 @@ def test_one_that_is_cancelled_while_its_data_is_written_did_not_fail(
         for one in jobs.listed(ws, project.id):
             jobs.cancel(ws, one.id)
 
-    ended = training.finetune(ws, project.id, minutes=SECONDS, batch=2, input_size=32, on_progress=cancel)
+    ended = training.finetune(ws, project.id, minutes=SECOND, batch=2, input_size=32, on_progress=cancel)
     assert jobs.job(ws, ended.id).state is JobState.CANCELLED
 
 
