@@ -64,7 +64,7 @@ def test_a_training_leaves_a_candidate_with_a_card_compared_on_what_it_never_saw
     assert not (ws.data_dir / "jobs" / str(job.id) / "data").exists()
 
     # The next one starts from what the project works with, and has a name of its own.
-    again = jobs.wait(ws, start(ws, project, SECOND).id, lambda _: None)
+    again = jobs.wait(ws, start(ws, project).id, lambda _: None)
     assert again.candidate == "drawn-2"
     compared = jobs.wait(
         ws, training.compare(ws, project.id, "drawn-2", against="drawn-1").id, lambda _: None
