@@ -57,7 +57,7 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 browser-packages: $(BIN)/python
-	@tools/system-packages browser
+	@tools/system-packages shell
 	@tools/system-packages firefox
 	@tools/system-packages node
 

@@ -1,4 +1,4 @@
-"""Rows of approvals and the objects approved: inserted, never changed."""
+"""Rows of approvals and their objects: inserted, never changed; one that was taken back is marked so."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def add_object(
         annotation_id,
         revision_number,
         kept_iou,
+    )
+
+
+def take_back_last(tx: Transaction, task_id: int) -> None:
+    """The task's last approval does not stand any more."""
+    tx.run(
+        "INSERT INTO taken_back_approval SELECT max(id) FROM standing_approval WHERE task_id = $1", task_id
     )
 
 

@@ -77,30 +77,30 @@ SUBMITTED = f"""
     )
 """
 
-# Verdicts on whole tasks (not those on objects, nor pins), counted for whose work it was.
+# Verdicts that stand on whole tasks (not on objects, nor pins), counted for whose work it was.
 VERDICTS = f"""
     verdicts AS (
         SELECT review.id, review.task_id, task.image_id, review.author_id AS person_id, review.verdict,
             review.created_at
-        FROM review JOIN task ON task.id = review.task_id
+        FROM standing_review review JOIN task ON task.id = review.task_id
         WHERE review.annotation_id IS NULL AND review.x IS NULL AND {IN_PROJECT}
             AND review.created_at >= $2 AND review.created_at < $3 AND ($4 OR review.author_id = ANY($5))
     )
 """
 
 
-# Times that work was approved, by a reviewer or unseen, counted for whose work it was.
+# Times that work was approved for good, by a reviewer or unseen, counted for whose work it was.
 APPROVALS = f"""
     approvals AS (
         SELECT approval.id, approval.task_id, task.image_id, approval.author_id AS person_id,
             approval.reviewer_id, approval.created_at,
             EXISTS (
-                SELECT 1 FROM review
+                SELECT 1 FROM standing_review review
                 WHERE review.task_id = approval.task_id AND review.annotation_id IS NULL
                     AND review.x IS NULL AND review.verdict = 'send_back'
                     AND review.created_at < approval.created_at
             ) AS reworked
-        FROM approval JOIN task ON task.id = approval.task_id
+        FROM standing_approval approval JOIN task ON task.id = approval.task_id
         WHERE {IN_PROJECT}
             AND approval.created_at >= $2 AND approval.created_at < $3
             AND ($4 OR approval.author_id = ANY($5))

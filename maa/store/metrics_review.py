@@ -50,7 +50,7 @@ def return_reasons(tx: Transaction, scope: Scope) -> pd.DataFrame:
     return tx.frame(
         f"""
         SELECT review.reason, count(*) AS count
-        FROM review JOIN task ON task.id = review.task_id
+        FROM standing_review review JOIN task ON task.id = review.task_id
         WHERE review.verdict = 'send_back' AND review.x IS NULL AND review.reason <> '' AND {IN_PROJECT}
             AND review.created_at >= $2 AND review.created_at < $3 AND ($4 OR review.author_id = ANY($5))
         GROUP BY review.reason
@@ -77,7 +77,7 @@ def _said(tx: Transaction, scope: Scope, *, praise: bool) -> pd.DataFrame:
         f"""
         SELECT review.created_at AS "at", review.verdict, image.file_name AS image, label_class.name AS class,
             review.reason, review.comment, review.task_id, review.annotation_id
-        FROM review
+        FROM standing_review review
         JOIN task ON task.id = review.task_id
         JOIN image ON image.id = task.image_id
         LEFT JOIN revision ON revision.annotation_id = review.annotation_id

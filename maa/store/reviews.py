@@ -1,6 +1,9 @@
-"""Rows of reviews: inserted, never changed."""
+"""Rows of reviews: inserted, never changed; one that was taken back stays, and is marked so."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
 
 from maa.domain import Review, Verdict
 from maa.store.connection import Row, Transaction
@@ -40,11 +43,45 @@ def add(
 
 
 def of_task(tx: Transaction, task_id: int) -> list[Review]:
-    """Oldest first."""
+    """What stands, oldest first."""
+    return _read(tx, "standing_review WHERE task_id = $1", task_id)
+
+
+def ever_of_task(tx: Transaction, task_id: int) -> list[Review]:
+    """With what was taken back, oldest first."""
+    return _read(tx, "review WHERE task_id = $1", task_id)
+
+
+def last_taken_back(tx: Transaction, task_id: int, reviewer_id: int) -> list[Review]:
+    """The verdict that a reviewer took back last on a task, with all its parts; empty when they never did."""
+    source = "review JOIN taken_back_review ON review_id = id WHERE task_id = $1 AND reviewer_id = $2"
+    ever = _read(tx, source, task_id, reviewer_id)
+    return [review for review in ever if review.created_at == ever[-1].created_at]
+
+
+def last_judged(tx: Transaction, project_id: int, reviewer_id: int, since: datetime) -> int | None:
+    """The task on which a reviewer's last standing verdict is, if it was given at `since` or later."""
+    row = tx.row(
+        "SELECT review.task_id FROM standing_review review JOIN task ON task.id = review.task_id"
+        " WHERE task.project_id = $1 AND review.reviewer_id = $2 AND review.created_at >= $3"
+        " ORDER BY review.id DESC LIMIT 1",
+        project_id,
+        reviewer_id,
+        since,
+    )
+    return row["task_id"] if row else None
+
+
+def take_back(tx: Transaction, review_ids: Collection[int]) -> None:
+    """These do not stand any more."""
+    tx.run("INSERT INTO taken_back_review SELECT unnest($1)", list(review_ids))
+
+
+def _read(tx: Transaction, source: str, *values: object) -> list[Review]:
     rows = tx.rows(
         "SELECT id, task_id, reviewer_id, verdict, reason, comment, created_at, annotation_id,"
-        " revision_number, stage, x, y FROM review WHERE task_id = $1 ORDER BY id",
-        task_id,
+        f" revision_number, stage, x, y FROM {source} ORDER BY id",
+        *values,
     )
     return [_review(row) for row in rows]
 

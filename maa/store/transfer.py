@@ -84,6 +84,14 @@ _WORK = (
         {"task_id": "task", "annotation_id": "annotation", "reviewer_id": "person", "author_id": "person"},
     ),
     _Table(
+        "taken_back_review",
+        f"review_id IN (SELECT id FROM review WHERE task_id IN ({_TASKS}))",
+        {"review_id": "review"},
+        numbered=False,
+        order="review_id",
+        since=34,
+    ),
+    _Table(
         "approval",
         f"task_id IN ({_TASKS})",
         {"task_id": "task", "author_id": "person", "reviewer_id": "person"},
@@ -96,6 +104,14 @@ _WORK = (
         numbered=False,
         order="approval_id, annotation_id",
         since=4,
+    ),
+    _Table(
+        "taken_back_approval",
+        f"approval_id IN (SELECT id FROM approval WHERE task_id IN ({_TASKS}))",
+        {"approval_id": "approval"},
+        numbered=False,
+        order="approval_id",
+        since=34,
     ),
     _Table(
         "comment",

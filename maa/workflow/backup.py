@@ -205,7 +205,7 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
     if sorted(accepted) != sorted(on_image):
         raise InvalidInput("an image does not have exactly one accepted task")
     for task_id, image in image_of.items():
-        for said in reviews.of_task(tx, task_id):
+        for said in reviews.ever_of_task(tx, task_id):
             x, y = said.place or (0, 0)
             if not (0 <= x <= image.width and 0 <= y <= image.height):
                 raise InvalidInput("a remark lies outside its image")

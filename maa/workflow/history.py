@@ -6,7 +6,8 @@ Kinds written by the workflow itself: `person_added`, `role_changed`, `activated
 `released`, `skipped`, `reopened`, `gold_marked`, `gold_unmarked`, `gold_scored`, `duplicate_asked`,
 `agreed`, `disagreed`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`, `submitted`,
 `taken_back` (by its author, before anybody looked at it), `review_claimed`,
-`review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`, `comment_said`,
+`review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`,
+`verdict_taken_back` (by its reviewer, before anybody acted on it), `comment_said`,
 `comment_resolved`, `comment_reopened`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
 `project_restored`, `demo_seeded`, `admin_made`, `admin_unmade`, `signed_in`, `signed_out`, `password_reset`,
 `password_changed`, `unlocked`, `email_set`, `single_sign_on_linked`, `refused` (who was not let do what,
@@ -28,6 +29,7 @@ from maa.domain import Event, Review, Task, Verdict
 from maa.store import comments, reviews, tasks
 from maa.store import events as rows
 from maa.workflow import access, holding, pseudonyms
+from maa.workflow.review import VERDICT_EVENTS
 from maa.workflow.workspace import Workspace
 
 
@@ -90,7 +92,7 @@ def of_task(ws: Workspace, task_id: int) -> list[Row]:
     with ws.store.read() as tx:
         task = holding.existing(tx, task_id)
         happened = rows.newest(tx, project_id=None, task_id=task_id, kinds=None, limit=2**31)[::-1]
-        verdicts = reviews.of_task(tx, task_id)
+        verdicts = reviews.ever_of_task(tx, task_id)
         said = {one.id: one.text for one in comments.of_task(tx, task_id)}
         names = pseudonyms.shown(tx, [task.project_id])
     history = []
@@ -99,7 +101,7 @@ def of_task(ws: Workspace, task_id: int) -> list[Row]:
         given = [
             review
             for review in verdicts
-            if event.kind in _VERDICTS
+            if event.kind in VERDICT_EVENTS
             and (review.created_at, review.reviewer_id) == (event.created_at, event.person_id)
         ]
         why = next(
@@ -154,9 +156,6 @@ def _what(review: Review) -> str:
     if review.place is not None:
         return "pinned"
     return "object_sent_back" if review.verdict is Verdict.SEND_BACK else "object_approved"
-
-
-_VERDICTS = ("approved", "passed", "sent_back")
 
 
 def _given(review: Review) -> str:

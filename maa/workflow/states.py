@@ -23,8 +23,9 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
     TaskState.IN_REVIEW: frozenset(
         {TaskState.IN_REVIEW, TaskState.SUBMITTED, TaskState.APPROVED, TaskState.RETURNED}
     ),
-    TaskState.RETURNED: frozenset({TaskState.LEASED, TaskState.READY}),
-    TaskState.APPROVED: frozenset({TaskState.READY}),
+    # returned, approved -> in review: the reviewer took the verdict back before anybody went on with it
+    TaskState.RETURNED: frozenset({TaskState.LEASED, TaskState.READY, TaskState.IN_REVIEW}),
+    TaskState.APPROVED: frozenset({TaskState.READY, TaskState.IN_REVIEW}),
     TaskState.SKIPPED: frozenset({TaskState.READY}),
 }
 

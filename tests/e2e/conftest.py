@@ -125,12 +125,18 @@ class RunningApp:
             self.process = None
 
 
-def installed_chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SHELL = "chromium-headless-shell"
+"""Chromium without what draws its window: a page takes it two thirds of the time of a core."""
 
 
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_FLAGS)
+def installed_chromium(*first: str) -> str | None:
+    names = (*first, "chromium", "chromium-browser", "google-chrome", SHELL)
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def launch(playwright: Playwright, *first: str) -> Browser:
+    """Chromium as people use it, or rather the one of the name that is said first."""
+    return playwright.chromium.launch(executable_path=installed_chromium(*first), args=CHROMIUM_FLAGS)
 
 
 def serve(folder: Path) -> Iterator[RunningApp]:
@@ -173,7 +179,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        chromium = launch(playwright)
+        chromium = launch(playwright, SHELL)
         yield chromium
         chromium.close()
 

@@ -34,7 +34,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
             on_done()
 
         heard.append(data)
-        for how in ("approved", "sent_back", "released", "left"):
+        for how in ("approved", "sent_back", "released", "left", "taken_back"):
             st.button(how, key=how, on_click=finish, args=(how, data["task"]))
         st.button("stale", key="stale", on_click=finish, args=("approved", data["task"] + 1))
 
@@ -80,6 +80,46 @@ def test_after_a_verdict_comes_the_next_image_and_what_became_of_the_last(
     app.button(key="sent_back").click().run()
     assert "Nothing waits for a review" in shown(app)
     assert "part-1.png went back to Ana." in shown(app)
+
+
+def test_a_verdict_is_taken_back_from_the_next_image_and_from_the_empty_desk(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    first, _ = label(ws, project, team.ana)
+    second, _ = label(ws, project, team.ana)
+    app = open_page("review", team.rita)
+    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
+    app.button(key="approved").click().run()
+    app.button(key="taken_back").click().run()
+    assert not app.exception
+    assert (told[-1]["task"], told[-1]["last"]) == (first.id, None)
+    assert queue.get_task(ws, second.id).holder_id == team.rita.id, "it waits"
+    review.decide(ws, first.id, team.rita.id, Verdict.SEND_BACK, reason="other")
+    app.button(key="sent_back").click().run()
+    assert (told[-1]["task"], told[-1]["last"]["words"]) == (second.id, "part-0.png went back to Ana.")
+    queue.claim_next(ws, project.id, team.ana.id)
+    app.button(key="taken_back").click().run()
+    assert "gone on with the image" in shown(app)
+    assert (told[-1]["task"], told[-1]["last"]) == (second.id, None)
+    review.decide(ws, second.id, team.rita.id, Verdict.APPROVE)
+    app.button(key="approved").click().run()
+    app.button(key="review_take_back").click().run()
+    assert not app.exception
+    assert told[-1]["task"] == second.id
+
+
+def test_a_page_that_is_opened_anew_still_tells_the_last_verdict(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    first, _ = label(ws, project, team.ana)
+    review.claim_next_review(ws, project.id, team.rita.id)
+    review.decide(ws, first.id, team.rita.id, Verdict.SEND_BACK, reason="other")
+    app = open_page("review", team.rita)
+    assert "part-0.png went back to Ana." in shown(app)
+    app.button(key="review_take_back").click().run()
+    assert told[-1]["task"] == first.id
 
 
 def test_news_of_another_image_changes_nothing(

@@ -73,6 +73,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     assert review.claim_next_review(ws, project, rita)
     corrected = labeling.Draft(car, BOX, Origin.MANUAL)
     review.save_correction(ws, task.id, rita, corrected, annotation_id=saved.id)
+    for _ in range(2):
+        review.decide(ws, task.id, rita, Verdict.APPROVE)
+        review.take_back(ws, task.id, rita)
     review.decide(ws, task.id, rita, Verdict.APPROVE)
     projects.merge_class(ws, lorry, car)
     assert queue.claim_next(ws, project, ben)
@@ -103,6 +106,9 @@ def counts(ws: Workspace) -> dict[str, int]:
             "annotation",
             "revision",
             "review",
+            "taken_back_review",
+            "approval",
+            "taken_back_approval",
             "event",
         )
         return {table: tx.value(f"SELECT count(*) FROM {table}") for table in tables}
@@ -452,7 +458,7 @@ def test_comments_approvals_and_settings_come_back(
     assert restored.settings == projects.get_project(ws, project_id).settings
     (back,) = comments.threads(empty, queue.list_tasks(empty, restored.id)[0].id)
     assert [said.text for said in back.comments] == ["Is it one?", "Two."]
-    tables = ("approval", "approved_object", "comment")
+    tables = ("approval", "approved_object", "taken_back_approval", "comment")
     for table in tables:
         with ws.store.read() as before, empty.store.read() as after:
             count = f"SELECT count(*) FROM {table}"
@@ -462,7 +468,7 @@ def test_comments_approvals_and_settings_come_back(
 def test_a_backup_of_an_older_version_gets_what_it_lacks(file: Path, empty: Workspace) -> None:
     def first_version(members: dict[str, bytes]) -> None:
         later = {"approval", "approved_object", "comment", "comparison", "compared_object", "member"}
-        for table in later | {"video", "video_frame"}:
+        for table in later | {"video", "video_frame", "taken_back_review", "taken_back_approval"}:
             del members[f"tables/{table}.parquet"]
         manifest = json.loads(members["manifest.json"]) | {"schema_version": 1}
         members["manifest.json"] = json.dumps(manifest).encode()

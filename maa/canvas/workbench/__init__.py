@@ -67,7 +67,7 @@ def workbench(key: str, data: Mapping[str, Any], on_done: Callable[[], None]) ->
     Args:
         key: of the component; what it told is `st.session_state[key]["done"]` while `on_done` runs:
             {"task": id, "how": "submitted" | "skipped" | "released" | "left" | "approved" | "sent_back" |
-            "taken_back" (the one that was submitted before)}.
+            "taken_back" (the one that was submitted, or decided about, before)}.
         data: what to work on, see `maa.ui.workbench`.
         on_done: called when the task is off the desk.
     """

@@ -2,36 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
 
-from maa.domain import NotAllowed, Project
+from maa.domain import MaaError, NotAllowed, Person, Project, Task, TaskState
 from maa.ui import session
 from maa.ui.text import count, one_line, plain
-from maa.workflow import review
+from maa.workflow import images, projects, pseudonyms, review
 
 _LAST_KEY = "review_last"
 _PAUSED_KEY = "review_paused"  # without it, what was given back would be handed out again at once
+
+How = Literal["approved", "sent_back"]
 
 
 @dataclass(frozen=True, slots=True)
 class Last:
     """What became of the image before, as text."""
 
-    how: Literal["approved", "sent_back"]
+    task_id: int
+    name: str
+    how: How
     words: str
 
 
-def remember(how: Literal["approved", "sent_back"], words: str) -> None:
-    """Keep what became of an image until the next verdict."""
-    st.session_state[_LAST_KEY] = Last(how, one_line(words))
+def remember(task: Task, how: How) -> None:
+    """Keep what became of an image that was just decided about, until the next verdict in its project."""
+    name = images.get_image(session.workspace(), task.image_id).file_name
+    words = f"Approved {name}." if how == "approved" else f"{name} went back to {author(task)}."
+    known = Last(task.id, name, how, one_line(words))
+    st.session_state.setdefault(_LAST_KEY, {})[task.project_id] = known
 
 
-def last() -> Last | None:
-    known: Last | None = st.session_state.get(_LAST_KEY)
+def last(reviewer: Person, project: Project) -> Last | None:
+    """What became of the image before; a page that is opened anew asks the store."""
+    if project.id not in st.session_state.get(_LAST_KEY, {}):
+        task = review.last_decided(session.workspace(), project.id, reviewer.id)
+        if task is None:
+            return None
+        remember(task, "sent_back" if task.state is TaskState.RETURNED else "approved")
+    known: Last | None = st.session_state[_LAST_KEY][project.id]
     return known
+
+
+def take_back(reviewer: Person, project: Project) -> Task | None:
+    """Take the last verdict back; None where that cannot be done (any more), which is said."""
+    known = last(reviewer, project)
+    if known is None:
+        return None
+    st.session_state[_LAST_KEY][project.id] = None
+    try:
+        return review.take_back(session.workspace(), known.task_id, reviewer.id)
+    except MaaError as because:
+        session.say("error", f"**{plain(known.name)}**: {plain(str(because))}")
+        return None
+
+
+def author(task: Task) -> str:
+    """Whose work it is, as the project calls them."""
+    project = projects.get_project(session.workspace(), task.project_id)
+    return pseudonyms.names_in(session.workspace(), project).get(task.author_id or 0, "somebody")
 
 
 def pause() -> None:
@@ -67,8 +100,8 @@ def refused(because: NotAllowed) -> None:
         st.button("Look again", key="review_look_again", icon=":material/refresh:")
 
 
-def nothing_to_review(project: Project) -> None:
-    """The empty desk, and why it is empty."""
+def nothing_to_review(project: Project, before: Last | None, on_take_back: Callable[[], None]) -> None:
+    """The empty desk, why it is empty, and what became of the image before."""
     waiting = review.waiting(session.workspace(), project.id)
     st.title("Review")
     with st.container(key="empty_review"):
@@ -84,7 +117,15 @@ def nothing_to_review(project: Project) -> None:
                 "Nothing waits for a review. Images come here when an annotator submits them.",
                 icon=":material/done_all:",
             )
-        known = last()
-        if known is not None:
-            st.text(known.words)
-        st.button("Look again", key="review_look_again", icon=":material/refresh:")
+        if before is not None:
+            st.text(before.words)
+        with st.container(horizontal=True):
+            st.button("Look again", key="review_look_again", icon=":material/refresh:")
+            if before is not None:
+                st.button(
+                    "Take the verdict back",
+                    key="review_take_back",
+                    icon=":material/undo:",
+                    help="Until somebody goes on with the image, you can decide anew.",
+                    on_click=on_take_back,
+                )

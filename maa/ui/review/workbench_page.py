@@ -12,12 +12,12 @@ import streamlit as st
 
 from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
-from maa.domain import NotAllowed, Person, Project, Role, Task
+from maa.domain import NotAllowed, Person, Project, Role, Task, TaskState
 from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
 from maa.ui.words import ORIGIN_NAMES
-from maa.workflow import frames, images, projects, pseudonyms, queue, review
+from maa.workflow import frames, images, queue, review
 from maa.workflow.predict import LOW_CONFIDENCE
 
 _TASK_KEY = "_review_task"
@@ -41,13 +41,14 @@ def _surface() -> None:
         desk.paused(project)
         return
     try:
-        task = review.claim_next_review(session.workspace(), project.id, reviewer.id)
+        task = _on_the_desk(reviewer, project)
+        task = task or review.claim_next_review(session.workspace(), project.id, reviewer.id)
     except NotAllowed as because:
         desk.refused(because)
         return
     st.session_state[_TASK_KEY] = None if task is None else task.id
     if task is None:
-        desk.nothing_to_review(project)
+        desk.nothing_to_review(project, desk.last(reviewer, project), _take_back)
         return
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
@@ -59,13 +60,21 @@ def _surface() -> None:
         st.rerun()
 
 
+def _on_the_desk(reviewer: Person, project: Project) -> Task | None:
+    """What this session has in hand: a verdict that was taken back comes before other work in hand."""
+    known = st.session_state.get(_TASK_KEY)
+    task = None if known is None else queue.get_task(session.workspace(), known)
+    mine = task is not None and task.state is TaskState.IN_REVIEW and task.holder_id == reviewer.id
+    return task if mine and task is not None and task.project_id == project.id else None
+
+
 def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
     """What the workbench has to know before it makes its first call."""
     image = images.get_image(session.workspace(), task.image_id)
-    last = desk.last()
+    last = desk.last(reviewer, project)
     return {
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
-        "author": _author(task),
+        "author": desk.author(task),
         "reasons": list(review.reasons(session.workspace(), project.id)),
         "sequence": frames.is_frame(session.workspace(), image),
         "skip_reasons": [],
@@ -74,11 +83,6 @@ def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
         "last": None if last is None else {"kind": last.how, "words": last.words},
         "follows": last is not None,
     }
-
-
-def _author(task: Task) -> str:
-    project = projects.get_project(session.workspace(), task.project_id)
-    return pseudonyms.names_in(session.workspace(), project).get(task.author_id or 0, "somebody")
 
 
 def _done() -> None:
@@ -91,13 +95,23 @@ def _over(told: dict[str, Any]) -> None:
     """The task is off the desk, says the workbench."""
     if told.get("task") != st.session_state.get(_TASK_KEY):
         return
-    ws = session.workspace()
-    task = queue.get_task(ws, st.session_state.pop(_TASK_KEY))
-    name = images.get_image(ws, task.image_id).file_name
+    if told.get("how") == "taken_back":
+        _take_back()
+        return
+    task = queue.get_task(session.workspace(), st.session_state.pop(_TASK_KEY))
     match told.get("how"):
         case "approved":
-            desk.remember("approved", f"Approved {name}.")
+            desk.remember(task, "approved")
         case "sent_back":
-            desk.remember("sent_back", f"{name} went back to {_author(task)}.")
+            desk.remember(task, "sent_back")
         case "released":
             desk.pause()
+
+
+def _take_back() -> None:
+    """What was decided about just before is on the desk again. What lies there now stays in hand, and comes
+    again after it."""
+    reviewer, project = session.person(), session.project()
+    task = desk.take_back(reviewer, project) if reviewer and project else None
+    if task is not None:
+        st.session_state[_TASK_KEY] = task.id

@@ -140,6 +140,24 @@ test("the press that decided on the image before is not meant for this one", asy
   assert.equal(await desk.decide("approve"), true);
 });
 
+test("what a verdict said that was taken back is on the desk again, until something newer was kept", () => {
+  const taken_back = [
+    { verdict: "send_back", reason: "other", comment: "", annotation: null, pin: null },
+    { verdict: "send_back", reason: "loose outline", comment: "", annotation: 2, pin: null },
+    { verdict: "approve", reason: "", comment: "", annotation: 9, pin: null }, // deleted since
+  ];
+  const storage = new Storage();
+  const first = newReview({ storage, more: { taken_back } }).desk;
+  assert.match(first.hint, /taken back/);
+  assert.equal(first.said.reason, "other");
+  assert.deepEqual(Object.keys(first.said.marks), ["a2"]);
+  first.choose("a2");
+  first.approveObject();
+  const { desk } = newReview({ storage, more: { taken_back } });
+  assert.equal(desk.markOf("a2").verdict, "approve");
+  assert.match(desk.hint, /when this page was left/);
+});
+
 test("what was said survives a reload, and goes with the verdict", async () => {
   const storage = new Storage();
   const first = newReview({ storage });

@@ -3,7 +3,7 @@ import test from "node:test";
 import { load } from "./helpers.mjs";
 
 const {
-  APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, toKeep, toSend, withMark, withPin,
+  APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, saidWith, toKeep, toSend, withMark, withPin,
   withPinChanged, withoutPin,
 } = await load("review_said");
 
@@ -64,6 +64,18 @@ test("a draft is found again after a reload, when objects have other local names
   assert.deepEqual(back.marks, { a30: good });
   assert.equal(back.pins[0].local, "a30");
   assert.deepEqual(restored(undefined, OBJECTS), NOTHING);
+});
+
+test("what was said with a verdict that was taken back is there to go on from", () => {
+  let said = withMark(withMark({ ...NOTHING, reason: "other", comment: "nearly" }, "a1", good), "a2", bad("other", "left"));
+  said = withPin(said, { key: "k", x: 1.5, y: 2.5, comment: "here", local: "a2" });
+  const row = (more) => ({ verdict: SENT_BACK, reason: "", comment: "", annotation: null, pin: null, ...more });
+  const back = saidWith([
+    row({ reason: "other", comment: "nearly" }), row({ annotation: 1, verdict: APPROVED }),
+    row({ annotation: 2, reason: "other", comment: "left" }), row({ annotation: 2, comment: "here", pin: [1.5, 2.5] }),
+  ]);
+  assert.deepEqual(toSend(SENT_BACK, back, OBJECTS, idOf), toSend(SENT_BACK, said, OBJECTS, idOf));
+  assert.ok(isNothing(saidWith([row({ verdict: APPROVED })])));
 });
 
 test("pins change and go by their key", () => {

@@ -8,10 +8,11 @@ import { History } from "./history.js";
 import { DOUBLE_PRESS } from "./holding.js";
 import { OPEN_OUTLINE, freshKey } from "./drawing.js";
 import {
-  APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, toKeep, toSend, withMark, withPin,
+  APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, saidWith, toKeep, toSend, withMark, withPin,
   withPinChanged, withoutPin,
 } from "./review_said.js";
 
+const TAKEN_BACK = "Your verdict is taken back, and counts for nothing any more. Here is what you had said: decide anew.";
 const OVERTAKEN = "Somebody else has worked on this image since: what you had said of it then is dropped.";
 
 export class ReviewDesk extends Desk {
@@ -44,7 +45,8 @@ export class ReviewDesk extends Desk {
     this.deeds = new History();
     // What was said of objects that others have changed, or judged, since is not said of these.
     const overtaken = Drafts.isOvertaken(draft, answer.others);
-    const said = restored(draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
+    const back = !draft && answer.taken_back?.length > 0;
+    const said = restored(back ? saidWith(answer.taken_back) : draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
     this.said = overtaken ? NOTHING : said;
     this.rounds = rounds(answer.reviews ?? []);
     this.differences = answer.differences ?? [];
@@ -54,6 +56,7 @@ export class ReviewDesk extends Desk {
     this.#came ??= this.clock();
     this.loaded = true;
     if (overtaken && !isNothing(said)) this.say(OVERTAKEN);
+    else if (back) this.say(TAKEN_BACK);
     else this.say(isNothing(said) ? this.hint : "Here is what you had said when this page was left.");
   }
 

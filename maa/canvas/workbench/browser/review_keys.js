@@ -19,6 +19,7 @@ export const REVIEW_ACTIONS = {
   undo: ["Undo what you said", ["z", "Ctrl+z"], "Object"],
   redo: ["Say it again", ["y", "Shift+z", "Ctrl+y", "Ctrl+Shift+z"], "Object"],
   ...DECIDE,
+  takeBack: ["Take the verdict before back", ["Ctrl+Backspace"], "Review"],
   pin: ["Pin a comment to a place", ["i"], "Review"],
   modelOutline: ["Compare with the model's outline", ["m"], "Look"],
   follow: ["Close up of each object, on or off", ["v"], "Look"],

@@ -83,7 +83,8 @@ export class ReviewPanel {
       make("div", { className: "header" }, make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name),
         button("Give back", { title: "Somebody else may review it; what you said of it is dropped", name: "release", act: () => this.acts.release(), kind: "small" })),
       this.waiting,
-      info.last ? make("p", { className: `outcome ${info.last.kind}`, data: { name: "outcome" } }, info.last.words) : null,
+      info.last ? make("div", { className: `row between outcome ${info.last.kind}`, data: { name: "outcome" } },
+        make("span", {}, info.last.words), this.#act("takeBack", "Take back", "small")) : null,
       make("div", { className: "row verdict" }, this.approveButton, this.backButton),
       make("div", { className: "box card" }, this.title, this.about, make("div", { className: "row" }, this.goodButton, this.badButton), this.reasons, this.comment),
       this.pins.element, this.differences.element, this.threads.element, make("div", { className: "row between" }, this.count), this.list, this.earlier, guidelines, this.looks.element);

@@ -83,6 +83,18 @@ export function restored(kept, objects) {
   return { ...said, marks: Object.fromEntries(Object.entries(said.marks).filter(([local]) => there.has(local))) };
 }
 
+/** What was said with a verdict, to go on from: the rows of one decision. */
+export function saidWith(reviews) {
+  const said = { ...NOTHING, marks: {}, pins: [] };
+  reviews.forEach(({ verdict, reason, comment, annotation, pin }, i) => {
+    const local = annotation === null ? null : `a${annotation}`;
+    if (pin) said.pins.push({ key: `back${i}`, x: pin[0], y: pin[1], comment, local });
+    else if (local) said.marks[local] = { verdict, reason, comment };
+    else Object.assign(said, { reason, comment });
+  });
+  return said;
+}
+
 /** Earlier verdicts, newest first: each with what it said of objects and of places. */
 export function rounds(reviews) {
   const found = new Map();
