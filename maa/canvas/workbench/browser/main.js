@@ -79,6 +79,12 @@ export class Workbench {
     }
   }
 
+  /** Have the image before on the desk again. */
+  takeBack() {
+    this.asksBack = Boolean(this.info.handed_in || this.info.last);
+    if (this.asksBack) this.done("taken_back");
+  }
+
   dispose() {
     this.#stop.abort();
     clearInterval(this.beat);
@@ -241,7 +247,7 @@ export class Workbench {
       confirmAll: () => desk.prelabels.acceptAll(),
       deleteObject: () => desk.deleteObject(), next: () => desk.step(1), previous: () => desk.step(-1),
       submit: () => finished("submitted", desk.submit()), skip: (reason) => finished("skipped", desk.skip(reason)),
-      release: () => finished("released", desk.release()), leave: () => this.done("left"), takeBack: () => this.info.handed_in && this.done("taken_back"), takeSeat: () => desk.takeSeat(),
+      release: () => finished("released", desk.release()), leave: () => this.done("left"), takeBack: () => this.takeBack(), takeSeat: () => desk.takeSeat(),
       open: (local) => { desk.open(local); this.stage.reveal(desk.focus); },
       mark: (local) => { desk.marked = local; this.stage.redraw("objects"); },
       ...Object.fromEntries(
@@ -383,8 +389,11 @@ export function mount({ data, parentElement, setTriggerValue }, base, Bench = Wo
   if (known) {
     known.server.pass = data.pass;
     known.done = (how) => setTriggerValue("done", { task: data.task, how });
-    known.info = Object.assign(known.info, { waiting: data.waiting, model_problem: data.model_problem, pass: data.pass });
+    const { waiting, model_problem, pass, handed_in, last } = data;
+    known.info = Object.assign(known.info, { waiting, model_problem, pass, handed_in, last });
     known.render();
+    // A word to a server that was away is lost. One that has heard this one has nothing to give back any more.
+    if (known.asksBack) setTimeout(() => known.takeBack());
   } else {
     delete root.dataset.ready;
     known = new Bench({ root, info: data, base, done: (how) => setTriggerValue("done", { task: data.task, how }) });

@@ -48,7 +48,6 @@ export class ReviewBench extends Workbench {
       approve: () => decided("approved", APPROVED), sendBack: () => decided("sent_back", SENT_BACK),
       approveObject: () => desk.approveObject(), rejectObject: () => desk.rejectObject(), reason: (number) => desk.reason(number),
       choose: (local) => desk.choose(local), drop: () => (desk.fixing ? desk.putDown() : desk.leave()),
-      takeBack: () => this.info.last && this.done("taken_back"),
       pin: () => desk.takePin(), fix: () => desk.fix(), modelOutline: toggle("comparing"), follow: () => this.#follow(),
       lookAt: (box) => this.stage.focus(box),
       comment: () => this.#comment(), showAgain: () => this.showAgain(),
