@@ -22,7 +22,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 FIREFOX_DRIVER := tests/e2e/firefox
 PROVIDER := tests/e2e/provider
-# What is imported is compiled then, once; that is a fraction of what is installed.
+# What is imported is compiled then, once; that is a fraction of what is installed. (In many containers Python is told
+# to keep nothing that it compiles: every process would compile all of torch for itself.)
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile $(PIP_OPTIONS) -c constraints.txt
 
 .PHONY: run test lint format bench bench-canvas setup setup-dev browsers browser-packages clean
@@ -50,7 +52,7 @@ run: setup
 lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 
 format: setup-dev
 	$(BIN)/ruff check --fix .
@@ -71,7 +73,7 @@ browsers: $(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_mod
 test:
 	@$(MAKE) --no-print-directory -j 2 setup-dev browsers
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not e2e"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not e2e"
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m e2e --reruns 1 -rR
 
 bench: setup-dev
