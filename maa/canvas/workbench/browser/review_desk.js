@@ -12,7 +12,7 @@ import {
   withPinChanged, withoutPin,
 } from "./review_said.js";
 
-const TAKEN_BACK = "Your verdict is taken back, and counts for nothing any more. Here is what you had said: decide anew.";
+const TAKEN_BACK = "Your verdict is taken back, and counts for nothing any more. Decide anew.";
 const OVERTAKEN = "Somebody else has worked on this image since: what you had said of it then is dropped.";
 
 export class ReviewDesk extends Desk {
