@@ -71,8 +71,7 @@ $(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.pack
 browsers: $(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_modules/.package-lock.json
 
 test:
-	@$(MAKE) --no-print-directory -j 2 setup-dev browsers
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j 2 browsers lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not e2e"
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m e2e --reruns 1 -rR
 
