@@ -77,6 +77,9 @@ _STEPS = (
     "review_released",
     "reopened",
     "gold_marked",
+    "restored",
+    "objects_imported",
+    "approved_unseen",
 )
 """What ends the time in which a verdict, or what a verdict that was taken back had said, can be had back."""
 

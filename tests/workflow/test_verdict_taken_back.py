@@ -112,6 +112,19 @@ def test_it_stays_once_somebody_has_gone_on_with_the_image(office: Office, verdi
     assert len(review.list_reviews(office.ws, task.id)) == 1
 
 
+def test_it_stays_once_an_object_was_changed_without_the_image_being_opened(office: Office) -> None:
+    office.add_images(1)
+    office.submitted(office.ana)
+    task = office.claim_review(office.rita)
+    (one,) = labeling.list_annotations(office.ws, task.id)
+    draft = office.draft(square(left=30))
+    review.save_correction(office.ws, task.id, office.rita.id, draft, annotation_id=one.id, base_revision=1)
+    office.decide(task, office.rita, Verdict.SEND_BACK, "other")
+    labeling.restore_revision(office.ws, task.id, office.max.id, one.id, 1)
+    with pytest.raises(Conflict):
+        review.take_back(office.ws, task.id, office.rita.id)
+
+
 def test_the_first_of_two_stages_is_taken_back_until_the_second_has_begun(office: Office) -> None:
     update_settings(office.ws, office.project.id, review_stages=2)
     office.add_images(1)
