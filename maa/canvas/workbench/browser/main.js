@@ -81,8 +81,7 @@ export class Workbench {
 
   /** Have the image before on the desk again. */
   takeBack() {
-    // While this one is on its way, it is the one that is meant, and not yet the one before.
-    this.asksBack = Boolean(this.info.handed_in || this.info.last) && !this.desk.handing && !this.desk.handed;
+    this.asksBack = Boolean(this.info.handed_in || this.info.last);
     if (this.asksBack) this.done("taken_back");
   }
 
