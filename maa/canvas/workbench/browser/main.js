@@ -79,15 +79,19 @@ export class Workbench {
     }
   }
 
-  /** Have the image before on the desk again. */
+  /** Have the image before on the desk again. Said until it is heard: a word to a server that was away is lost, and the
+   * page need not be drawn anew when it is back. Who has heard it gives another image, or has none to give back. */
   takeBack() {
-    this.asksBack = Boolean(this.info.handed_in || this.info.last);
-    if (this.asksBack) this.done("taken_back");
+    clearTimeout(this.asking);
+    if (!(this.info.handed_in || this.info.last) || this.desk.handing || this.desk.handed) return;
+    this.done("taken_back");
+    this.asking = setTimeout(() => this.takeBack(), 3000);
   }
 
   dispose() {
     this.#stop.abort();
     clearInterval(this.beat);
+    clearTimeout(this.asking);
     cancelAnimationFrame(this.#frame);
     this.frames.dispose();
     this.desk.drafts.flush();
@@ -392,8 +396,6 @@ export function mount({ data, parentElement, setTriggerValue }, base, Bench = Wo
     const { waiting, model_problem, pass, handed_in, last } = data;
     known.info = Object.assign(known.info, { waiting, model_problem, pass, handed_in, last });
     known.render();
-    // A word to a server that was away is lost. One that has heard this one has nothing to give back any more.
-    if (known.asksBack) setTimeout(() => known.takeBack());
   } else {
     delete root.dataset.ready;
     known = new Bench({ root, info: data, base, done: (how) => setTriggerValue("done", { task: data.task, how }) });
