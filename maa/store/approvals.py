@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from maa.store.connection import Transaction
 
 
@@ -31,10 +33,14 @@ def add_object(
     )
 
 
-def take_back_last(tx: Transaction, task_id: int) -> None:
-    """The task's last approval does not stand any more."""
+def take_back(tx: Transaction, task_id: int, reviewer_id: int, created_at: datetime) -> None:
+    """What the reviewer approved at that time does not stand any more."""
     tx.run(
-        "INSERT INTO taken_back_approval SELECT max(id) FROM standing_approval WHERE task_id = $1", task_id
+        "INSERT INTO taken_back_approval SELECT id FROM standing_approval"
+        " WHERE task_id = $1 AND reviewer_id = $2 AND created_at = $3",
+        task_id,
+        reviewer_id,
+        created_at,
     )
 
 

@@ -268,6 +268,7 @@ def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[tuple[
                 WHEN task.sent_back_by IS NULL THEN 2
                 ELSE 3
             END,
+            CASE WHEN task.state = 'in_review' AND task.holder_id = $2 THEN task.lease_expires_at END DESC,
             task.priority DESC,
             task.submitted_at,
             task.id

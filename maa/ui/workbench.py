@@ -45,20 +45,19 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
         "settings": {"threshold": model_threshold(model), "detail": DEFAULT_DETAIL},
         "guidelines": project.guidelines,
         "model_problem": model_problem(model),
+        "heard": st.session_state.get(_HEARD_KEY),
     }
 
 
-def said(key: str) -> dict[str, Any] | None:
-    """What the workbench mounted as `key` says in this run became of its task (see `maa.canvas.workbench`);
-    it counts as heard from then on."""
+def news(key: str) -> dict[str, Any] | None:
+    """What the workbench mounted as `key` says became of its task (see `maa.canvas.workbench`), once: it
+    counts as heard from then on.
+
+    To be asked after the workbench is mounted, too: on a server that was started anew, the component is
+    unknown until then, and `on_done` is not called for its first word.
+    """
     word: dict[str, Any] | None = (st.session_state.get(key) or {}).get("done")
-    st.session_state[_HEARD_KEY] = word
+    if word is None or word.get("id") == st.session_state.get(_HEARD_KEY):
+        return None
+    st.session_state[_HEARD_KEY] = word.get("id")
     return word
-
-
-def unheard(key: str) -> dict[str, Any] | None:
-    """What the workbench said without `on_done` being called for it: to a server that was started anew, the
-    component is unknown until it has been mounted once."""
-    before = st.session_state.get(_HEARD_KEY)
-    word = said(key)
-    return word if word != before else None

@@ -84,17 +84,20 @@ _STEPS = (
 """What ends the time in which a verdict, or what a verdict that was taken back had said, can be had back."""
 
 
-def claim_next_review(ws: Workspace, project_id: int, reviewer_id: int) -> Task | None:
+def claim_next_review(
+    ws: Workspace, project_id: int, reviewer_id: int, *, first: int | None = None
+) -> Task | None:
     """Lease the next submitted task to this reviewer; None when there is nothing they may review.
 
-    In this order: what they hold already; corrected work that they sent back; then by priority and the
-    oldest first, with corrected work that another reviewer sent back last. A review whose lease ran out
-    counts as submitted. `NotAllowed` while the project is paused and they hold nothing.
+    In this order: what they hold already, the task `first` before others and then what they took up last;
+    corrected work that they sent back; then by priority and the oldest first, with corrected work that
+    another reviewer sent back last. A review whose lease ran out counts as submitted. `NotAllowed` while the
+    project is paused and they hold nothing.
     """
     with ws.store.write() as tx:
         reviewer = access.require(tx, reviewer_id, Role.REVIEWER, project_id)
         project = access.open_project(tx, project_id)
-        task = _next(tx, project, reviewer_id)
+        task = _next(tx, project, reviewer_id, first)
         if task is None:
             access.refuse_while_paused(project)
             return None
@@ -224,13 +227,14 @@ def take_back(ws: Workspace, task_id: int, reviewer_id: int) -> Task:
         project = access.open_project(tx, task.project_id)
         given = _untouched(tx, task, reviewer_id)
         if not given:
+            image = images.get(tx, task.image_id)
             raise Conflict(
-                "The verdict cannot be taken back any more: somebody has gone on with the image. "
-                "A manager can reopen it."
+                f"The verdict on {image.file_name if image else 'it'} cannot be taken back any more: "
+                "somebody has gone on with the image. A manager can reopen it."
             )
         reviews.take_back(tx, [review.id for review in given])
         if task.state is TaskState.APPROVED:
-            approvals.take_back_last(tx, task.id)
+            approvals.take_back(tx, task.id, reviewer_id, given[0].created_at)
         before = replace(task, stage=given[0].stage, sent_back_by=_sent_back_by(tx, task))
         task = states.lease(tx, before, TaskState.IN_REVIEW, reviewer, project)
         holding.note(tx, "verdict_taken_back", task, reviewer_id)
@@ -342,12 +346,13 @@ def waiting(ws: Workspace, project_id: int) -> int:
         return tasks.count_to_review(tx, project_id)
 
 
-def _next(tx: Transaction, project: Project, reviewer_id: int) -> Task | None:
+def _next(tx: Transaction, project: Project, reviewer_id: int, first: int | None) -> Task | None:
     candidates = tasks.to_review(tx, project.id, reviewer_id)
     if project.settings.duplicate_rate:
         # one review once both are in, if it can be had
         doubled = trials.doubled(tx, project.id)
         candidates.sort(key=lambda candidate: candidate[0] in doubled and not candidate[1])
+    candidates.sort(key=lambda candidate: candidate != (first, True))
     for task_id, _ in candidates:
         task = holding.existing(tx, task_id)
         if not _why_not(tx, task, reviewer_id):

@@ -30,13 +30,22 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
 
     def stand_in(key: str, data: Mapping[str, Any], on_done: Callable[[], None]) -> None:
         def finish(how: str, task_id: int) -> None:
-            st.session_state[key] = {"done": {"task": task_id, "how": how}}
+            wanted = data["last"] and data["last"]["task"]
+            of = {"of": wanted} if how == "taken_back" else {}
+            say({"task": task_id, "how": how, "id": str(len(heard)), **of})
+
+        def say(word: dict[str, Any]) -> None:
+            st.session_state[key] = {"done": word}
             on_done()
+
+        def again() -> None:
+            say(st.session_state[key]["done"])
 
         heard.append(data)
         for how in ("approved", "sent_back", "released", "left", "taken_back"):
             st.button(how, key=how, on_click=finish, args=(how, data["task"]))
-        st.button("stale", key="stale", on_click=finish, args=("approved", data["task"] + 1))
+        st.button("stale", key="stale", on_click=finish, args=("released", data["task"] + 1))
+        st.button("again", key="again", on_click=again)
 
     monkeypatch.setattr(workbench_page, "workbench", stand_in)
     return heard
@@ -75,7 +84,7 @@ def test_after_a_verdict_comes_the_next_image_and_what_became_of_the_last(
     assert not app.exception
     assert queue.get_task(ws, second.id).state is TaskState.IN_REVIEW
     assert told[-1]["task"] == second.id
-    assert told[-1]["last"] == {"kind": "approved", "words": "Approved part-0.png."}
+    assert told[-1]["last"] == {"task": first.id, "kind": "approved", "words": "Approved part-0.png."}
     review.decide(ws, second.id, team.rita.id, Verdict.SEND_BACK, reason="other")
     app.button(key="sent_back").click().run()
     assert "Nothing waits for a review" in shown(app)
@@ -109,6 +118,76 @@ def test_a_verdict_is_taken_back_from_the_next_image_and_from_the_empty_desk(
     assert told[-1]["task"] == second.id
 
 
+def test_a_word_that_is_said_twice_is_heard_once(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    first, _ = label(ws, project, team.ana)
+    label(ws, project, team.ana)
+    app = open_page("review", team.rita)
+    review.decide(ws, first.id, team.rita.id, Verdict.SEND_BACK, reason="other")
+    app.button(key="sent_back").click().run()
+    queue.claim_next(ws, project.id, team.ana.id)
+    app.button(key="taken_back").click().run()
+    assert "gone on with the image" in shown(app)
+    assert told[-1]["heard"] is not None
+    app.button(key="again").click().run()
+    assert not app.exception
+    assert "gone on with the image" not in shown(app)
+
+
+def test_what_is_offered_is_the_last_verdict_wherever_it_was_given(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    first, second = (label(ws, project, team.ana)[0] for _ in range(2))
+    app = open_page("review", team.rita)
+    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
+    app.button(key="approved").click().run()
+    assert told[-1]["last"]["task"] == first.id
+    review.decide(ws, second.id, team.rita.id, Verdict.APPROVE)  # in another tab
+    app.run()
+    assert "Approved part-1.png." in shown(app)
+    app.button(key="review_take_back").click().run()
+    assert told[-1]["task"] == second.id
+
+
+def test_a_verdict_is_taken_back_during_a_break_and_while_the_project_is_paused(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    first, second = (label(ws, project, team.ana)[0] for _ in range(2))
+    app = open_page("review", team.rita)
+    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
+    app.button(key="approved").click().run()
+    review.release_review(ws, second.id, team.rita.id)
+    app.button(key="released").click().run()
+    assert "Approved part-0.png." in shown(app)
+    app.button(key="review_take_back").click().run()
+    assert told[-1]["task"] == first.id
+    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
+    update_settings(ws, project.id, paused=True)
+    app.button(key="approved").click().run()
+    assert "is paused" in shown(app)
+    app.button(key="review_take_back").click().run()
+    assert not app.exception
+    assert told[-1]["task"] == first.id
+
+
+def test_after_a_reload_what_was_taken_back_last_is_on_the_desk(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    add_images(ws, project, tmp_path / "photos")
+    first, second = (label(ws, project, team.ana)[0] for _ in range(2))
+    app = open_page("review", team.rita)
+    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
+    app.button(key="approved").click().run()
+    queue.set_priority(ws, [second.id], 9)
+    app.button(key="taken_back").click().run()
+    open_page("review", team.rita)
+    assert told[-1]["task"] == first.id
+
+
 def test_a_page_that_is_opened_anew_still_tells_the_last_verdict(
     ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
 ) -> None:
@@ -130,6 +209,7 @@ def test_news_of_another_image_changes_nothing(
     app = open_page("review", team.rita)
     app.button(key="stale").click().run()
     assert not app.exception
+    assert "Given back" not in shown(app)
     assert (told[-1]["task"], told[-1]["last"]) == (task.id, None)
 
 

@@ -38,6 +38,26 @@ def test_an_approval_is_taken_back_and_decided_anew(office: Office) -> None:
     ]
 
 
+def test_of_what_a_reviewer_holds_the_wanted_one_comes_first_then_the_last_they_took_up(
+    office: Office,
+) -> None:
+    office.add_images(2)
+    for _ in range(2):
+        office.submitted(office.ana)
+    first = office.approve_next(office.rita)
+    office.clock.advance(minutes=1)
+    second = office.claim_review(office.rita)
+    queue.set_priority(office.ws, [second.id], 9)
+    office.clock.advance(minutes=1)
+    review.take_back(office.ws, first.id, office.rita.id)
+    office.clock.advance(minutes=1)
+    assert office.claim_review(office.rita).id == first.id
+    again = review.claim_next_review(office.ws, office.project.id, office.rita.id, first=second.id)
+    assert again is not None
+    assert again.id == second.id
+    assert office.claim_review(office.rita).id == second.id, "it is the last now"
+
+
 def test_what_was_said_with_it_is_told_until_the_reviewer_decides_or_gives_it_back(office: Office) -> None:
     office.add_images(1)
     office.submitted(office.ana, objects=2)

@@ -66,8 +66,9 @@ def workbench(key: str, data: Mapping[str, Any], on_done: Callable[[], None]) ->
 
     Args:
         key: of the component; what it told is `st.session_state[key]["done"]` while `on_done` runs:
-            {"task": id, "how": "submitted" | "skipped" | "released" | "left" | "approved" | "sent_back" |
-            "taken_back" (the one that was submitted, or decided about, before)}.
+            {"task": id, "id": of the word, "how": "submitted" | "skipped" | "released" | "left" |
+            "approved" | "sent_back" | "taken_back", "of": with "taken_back", the task that is wanted back}.
+            It is said again until `data["heard"]` is its id.
         data: what to work on, see `maa.ui.workbench`.
         on_done: called when the task is off the desk.
     """

@@ -54,7 +54,7 @@ def _surface() -> None:
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
         workbench(KEY, told(person, project, task), _done)
-    late = workbench_pages.unheard(KEY)
+    late = workbench_pages.news(KEY)
     if late is not None:
         _made_up_for(late, task, person)
 
@@ -68,9 +68,8 @@ def _made_up_for(told: dict[str, Any], task: Task, person: Person) -> None:
         st.session_state[_TASK_KEY] = None
         desk.pause(True)
         st.rerun()
-    if same:
-        done(told)
-        st.rerun()
+    done(told)
+    st.rerun()
 
 
 def take(person: Person, project: Project) -> Task | None:
@@ -101,45 +100,47 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
         "sequence": frames.is_frame(ws, image),
         "arm": arms.arm_now(project, task),
         "follows": before is not None,
-        "handed_in": before and before[1],
+        "last": before and {"task": before[0], "name": before[1]},
     }
 
 
 def _done() -> None:
-    word = workbench_pages.said(KEY)
+    word = workbench_pages.news(KEY)
     if word is not None:
         done(word)
 
 
 def done(told: dict[str, Any]) -> None:
-    """The task is off the desk, says the workbench."""
+    """The task is off the desk, says the workbench, or another is wanted back on it."""
+    wanted = told.get("of")
+    if isinstance(wanted, int):
+        _take_back(wanted)
+        return
     if told.get("task") != st.session_state.get(_TASK_KEY):
         return
     ws = session.workspace()
     task = queue.get_task(ws, told["task"])
-    if told.get("how") == "taken_back":
-        _take_back(task.project_id)
-        return
     st.session_state[_TASK_KEY] = None
     _remember(task.project_id, task if told.get("how") == "submitted" else None)
     if told.get("how") == "released":
         desk.pause(True)
 
 
-def _take_back(project_id: int) -> None:
-    """What was handed in just before is on the desk again. What lies there now stays its person's, and comes
-    again after it."""
-    before = st.session_state.get(_HANDED_IN_KEY, {}).get(project_id)
-    person = session.person()
-    if before is None or person is None:
+def _take_back(task_id: int) -> None:
+    """What was handed in before is on the desk again. What lies there now stays its person's, and comes again
+    after it. Offered once: whether it can be done, only trying tells (see `labeling.last_handed_in`)."""
+    person, project = session.person(), session.project()
+    if person is None or project is None:
         return
-    _remember(project_id, None)
+    before = _handed_in(person, project)
+    _remember(project.id, None)
     try:
-        task = labeling.take_back(session.workspace(), before[0], person.id)
+        labeling.take_back(session.workspace(), task_id, person.id)
     except MaaError as because:
-        session.say("error", f"**{plain(before[1])}**: {plain(str(because))}")
+        name = before[1] if before and before[0] == task_id else "The image before"
+        session.say("error", f"**{plain(name)}**: {plain(str(because))}")
         return
-    st.session_state[_TASK_KEY] = task.id
+    st.session_state[_TASK_KEY] = task_id
 
 
 def _remember(project_id: int, handed_in: Task | None) -> None:
@@ -167,5 +168,5 @@ def _offer_to_take_back(person: Person, project: Project) -> None:
         icon=":material/undo:",
         help="You have handed it in; until a reviewer takes it, you can have it back.",
         on_click=_take_back,
-        args=(project.id,),
+        args=(before[0],),
     )

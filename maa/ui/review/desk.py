@@ -13,10 +13,10 @@ from maa.ui import session
 from maa.ui.text import count, one_line, plain
 from maa.workflow import images, projects, pseudonyms, review
 
-_LAST_KEY = "review_last"
 _PAUSED_KEY = "review_paused"  # without it, what was given back would be handed out again at once
 
 How = Literal["approved", "sent_back"]
+TakeBack = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,41 +24,30 @@ class Last:
     """What became of the image before, as text."""
 
     task_id: int
-    name: str
     how: How
     words: str
 
 
-def remember(task: Task, how: How) -> None:
-    """Keep what became of an image that was just decided about, until the next verdict in its project."""
-    name = images.get_image(session.workspace(), task.image_id).file_name
-    words = f"Approved {name}." if how == "approved" else f"{name} went back to {author(task)}."
-    known = Last(task.id, name, how, one_line(words))
-    st.session_state.setdefault(_LAST_KEY, {})[task.project_id] = known
-
-
 def last(reviewer: Person, project: Project) -> Last | None:
-    """What became of the image before; a page that is opened anew asks the store."""
-    if project.id not in st.session_state.get(_LAST_KEY, {}):
-        task = review.last_decided(session.workspace(), project.id, reviewer.id)
-        if task is None:
-            return None
-        remember(task, "sent_back" if task.state is TaskState.RETURNED else "approved")
-    known: Last | None = st.session_state[_LAST_KEY][project.id]
-    return known
-
-
-def take_back(reviewer: Person, project: Project) -> Task | None:
-    """Take the last verdict back; None where that cannot be done (any more), which is said."""
-    known = last(reviewer, project)
-    if known is None:
+    """What became of the image before, as long as the verdict can be taken back."""
+    task = review.last_decided(session.workspace(), project.id, reviewer.id)
+    if task is None:
         return None
-    st.session_state[_LAST_KEY][project.id] = None
+    name = images.get_image(session.workspace(), task.image_id).file_name
+    if task.state is TaskState.RETURNED:
+        return Last(task.id, "sent_back", one_line(f"{name} went back to {author(task)}."))
+    return Last(task.id, "approved", one_line(f"Approved {name}."))
+
+
+def take_back(reviewer: Person, task_id: int) -> bool:
+    """Take a verdict back; False where that cannot be done (any more), which is said."""
     try:
-        return review.take_back(session.workspace(), known.task_id, reviewer.id)
+        review.take_back(session.workspace(), task_id, reviewer.id)
     except MaaError as because:
-        session.say("error", f"**{plain(known.name)}**: {plain(str(because))}")
-        return None
+        session.say("error", plain(str(because)))
+        return False
+    st.session_state.pop(_PAUSED_KEY, None)
+    return True
 
 
 def author(task: Task) -> str:
@@ -76,31 +65,34 @@ def is_paused() -> bool:
     return bool(st.session_state.get(_PAUSED_KEY))
 
 
-def paused(project: Project) -> None:
+def paused(project: Project, before: Last | None, on_take_back: TakeBack) -> None:
     """The break after an image was given back."""
     st.title("Review")
     with st.container(key="review_break"):
         waiting = review.waiting(session.workspace(), project.id)
         st.info(f"Given back. {count(waiting, 'image')} waiting.", icon=":material/pause:")
-        st.button(
-            "Go on reviewing",
-            key="review_resume",
-            type="primary",
-            icon=":material/play_arrow:",
-            shortcut="Enter",
-            on_click=lambda: st.session_state.pop(_PAUSED_KEY, None),
-        )
+        _tell(before)
+        with st.container(horizontal=True):
+            st.button(
+                "Go on reviewing",
+                key="review_resume",
+                type="primary",
+                icon=":material/play_arrow:",
+                shortcut="Enter",
+                on_click=lambda: st.session_state.pop(_PAUSED_KEY, None),
+            )
+            _offer(before, on_take_back)
 
 
-def refused(because: NotAllowed) -> None:
+def refused(because: NotAllowed, before: Last | None, on_take_back: TakeBack) -> None:
     """Nothing is handed out, and why."""
     st.title("Review")
     with st.container(key="review_refused"):
         st.info(plain(str(because)), icon=":material/pause_circle:")
-        st.button("Look again", key="review_look_again", icon=":material/refresh:")
+        _look_again(before, on_take_back)
 
 
-def nothing_to_review(project: Project, before: Last | None, on_take_back: Callable[[], None]) -> None:
+def nothing_to_review(project: Project, before: Last | None, on_take_back: TakeBack) -> None:
     """The empty desk, why it is empty, and what became of the image before."""
     waiting = review.waiting(session.workspace(), project.id)
     st.title("Review")
@@ -117,15 +109,28 @@ def nothing_to_review(project: Project, before: Last | None, on_take_back: Calla
                 "Nothing waits for a review. Images come here when an annotator submits them.",
                 icon=":material/done_all:",
             )
-        if before is not None:
-            st.text(before.words)
-        with st.container(horizontal=True):
-            st.button("Look again", key="review_look_again", icon=":material/refresh:")
-            if before is not None:
-                st.button(
-                    "Take the verdict back",
-                    key="review_take_back",
-                    icon=":material/undo:",
-                    help="Until somebody goes on with the image, you can decide anew.",
-                    on_click=on_take_back,
-                )
+        _look_again(before, on_take_back)
+
+
+def _look_again(before: Last | None, on_take_back: TakeBack) -> None:
+    _tell(before)
+    with st.container(horizontal=True):
+        st.button("Look again", key="review_look_again", icon=":material/refresh:")
+        _offer(before, on_take_back)
+
+
+def _tell(before: Last | None) -> None:
+    if before is not None:
+        st.text(before.words)
+
+
+def _offer(before: Last | None, on_take_back: TakeBack) -> None:
+    if before is not None:
+        st.button(
+            "Take the verdict back",
+            key="review_take_back",
+            icon=":material/undo:",
+            help="Until somebody goes on with the image, you can decide anew.",
+            on_click=on_take_back,
+            args=(before.task_id,),
+        )

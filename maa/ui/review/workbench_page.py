@@ -12,12 +12,12 @@ import streamlit as st
 
 from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
-from maa.domain import NotAllowed, Person, Project, Role, Task, TaskState
+from maa.domain import NotAllowed, Person, Project, Role, Task
 from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
 from maa.ui.words import ORIGIN_NAMES
-from maa.workflow import frames, images, queue, review
+from maa.workflow import frames, images, review
 from maa.workflow.predict import LOW_CONFIDENCE
 
 _TASK_KEY = "_review_task"
@@ -37,41 +37,41 @@ def _surface() -> None:
     project = session.require_project()
     with st.container(key="review_notices"):
         session.show_notices()
+    before = desk.last(reviewer, project)
     if desk.is_paused():
-        desk.paused(project)
+        desk.paused(project, before, _take_back)
         return
     try:
-        task = _on_the_desk(reviewer, project)
-        task = task or review.claim_next_review(session.workspace(), project.id, reviewer.id)
+        on_desk = st.session_state.get(_TASK_KEY)
+        task = review.claim_next_review(session.workspace(), project.id, reviewer.id, first=on_desk)
     except NotAllowed as because:
-        desk.refused(because)
+        desk.refused(because, before, _take_back)
         return
     st.session_state[_TASK_KEY] = None if task is None else task.id
     if task is None:
-        desk.nothing_to_review(project, desk.last(reviewer, project), _take_back)
+        desk.nothing_to_review(project, before, _take_back)
         return
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
-        workbench(_KEY, _told(reviewer, project, task), _done)
-    late = workbench_pages.unheard(_KEY)
-    if late is not None and late.get("how") == "released":
-        review.release_review(session.workspace(), task.id, reviewer.id)  # what this run has taken
+        workbench(_KEY, _told(reviewer, project, task, before), _done)
+    late = workbench_pages.news(_KEY)
+    if late is not None:
+        _made_up_for(late, task, reviewer)
+
+
+def _made_up_for(told: dict[str, Any], task: Task, reviewer: Person) -> None:
+    """Do what was said before this session; `task` was handed out in between."""
+    if told.get("how") == "released":
+        review.release_review(session.workspace(), task.id, reviewer.id)
         desk.pause()
-        st.rerun()
+    else:
+        _over(told)
+    st.rerun()
 
 
-def _on_the_desk(reviewer: Person, project: Project) -> Task | None:
-    """What this session has in hand: a verdict that was taken back comes before other work in hand."""
-    known = st.session_state.get(_TASK_KEY)
-    task = None if known is None else queue.get_task(session.workspace(), known)
-    mine = task is not None and task.state is TaskState.IN_REVIEW and task.holder_id == reviewer.id
-    return task if mine and task is not None and task.project_id == project.id else None
-
-
-def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
+def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | None) -> dict[str, Any]:
     """What the workbench has to know before it makes its first call."""
     image = images.get_image(session.workspace(), task.image_id)
-    last = desk.last(reviewer, project)
     return {
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
         "author": desk.author(task),
@@ -80,38 +80,29 @@ def _told(reviewer: Person, project: Project, task: Task) -> dict[str, Any]:
         "skip_reasons": [],
         "origins": {origin.value: name for origin, name in ORIGIN_NAMES.items()},
         "unsure_below": LOW_CONFIDENCE,
-        "last": None if last is None else {"kind": last.how, "words": last.words},
-        "follows": last is not None,
+        "last": before and {"task": before.task_id, "kind": before.how, "words": before.words},
+        "follows": before is not None,
     }
 
 
 def _done() -> None:
-    word = workbench_pages.said(_KEY)
+    word = workbench_pages.news(_KEY)
     if word is not None:
         _over(word)
 
 
 def _over(told: dict[str, Any]) -> None:
-    """The task is off the desk, says the workbench."""
-    if told.get("task") != st.session_state.get(_TASK_KEY):
-        return
-    if told.get("how") == "taken_back":
-        _take_back()
-        return
-    task = queue.get_task(session.workspace(), st.session_state.pop(_TASK_KEY))
-    match told.get("how"):
-        case "approved":
-            desk.remember(task, "approved")
-        case "sent_back":
-            desk.remember(task, "sent_back")
-        case "released":
-            desk.pause()
+    """The task is off the desk, says the workbench, or another is wanted back on it."""
+    wanted = told.get("of")
+    if isinstance(wanted, int):
+        _take_back(wanted)
+    elif told.get("how") == "released" and told.get("task") == st.session_state.get(_TASK_KEY):
+        desk.pause()
 
 
-def _take_back() -> None:
-    """What was decided about just before is on the desk again. What lies there now stays in hand, and comes
-    again after it."""
-    reviewer, project = session.person(), session.project()
-    task = desk.take_back(reviewer, project) if reviewer and project else None
-    if task is not None:
-        st.session_state[_TASK_KEY] = task.id
+def _take_back(task_id: int) -> None:
+    """What was decided about before is on the desk again. What lies there now stays in hand, and comes again
+    after it."""
+    reviewer = session.person()
+    if reviewer is not None and desk.take_back(reviewer, task_id):
+        st.session_state[_TASK_KEY] = task_id

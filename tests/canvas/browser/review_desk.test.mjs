@@ -158,6 +158,21 @@ test("what a verdict said that was taken back is on the desk again, until someth
   assert.match(desk.hint, /when this page was left/);
 });
 
+test("what was taken back and then unsaid does not come again with a reload", () => {
+  const taken_back = [{ verdict: "send_back", reason: "", comment: "", annotation: 2, pin: null }];
+  const storage = new Storage();
+  const first = newReview({ storage, more: { taken_back } }).desk;
+  first.choose("a2");
+  first.approveObject();
+  first.choose("a2");
+  first.approveObject();
+  assert.equal(first.markOf("a2"), null);
+  const second = newReview({ storage, more: { taken_back } }).desk;
+  assert.equal(second.markOf("a2"), null);
+  second.say("");
+  assert.equal(newReview({ storage, more: { taken_back } }).desk.markOf("a2"), null);
+});
+
 test("what was said survives a reload, and goes with the verdict", async () => {
   const storage = new Storage();
   const first = newReview({ storage });

@@ -30,9 +30,9 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return kept
 
 
-def told_done(task: int, how: str) -> None:
+def told_done(task: int, how: str, **more: int) -> None:
     """As the component's callback finds it."""
-    workbench_page.done({"task": task, "how": how})
+    workbench_page.done({"task": task, "how": how, **more})
 
 
 def test_the_page_hands_an_image_out(
@@ -81,21 +81,23 @@ def test_what_was_handed_in_by_mistake_is_taken_back_until_a_reviewer_has_it(
 ) -> None:
     rita = people.add_person(ws, "Rita", {street.id: Role.REVIEWER})
     monkeypatch.setattr(session, "person", lambda: ana)
+    monkeypatch.setattr(session, "project", lambda: street)
     first = workbench_page.take(ana, street)
     assert first is not None
     labeling.submit(ws, first.id, ana.id)
     told_done(first.id, "submitted")
     second = workbench_page.take(ana, street)
     assert second is not None
-    told_done(second.id, "taken_back")
+    told_done(second.id, "taken_back", of=first.id)
     assert workbench_page.take(ana, street) == queue.get_task(ws, first.id), "on the desk again"
 
     labeling.submit(ws, first.id, ana.id)
     told_done(first.id, "submitted")
     assert getattr(workbench_page.take(ana, street), "id", None) == second.id, "it waited"
     review.claim_next_review(ws, street.id, rita.id)
-    told_done(second.id, "taken_back")
+    told_done(second.id, "taken_back", of=first.id)
     assert "review has begun" in str(state)
+    assert workbench_page._handed_in(ana, street) is None, "not offered twice"
     assert getattr(workbench_page.take(ana, street), "id", None) == second.id, "nothing is lost by asking"
 
 
@@ -158,16 +160,13 @@ def test_the_workbench_is_told_when_the_image_is_drawn_by_hand(
 
 
 def test_what_was_handed_in_is_known_by_project(
-    ws: Workspace, street: Project, ana: Person, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ws: Workspace, street: Project, ana: Person, state: dict[str, Any]
 ) -> None:
     other = projects.create_project(ws, "Other", ["car"])
     people.set_role(ws, ana.id, other.id, Role.ANNOTATOR)
-    monkeypatch.setattr(session, "person", lambda: ana)
     task = workbench_page.take(ana, street)
     assert task is not None
     labeling.submit(ws, task.id, ana.id)
     told_done(task.id, "submitted")
     assert workbench_page._handed_in(ana, other) is None
     assert workbench_page._handed_in(ana, street) is not None
-    workbench_page._take_back(other.id)
-    assert queue.get_task(ws, task.id).state is TaskState.SUBMITTED

@@ -15,6 +15,7 @@ import { PinLayer } from "./pins.js";
 import { storageOf, tabOf } from "./tab.js";
 import { Tiles } from "./tiles.js";
 import { AnnotateTools } from "./tools.js";
+import { Word } from "./word.js";
 
 const BEAT = 5000; // ms between two signs of life
 const NUDGE = { nudgeLeft: [-1, 0], nudgeRight: [1, 0], nudgeUp: [0, -1], nudgeDown: [0, 1] };
@@ -25,9 +26,10 @@ export class Workbench {
   #held = new Set();
   #frame = 0;
 
-  /** `info`: what the page says (see maa/canvas/workbench). `done(how)` when the image is off the desk. */
-  constructor({ root, info, base, done }) {
-    Object.assign(this, { root, info, done });
+  /** `info`: what the page says (see maa/canvas/workbench). `send(word)` tells it what became of the task. */
+  constructor({ root, info, base, send }) {
+    Object.assign(this, { root, info });
+    this.word = new Word(send);
     const storage = this.storage = storageOf(window);
     this.server = new Server({ base, pass: info.pass, tab: window.maaTab ?? "new" });
     const drafts = new Drafts({
@@ -65,7 +67,7 @@ export class Workbench {
         if (this.#stop.signal.aborted) return;
         this.desk.learnClasses(answer.classes);
         this.desk.load(answer, drafts.newest(answer.draft));
-        if (this.info.handed_in && !this.desk.hint) this.desk.say(`${this.info.handed_in} is handed in. ${this.keymap.shown("takeBack")} takes it back.`);
+        if (this.info.last?.name && !this.desk.hint) this.desk.say(`${this.info.last.name} is handed in. ${this.keymap.shown("takeBack")} takes it back.`);
         this.root.dataset.ready = "1";
         if (this.info.sequence) this.frames.load();
         return;
@@ -79,19 +81,15 @@ export class Workbench {
     }
   }
 
-  /** Have the image before on the desk again. Said until it is heard: a word to a server that was away is lost, and the
-   * page need not be drawn anew when it is back. Who has heard it gives another image, or has none to give back. */
+  /** Have the image before on the desk again. */
   takeBack() {
-    clearTimeout(this.asking);
-    if (!(this.info.handed_in || this.info.last) || this.desk.handing || this.desk.handed) return;
-    this.done("taken_back");
-    this.asking = setTimeout(() => this.takeBack(), 3000);
+    if (this.info.last && !this.desk.handing && !this.desk.handed) this.word.say("taken_back", this.info.last.task);
   }
 
   dispose() {
     this.#stop.abort();
     clearInterval(this.beat);
-    clearTimeout(this.asking);
+    this.word.drop();
     cancelAnimationFrame(this.#frame);
     this.frames.dispose();
     this.desk.drafts.flush();
@@ -244,14 +242,14 @@ export class Workbench {
       } else stage.pan(-dx * PAN_STEP, -dy * PAN_STEP);
     };
     const detail = (by) => () => desk.tune({ detail: Math.min(1, Math.max(0, Math.round((desk.detail + by) * 20) / 20)) });
-    const finished = async (how, handed) => { if (await handed) this.done(how); };
+    const finished = async (how, handed) => { if (await handed) this.word.say(how); };
     return {
       accept: () => desk.accept(), drop: () => desk.drop(), undo: () => desk.undo(), redo: () => desk.redo(),
       confirm: () => desk.prelabels.accept(desk.drawing.base ?? this.#pointedAt()),
       confirmAll: () => desk.prelabels.acceptAll(),
       deleteObject: () => desk.deleteObject(), next: () => desk.step(1), previous: () => desk.step(-1),
       submit: () => finished("submitted", desk.submit()), skip: (reason) => finished("skipped", desk.skip(reason)),
-      release: () => finished("released", desk.release()), leave: () => this.done("left"), takeBack: () => this.takeBack(), takeSeat: () => desk.takeSeat(),
+      release: () => finished("released", desk.release()), leave: () => this.word.say("left"), takeBack: () => this.takeBack(), takeSeat: () => desk.takeSeat(),
       open: (local) => { desk.open(local); this.stage.reveal(desk.focus); },
       mark: (local) => { desk.marked = local; this.stage.redraw("objects"); },
       ...Object.fromEntries(
@@ -383,6 +381,7 @@ const mounted = new WeakMap();
 
 /** Show (or go on showing) the task that `data` names. Streamlit calls this with every change of its data. */
 export function mount({ data, parentElement, setTriggerValue }, base, Bench = Workbench) {
+  const send = (word) => setTriggerValue("done", { task: data.task, ...word });
   const root = parentElement.querySelector(".workbench");
   let known = mounted.get(root);
   // What was handed out again after it had left the desk, or was lost, begins anew.
@@ -392,13 +391,14 @@ export function mount({ data, parentElement, setTriggerValue }, base, Bench = Wo
   }
   if (known) {
     known.server.pass = data.pass;
-    known.done = (how) => setTriggerValue("done", { task: data.task, how });
-    const { waiting, model_problem, pass, handed_in, last } = data;
-    known.info = Object.assign(known.info, { waiting, model_problem, pass, handed_in, last });
+    known.word.send = send;
+    known.word.heard(data.heard);
+    const { waiting, model_problem, pass, last } = data;
+    known.info = Object.assign(known.info, { waiting, model_problem, pass, last });
     known.render();
   } else {
     delete root.dataset.ready;
-    known = new Bench({ root, info: data, base, done: (how) => setTriggerValue("done", { task: data.task, how }) });
+    known = new Bench({ root, info: data, base, send });
     mounted.set(root, known);
     window.maaWorkbench = known; // for benchmarks and tests, and for whoever looks into a problem
   }

@@ -40,7 +40,7 @@ export class ReviewBench extends Workbench {
   moreActs() {
     const { desk } = this;
     const decided = async (how, verdict) => {
-      if (await desk.decide(verdict)) this.done(how);
+      if (await desk.decide(verdict)) this.word.say(how);
       else if (verdict === APPROVED && desk.threads.refusal && !desk.fixing) this.panel.threads.reveal();
     };
     const toggle = (what) => () => { desk[what] = !desk[what]; desk.say(""); };

@@ -18,6 +18,7 @@ const OVERTAKEN = "Somebody else has worked on this image since: what you had sa
 export class ReviewDesk extends Desk {
   #came = null; // when it was there to be seen
   #fixes = 0; // how often fixing by hand was begun
+  #back = false; // whether its verdict was taken back
 
   /** `reasons`: what can be wrong, in the order of the digits. */
   constructor({ reasons, ...parts }) {
@@ -45,7 +46,8 @@ export class ReviewDesk extends Desk {
     this.deeds = new History();
     // What was said of objects that others have changed, or judged, since is not said of these.
     const overtaken = Drafts.isOvertaken(draft, answer.others);
-    const back = !draft && answer.taken_back?.length > 0;
+    this.#back = answer.taken_back?.length > 0;
+    const back = !draft && this.#back;
     const said = restored(back ? saidWith(answer.taken_back) : draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
     this.said = overtaken ? NOTHING : said;
     this.rounds = rounds(answer.reviews ?? []);
@@ -385,7 +387,8 @@ export class ReviewDesk extends Desk {
 
   get draft() {
     const open = super.draft;
-    if (!open && isNothing(this.said)) return null;
+    // Of a verdict that was taken back, nothing is something: without a draft, all that it said comes again.
+    if (!open && isNothing(this.said) && !this.#back) return null;
     return { others: this.others, ...open, review: toKeep(this.said, (local) => this.objects.idOf(local)), current: this.current };
   }
 }

@@ -50,6 +50,8 @@ export class ReviewPanel {
   #side() {
     const { info, desk } = this;
     this.waiting = make("p", { className: "facts" });
+    this.lastWords = make("span");
+    this.outcome = make("div", { data: { name: "outcome" } }, this.lastWords, this.#act("takeBack", "Take back", "small"));
     this.approveButton = this.#act("approve", "Approve", "primary");
     this.backButton = this.#act("sendBack", "Send back");
     this.title = make("div", { className: "subject", data: { name: "subject" } });
@@ -83,8 +85,7 @@ export class ReviewPanel {
       make("div", { className: "header" }, make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name),
         button("Give back", { title: "Somebody else may review it; what you said of it is dropped", name: "release", act: () => this.acts.release(), kind: "small" })),
       this.waiting,
-      info.last ? make("div", { className: `row between outcome ${info.last.kind}`, data: { name: "outcome" } },
-        make("span", {}, info.last.words), this.#act("takeBack", "Take back", "small")) : null,
+      this.outcome,
       make("div", { className: "row verdict" }, this.approveButton, this.backButton),
       make("div", { className: "box card" }, this.title, this.about, make("div", { className: "row" }, this.goodButton, this.badButton), this.reasons, this.comment),
       this.pins.element, this.differences.element, this.threads.element, make("div", { className: "row between" }, this.count), this.list, this.earlier, guidelines, this.looks.element);
@@ -94,6 +95,9 @@ export class ReviewPanel {
     const { desk, info } = this;
     const more = desk.waiting ? `${count(desk.waiting, "more image")} waiting` : "the last one waiting";
     say(this.waiting, `by ${info.author} · ${more}`);
+    show(this.outcome, Boolean(info.last));
+    this.outcome.className = `row between outcome ${info.last?.kind}`;
+    say(this.lastWords, info.last?.words ?? "");
     const idle = desk.readOnly || desk.handing || !desk.loaded;
     for (const element of [this.approveButton, this.backButton, this.fixButton]) element.disabled = idle;
     say(this.approveButton.firstChild, desk.handing ? "Saving…" : "Approve");
@@ -246,6 +250,7 @@ export class FixPanel extends Panel {
     super(parts);
     const { keymap, acts } = this;
     this.skipMenu.remove();
+    this.takeBackButton.remove();
     this.side.classList.add("fixing"); // as wide as the review's: the picture stays where it is
     this.submitButton.replaceWith(button("Back to the review", { key: keymap.shown("fix"), name: "fix", act: () => acts.fix(), kind: "wide" }));
   }
