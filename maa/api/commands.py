@@ -74,19 +74,21 @@ def import_files(
     every: int | None = None,
     per_second: float | None = None,
 ) -> Json:
-    """Images first, so that a COCO file finds them. `every` and `per_second`: which frames of videos.
+    """Images first, so that a COCO file finds them; one that cannot be read is refused before that.
+    `every` and `per_second`: which frames of videos.
 
     `imported` counts images, or objects when only a COCO file was given.
     """
     project_id = projects.find_project(ws, project).id
+    read = exchange.read_coco(Path(coco)) if coco is not None else None
     step = DEFAULT_STEP if every is None and per_second is None else Step(every, per_second)
     report = images.import_paths(
         ws, project_id, [Path(path) for path in paths], step=step, priority=priority, on_progress=on_progress
     )
     result = {"imported": len(report.imported), "images": len(report.imported), "objects": 0}
     skipped = report.skipped
-    if coco is not None:
-        objects = exchange.import_coco(ws, project_id, Path(coco), on_progress=on_progress)
+    if read is not None:
+        objects = exchange.import_coco(ws, project_id, read, on_progress=on_progress)
         result |= {
             "objects": objects.objects,
             "objects_present": objects.present,

@@ -102,10 +102,15 @@ def export_project(
     return exported
 
 
+def read_coco(file: Path) -> coco.ReadFile:
+    """What a COCO file says, for `import_coco`; `InvalidInput` when it cannot be read as one."""
+    return coco.from_coco(load_json(file))
+
+
 def import_coco(
     ws: Workspace,
     project_id: int,
-    file: Path,
+    read: coco.ReadFile,
     *,
     by: int | None = None,
     on_progress: Progress | None = None,
@@ -119,11 +124,7 @@ def import_coco(
     submitted are left alone.
 
     Each image is brought in wholly or not at all; what cannot be used is skipped with a reason.
-
-    Raises:
-        InvalidInput: the file is no COCO instances file.
     """
-    read = coco.from_coco(load_json(file))
     report = CocoReport(skipped=[Skipped(problem.place, problem.reason) for problem in read.problems])
     classes = _prepare_classes(ws, project_id, read.classes, by, report)
     with ws.store.read() as tx:

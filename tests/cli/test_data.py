@@ -128,6 +128,18 @@ def test_images_and_their_objects_come_in_by_one_command(maa: Maa, maa_json: Maa
     assert maa_json("project", "list")[0]["objects"] == 2
 
 
+def test_a_file_that_is_no_coco_is_refused_before_any_image_comes_in(
+    maa: Maa, maa_json: MaaJson, folder: Path
+) -> None:
+    maa("project", "create", "P", "--classes", "ring")
+    broken = folder / "broken.json"
+    broken.write_text(Path(foreign_coco(folder / "foreign.json")).read_text()[:-40])
+    refused = maa("import", "P", photos(folder), "--coco", str(broken))
+    assert refused.exit_code == 1
+    assert "it is not JSON" in refused.output
+    assert maa_json("project", "list")[0]["images"] == 0
+
+
 def test_an_export_of_nothing_says_how_to_get_something(maa: Maa, folder: Path) -> None:
     maa("demo")
     assert "--status all" in maa("export", "Demo: from the kitchen to space", "--out", "x.json").stdout

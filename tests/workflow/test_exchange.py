@@ -12,7 +12,7 @@ from shapely import MultiPolygon, Point, box
 
 from maa.domain import Image, InvalidInput, NotAllowed, NotFound, Origin, Role, TaskState, Verdict
 from maa.workflow import exchange, history, images, labeling, people, projects, queue, review
-from maa.workflow.exchange import export, export_project, import_coco
+from maa.workflow.exchange import export, export_project, import_coco, read_coco
 from maa.workflow.workspace import Workspace
 from tests.workflow.pictures import encoded, photo
 
@@ -101,7 +101,7 @@ def test_another_project_that_reads_an_export_exports_the_very_same_bytes(
     first = export_project(ws, team.project, out=out, status=status).content
     other = projects.create_project(ws, "Other", ["car"]).id
     import_photos(ws, other, order=(3, 1, 2))
-    report = import_coco(ws, other, out)
+    report = import_coco(ws, other, read_coco(out))
     assert report.skipped == []
     assert report.approved == 1
     assert export(ws, other, status=status).content == first
@@ -116,7 +116,7 @@ def test_reading_an_export_back_into_its_own_project_changes_nothing(
     out = tmp_path / "out.json"
     first = export_project(ws, team.project, out=out, status=status).content
     before = states(ws, team.project)
-    report = import_coco(ws, team.project, out)
+    report = import_coco(ws, team.project, read_coco(out))
     assert (report.objects, report.approved, report.skipped) == (0, 0, [])
     assert report.present == (3 if status == "all" else 2)
     assert export(ws, team.project, status=status).content == first
@@ -132,7 +132,7 @@ def test_imported_objects_are_nobodys_work_and_wait_in_the_queue(
     people.set_role(ws, team.max, other, Role.MANAGER)
     people.set_role(ws, team.ana, other, Role.ANNOTATOR)
     import_photos(ws, other)
-    import_coco(ws, other, out, by=team.max)
+    import_coco(ws, other, read_coco(out), by=team.max)
     task = queue.claim_next(ws, other, team.ana)
     assert task is not None
     (annotation,) = labeling.list_annotations(ws, task.id)
@@ -172,7 +172,7 @@ def test_a_foreign_file_gives_what_it_can_and_says_what_it_could_not(
 ) -> None:
     file = tmp_path / "foreign.json"
     file.write_text(json.dumps(foreign()))
-    report = import_coco(ws, team.project, file)
+    report = import_coco(ws, team.project, read_coco(file))
     assert (report.objects, report.approved) == (2, 0)
     said = {skipped.file: skipped.reason for skipped in report.skipped}
     assert "line breaks" in said["class bad_name"]
@@ -184,7 +184,7 @@ def test_a_foreign_file_gives_what_it_can_and_says_what_it_could_not(
     assert len(said) == 5
     assert [label.name for label in projects.list_classes(ws, team.project)] == ["car", "cup", "cat", "tree"]
     assert states(ws, team.project)["3.png"] is TaskState.READY
-    again = import_coco(ws, team.project, file)
+    again = import_coco(ws, team.project, read_coco(file))
     assert (again.objects, again.present) == (0, 2)
 
 
@@ -198,7 +198,7 @@ def test_work_in_progress_and_finished_work_is_left_alone(ws: Workspace, team: T
     file.write_text(json.dumps(foreign(images=entries, annotations=shapes)))
     assert queue.claim_next(ws, team.project, team.ana) is not None
     before = export(ws, team.project, status="all").content
-    report = import_coco(ws, team.project, file)
+    report = import_coco(ws, team.project, read_coco(file))
     said = {skipped.file: skipped.reason for skipped in report.skipped}
     assert "approved" in said["1.png"]
     assert "submitted" in said["2.png"]
@@ -218,7 +218,7 @@ def test_retired_and_merged_classes_are_followed(ws: Workspace, team: Team, tmp_
     file = tmp_path / "foreign.json"
     categories = [{"id": 1, "name": "CUP"}, {"id": 2, "name": "cat"}]
     file.write_text(json.dumps(foreign(categories=categories)))
-    report = import_coco(ws, team.project, file)
+    report = import_coco(ws, team.project, read_coco(file))
     assert report.objects == 1
     assert any("'cat' is not in use" in skipped.reason for skipped in report.skipped)
     task = next(task for task in queue.list_tasks(ws, team.project) if task.image_id == team.images[2].id)
@@ -250,16 +250,16 @@ def test_what_is_no_coco_file_is_refused_whole(
     file = tmp_path / "bad.json"
     file.write_bytes(content)
     with pytest.raises(InvalidInput, match="not a COCO"):
-        import_coco(ws, team.project, file)
+        import_coco(ws, team.project, read_coco(file))
     with pytest.raises(InvalidInput, match="cannot be read"):
-        import_coco(ws, team.project, tmp_path / "none.json")
+        import_coco(ws, team.project, read_coco(tmp_path / "none.json"))
 
 
 def test_only_managers_bring_annotations_in(ws: Workspace, team: Team, tmp_path: Path) -> None:
     file = tmp_path / "foreign.json"
     file.write_text(json.dumps(foreign()))
     with pytest.raises(NotAllowed):
-        import_coco(ws, team.project, file, by=team.rita)
+        import_coco(ws, team.project, read_coco(file), by=team.rita)
 
 
 def test_half_a_sign_in_a_name_stops_nothing(ws: Workspace, team: Team, tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_half_a_sign_in_a_name_stops_nothing(ws: Workspace, team: Team, tmp_path
         "images": [*whole["images"], {"id": 78, "file_name": "\ud800.png", "width": 300, "height": 240}],
     }
     file.write_text(json.dumps(foreign(**more)))
-    report = import_coco(ws, team.project, file)
+    report = import_coco(ws, team.project, read_coco(file))
     places = " ".join(skipped.file for skipped in report.skipped)
     assert "class \ufffd" in places
     assert "\ufffd.png" in places
@@ -288,4 +288,4 @@ def test_strange_names_survive_the_round_trip(ws: Workspace, tmp_path: Path) -> 
     content.decode("ascii")
     assert COCO(str(out)).dataset["images"][0]["file_name"] == "<script>猫 _🐈.png"
     assert np.array_equal([c["name"] for c in COCO(str(out)).dataset["categories"]], ["猫 🐈", "<b>&amp;"])
-    assert import_coco(ws, project, out).skipped == []
+    assert import_coco(ws, project, read_coco(out)).skipped == []

@@ -53,7 +53,8 @@ def _import(
     copy = folder / "objects.json"
     copy.write_bytes(file.getbuffer())
     try:
-        return exchange.import_coco(session.workspace(), project.id, copy, by=who.id, on_progress=show)
+        read = exchange.read_coco(copy)
+        return exchange.import_coco(session.workspace(), project.id, read, by=who.id, on_progress=show)
     except MaaError as error:
         # The person knows the file by another name than the server's copy.
         raise type(error)(str(error).replace(str(copy), file.name)) from error
