@@ -27,6 +27,7 @@ from maa.workflow import (
     review,
     seats,
     second_opinion,
+    taking_back,
 )
 from maa.workflow.holding import AtTask
 from maa.workflow.images import load_pixels
@@ -58,7 +59,7 @@ def open_task(caller: Caller, message: Message) -> Answer:
         names = caller.names(at)
         reviews = review.list_reviews(ws, at.task.id)
         answer["reviews"] = [messages.review_told(r, names.get(r.reviewer_id, "")) for r in reviews]
-        back = review.taken_back(ws, at.task, at.person.id)
+        back = taking_back.taken_back(ws, at.task, at.person.id)
         answer["taken_back"] = [messages.review_told(r, names.get(r.reviewer_id, "")) for r in back]
         answer["waiting"] = review.waiting(ws, at.project.id)
         answer["differences"] = _differences(caller, at)

@@ -26,7 +26,7 @@ from maa.domain import (
     Verdict,
 )
 from maa.domain import Point as Click
-from maa.workflow import comments, history, images, labeling, people, projects, queue, review
+from maa.workflow import comments, history, images, labeling, people, projects, queue, review, taking_back
 from maa.workflow.backup import backup, restore
 from maa.workflow.exchange import export
 from maa.workflow.review import ObjectVerdict, Pin
@@ -75,7 +75,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     review.save_correction(ws, task.id, rita, corrected, annotation_id=saved.id)
     for _ in range(2):
         review.decide(ws, task.id, rita, Verdict.APPROVE)
-        review.take_back(ws, task.id, rita)
+        taking_back.take_back(ws, task.id, rita)
     review.decide(ws, task.id, rita, Verdict.APPROVE)
     projects.merge_class(ws, lorry, car)
     assert queue.claim_next(ws, project, ben)

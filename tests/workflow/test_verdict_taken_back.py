@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from maa.domain import Conflict, NotAllowed, TaskState, Verdict
-from maa.workflow import gold, history, labeling, metrics, people, queue, review
+from maa.workflow import gold, history, labeling, metrics, people, queue, review, taking_back
 from maa.workflow.remarks import latest_remarks
 from maa.workflow.review import ObjectVerdict, Pin
 from maa.workflow.settings import update_settings
@@ -21,7 +21,7 @@ def test_an_approval_is_taken_back_and_decided_anew(office: Office) -> None:
     office.add_images(1)
     office.submitted(office.ana)
     task = office.approve_next(office.rita)
-    back = review.take_back(office.ws, task.id, office.rita.id)
+    back = taking_back.take_back(office.ws, task.id, office.rita.id)
     assert (back.state, back.holder_id, back.stage) == (TaskState.IN_REVIEW, office.rita.id, 1)
     assert back.lease_expires_at == MONDAY + timedelta(minutes=office.project.lease_minutes)
     assert review.list_reviews(office.ws, task.id) == []
@@ -49,7 +49,7 @@ def test_of_what_a_reviewer_holds_the_wanted_one_comes_first_then_the_last_they_
     second = office.claim_review(office.rita)
     queue.set_priority(office.ws, [second.id], 9)
     office.clock.advance(minutes=1)
-    review.take_back(office.ws, first.id, office.rita.id)
+    taking_back.take_back(office.ws, first.id, office.rita.id)
     office.clock.advance(minutes=1)
     assert office.claim_review(office.rita).id == first.id
     again = review.claim_next_review(office.ws, office.project.id, office.rita.id, first=second.id)
@@ -81,12 +81,12 @@ def test_what_was_said_with_it_is_told_until_the_reviewer_decides_or_gives_it_ba
 
     def told() -> set[tuple[str, str, int | None]]:
         present = queue.get_task(office.ws, task.id)
-        back = review.taken_back(office.ws, present, office.rita.id)
+        back = taking_back.taken_back(office.ws, present, office.rita.id)
         return {(one.reason, one.comment, one.annotation_id) for one in back}
 
     send_back()
     assert latest_remarks(office.ws, queue.get_task(office.ws, task.id)).pins
-    review.take_back(office.ws, task.id, office.rita.id)
+    taking_back.take_back(office.ws, task.id, office.rita.id)
     said = {
         ("", "nearly", None),
         ("", "", first.id),
@@ -97,11 +97,11 @@ def test_what_was_said_with_it_is_told_until_the_reviewer_decides_or_gives_it_ba
     assert latest_remarks(office.ws, queue.get_task(office.ws, task.id)).image is None, (
         "its author never sees it"
     )
-    assert review.taken_back(office.ws, task, office.rolf.id) == []
+    assert taking_back.taken_back(office.ws, task, office.rolf.id) == []
     office.clock.advance(minutes=1)
     send_back()
     assert told() == set()
-    review.take_back(office.ws, task.id, office.rita.id)
+    taking_back.take_back(office.ws, task.id, office.rita.id)
     assert told() == said
     review.release_review(office.ws, task.id, office.rita.id)
     assert told() == set(), "somebody else may have had it since"
@@ -116,9 +116,9 @@ def test_it_stays_once_somebody_has_gone_on_with_the_image(office: Office, verdi
     task = office.claim_review(office.rita)
     office.decide(task, office.rita, verdict, "" if verdict is Verdict.APPROVE else "other")
     with pytest.raises(Conflict, match="gone on with"):
-        review.take_back(office.ws, task.id, office.rolf.id)
+        taking_back.take_back(office.ws, task.id, office.rolf.id)
     with pytest.raises(NotAllowed):
-        review.take_back(office.ws, task.id, office.ana.id)
+        taking_back.take_back(office.ws, task.id, office.ana.id)
     if verdict is Verdict.APPROVE:
         gold.mark(office.ws, task.id, by=office.max.id)
     else:
@@ -127,8 +127,8 @@ def test_it_stays_once_somebody_has_gone_on_with_the_image(office: Office, verdi
             "as it was, but it was looked at"
         )
     with pytest.raises(Conflict, match="A manager can reopen it"):
-        review.take_back(office.ws, task.id, office.rita.id)
-    assert review.last_decided(office.ws, office.project.id, office.rita.id) is None
+        taking_back.take_back(office.ws, task.id, office.rita.id)
+    assert taking_back.last_decided(office.ws, office.project.id, office.rita.id) is None
     assert len(review.list_reviews(office.ws, task.id)) == 1
 
 
@@ -142,7 +142,7 @@ def test_it_stays_once_an_object_was_changed_without_the_image_being_opened(offi
     office.decide(task, office.rita, Verdict.SEND_BACK, "other")
     labeling.restore_revision(office.ws, task.id, office.max.id, one.id, 1)
     with pytest.raises(Conflict):
-        review.take_back(office.ws, task.id, office.rita.id)
+        taking_back.take_back(office.ws, task.id, office.rita.id)
 
 
 def test_the_first_of_two_stages_is_taken_back_until_the_second_has_begun(office: Office) -> None:
@@ -150,17 +150,17 @@ def test_the_first_of_two_stages_is_taken_back_until_the_second_has_begun(office
     office.add_images(1)
     office.submitted(office.ana)
     task = office.approve_next(office.rita)
-    back = review.take_back(office.ws, task.id, office.rita.id)
+    back = taking_back.take_back(office.ws, task.id, office.rita.id)
     assert (back.state, back.stage) == (TaskState.IN_REVIEW, 1)
     assert office.decide(task, office.rita, Verdict.APPROVE).stage == 2, "who passed nothing may decide"
     office.claim_review(office.rolf)
     with pytest.raises(Conflict):
-        review.take_back(office.ws, task.id, office.rita.id)
+        taking_back.take_back(office.ws, task.id, office.rita.id)
     office.decide(task, office.rolf, Verdict.APPROVE)
-    back = review.take_back(office.ws, task.id, office.rolf.id)
+    back = taking_back.take_back(office.ws, task.id, office.rolf.id)
     assert (back.state, back.stage, back.holder_id) == (TaskState.IN_REVIEW, 2, office.rolf.id)
     with pytest.raises(Conflict):
-        review.take_back(office.ws, task.id, office.rita.id)
+        taking_back.take_back(office.ws, task.id, office.rita.id)
 
 
 def test_corrected_work_waits_for_the_same_reviewer_as_before(office: Office) -> None:
@@ -170,13 +170,13 @@ def test_corrected_work_waits_for_the_same_reviewer_as_before(office: Office) ->
     office.clock.advance(minutes=1)
     office.submitted(office.ana)
     office.approve_next(office.rita)
-    assert review.take_back(office.ws, task.id, office.rita.id).sent_back_by == office.rita.id
+    assert taking_back.take_back(office.ws, task.id, office.rita.id).sent_back_by == office.rita.id
     office.decide(task, office.rita, Verdict.APPROVE)
     queue.reopen(office.ws, task.id, by=office.max.id)
     office.clock.advance(minutes=1)
     office.submitted(office.ben)
     office.approve_next(office.rita)
-    assert review.take_back(office.ws, task.id, office.rita.id).sent_back_by is None
+    assert taking_back.take_back(office.ws, task.id, office.rita.id).sent_back_by is None
 
 
 def test_no_number_counts_it(office: Office) -> None:
@@ -189,12 +189,12 @@ def test_no_number_counts_it(office: Office) -> None:
     waiting = _numbers(office)
     task = office.send_back_next(office.rita)
     assert _numbers(office)["outcomes"] != waiting["outcomes"]
-    review.take_back(office.ws, task.id, office.rita.id)
+    taking_back.take_back(office.ws, task.id, office.rita.id)
     assert _numbers(office) == waiting
     office.clock.advance(minutes=1)
     office.decide(task, office.rita, Verdict.APPROVE)
     assert _numbers(office)["approved"] == [2]
-    review.take_back(office.ws, task.id, office.rita.id)
+    taking_back.take_back(office.ws, task.id, office.rita.id)
     assert _numbers(office) == waiting
     assert waiting["approved"] == before["approved"] == [1]
     office.clock.advance(minutes=1)
@@ -220,7 +220,7 @@ def test_the_last_verdict_is_remembered_for_half_an_hour(office: Office) -> None
     ws, project = office.ws, office.project.id
 
     def last() -> int | None:
-        found = review.last_decided(ws, project, office.rita.id)
+        found = taking_back.last_decided(ws, project, office.rita.id)
         return found.id if found else None
 
     assert last() is None
@@ -229,7 +229,7 @@ def test_the_last_verdict_is_remembered_for_half_an_hour(office: Office) -> None
         office.submitted(office.ana)
         task = office.approve_next(office.rita)
     assert last() == task.id
-    assert review.last_decided(ws, project, office.rolf.id) is None
+    assert taking_back.last_decided(ws, project, office.rolf.id) is None
     office.clock.advance(minutes=31)
     assert last() is None
 
@@ -242,7 +242,7 @@ def test_a_correction_stays_when_the_verdict_is_taken_back(office: Office) -> No
     draft = office.draft(square(left=30))
     review.save_correction(office.ws, task.id, office.rita.id, draft, annotation_id=one.id, base_revision=1)
     office.decide(task, office.rita, Verdict.APPROVE)
-    review.take_back(office.ws, task.id, office.rita.id)
+    taking_back.take_back(office.ws, task.id, office.rita.id)
     (now,) = labeling.list_annotations(office.ws, task.id)
     assert (now.revision.number, now.revision.correction) == (2, True)
 
@@ -254,8 +254,8 @@ def test_a_name_is_taken_out_of_what_was_taken_back_too(office: Office) -> None:
     review.decide(
         office.ws, task.id, office.rita.id, Verdict.SEND_BACK, reason="other", comment="Ben drew it"
     )
-    review.take_back(office.ws, task.id, office.rita.id)
+    taking_back.take_back(office.ws, task.id, office.rita.id)
     people.set_active(office.ws, office.ben.id, False, by=office.max.id)
     people.remove_name(office.ws, office.ben.id, by=office.max.id)
-    (said,) = review.taken_back(office.ws, queue.get_task(office.ws, task.id), office.rita.id)
+    (said,) = taking_back.taken_back(office.ws, queue.get_task(office.ws, task.id), office.rita.id)
     assert "Ben" not in said.comment

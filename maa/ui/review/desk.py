@@ -11,7 +11,7 @@ import streamlit as st
 from maa.domain import MaaError, NotAllowed, Person, Project, Task, TaskState
 from maa.ui import session
 from maa.ui.text import count, one_line, plain
-from maa.workflow import images, projects, pseudonyms, review
+from maa.workflow import images, projects, pseudonyms, review, taking_back
 
 _PAUSED_KEY = "review_paused"  # without it, what was given back would be handed out again at once
 
@@ -30,7 +30,7 @@ class Last:
 
 def last(reviewer: Person, project: Project) -> Last | None:
     """What became of the image before, as long as the verdict can be taken back."""
-    task = review.last_decided(session.workspace(), project.id, reviewer.id)
+    task = taking_back.last_decided(session.workspace(), project.id, reviewer.id)
     if task is None:
         return None
     name = images.get_image(session.workspace(), task.image_id).file_name
@@ -42,7 +42,7 @@ def last(reviewer: Person, project: Project) -> Last | None:
 def take_back(reviewer: Person, task_id: int) -> bool:
     """Take a verdict back; False where that cannot be done (any more), which is said."""
     try:
-        review.take_back(session.workspace(), task_id, reviewer.id)
+        taking_back.take_back(session.workspace(), task_id, reviewer.id)
     except MaaError as because:
         session.say("error", plain(str(because)))
         return False
