@@ -1,6 +1,7 @@
 // The workbench in the hands of a reviewer: the same picture, read-only until they fix something themselves.
 
-import { Workbench, mount as mountWorkbench } from "./main.js";
+import { Workbench } from "./main.js";
+import { mountBench } from "./mount.js";
 import { REVIEW_ACTIONS, REVIEW_WORDS, FIX_ACTIONS } from "./review_keys.js";
 import { ReviewDesk } from "./review_desk.js";
 import { FixPanel, ReviewPanel } from "./review_panel.js";
@@ -103,4 +104,4 @@ export class ReviewBench extends Workbench {
   }
 }
 
-export const mount = (now, base) => mountWorkbench(now, base, ReviewBench);
+export const mount = (now, base) => mountBench(now, base, ReviewBench);
