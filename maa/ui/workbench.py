@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -49,15 +50,19 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
     }
 
 
-def news(key: str) -> dict[str, Any] | None:
-    """What the workbench mounted as `key` says became of its task (see `maa.canvas.workbench`), once: it
-    counts as heard from then on.
+def hear(key: str, act: Callable[[dict[str, Any]], None]) -> bool:
+    """Act on what the workbench mounted as `key` says became of its task (see `maa.canvas.workbench`), once;
+    True when there was news.
 
-    To be asked after the workbench is mounted, too: on a server that was started anew, the component is
+    Streamlit may end a run at any look at its state, to begin the next. So a word counts as heard only after
+    the act, is said again otherwise, and what is done twice does no harm.
+
+    To be called after the workbench is mounted, too: on a server that was started anew, the component is
     unknown until then, and `on_done` is not called for its first word.
     """
     word: dict[str, Any] | None = (st.session_state.get(key) or {}).get("done")
     if word is None or word.get("id") == st.session_state.get(_HEARD_KEY):
-        return None
+        return False
+    act(word)
     st.session_state[_HEARD_KEY] = word.get("id")
-    return word
+    return True

@@ -202,7 +202,7 @@ def last_handed_in(ws: Workspace, project_id: int, person_id: int) -> Task | Non
 
 
 def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
-    """Have one's own work back that was handed in by mistake; it is leased to its author again.
+    """Have one's own work back that was handed in by mistake; it is leased to its author again, or is still.
 
     `Conflict` once anybody has looked at it, and where nobody will: it was approved unseen, or it was a trial
     (in the same words, for nobody is to learn which images are).
@@ -211,6 +211,8 @@ def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
         task = holding.existing(tx, task_id)
         person = access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         project = access.open_project(tx, task.project_id)
+        if task.state is TaskState.LEASED and task.holder_id == person.id:
+            return task
         waits = task.state is TaskState.SUBMITTED and task.stage == 1 and task.purpose is TaskPurpose.WORK
         if not waits or task.author_id != person.id:
             raise Conflict(

@@ -48,6 +48,8 @@ def take_back(ws: Workspace, task_id: int, reviewer_id: int) -> Task:
         task = holding.existing(tx, task_id)
         reviewer = access.require(tx, reviewer_id, Role.REVIEWER, task.project_id)
         project = access.open_project(tx, task.project_id)
+        if _has_back(tx, task, reviewer_id):
+            return task
         given = _untouched(tx, task, reviewer_id)
         if not given:
             image = images.get(tx, task.image_id)
@@ -67,10 +69,12 @@ def take_back(ws: Workspace, task_id: int, reviewer_id: int) -> Task:
 def taken_back(ws: Workspace, task: Task, reviewer_id: int) -> list[Review]:
     """What the verdict said that this reviewer took back, while they have the task in hand since."""
     with ws.store.read() as tx:
-        newest = _last_step(tx, task)
-        if newest is None or (newest.kind, newest.person_id) != ("verdict_taken_back", reviewer_id):
-            return []
-        return reviews.last_taken_back(tx, task.id, reviewer_id)
+        return reviews.last_taken_back(tx, task.id, reviewer_id) if _has_back(tx, task, reviewer_id) else []
+
+
+def _has_back(tx: Transaction, task: Task, reviewer_id: int) -> bool:
+    newest = _last_step(tx, task)
+    return newest is not None and (newest.kind, newest.person_id) == ("verdict_taken_back", reviewer_id)
 
 
 def _untouched(tx: Transaction, task: Task, reviewer_id: int) -> list[Review]:

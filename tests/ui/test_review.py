@@ -11,6 +11,7 @@ import streamlit as st
 
 from maa.api import passes
 from maa.domain import Project, TaskState, Verdict
+from maa.ui import workbench as workbench_pages
 from maa.ui.review import workbench_page
 from maa.workflow import queue, review
 from maa.workflow.settings import update_settings
@@ -134,6 +135,22 @@ def test_a_word_that_is_said_twice_is_heard_once(
     app.button(key="again").click().run()
     assert not app.exception
     assert "gone on with the image" not in shown(app)
+
+
+def test_a_word_counts_as_heard_once_it_was_acted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {"bench": {"done": {"task": 1, "id": "a"}}})
+    acted = []
+
+    def cut_off(word: dict[str, Any]) -> None:
+        acted.append(word["task"])
+        if len(acted) == 1:
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        workbench_pages.hear("bench", cut_off)
+    assert workbench_pages.hear("bench", cut_off)
+    assert not workbench_pages.hear("bench", cut_off)
+    assert acted == [1, 1]
 
 
 def test_what_is_offered_is_the_last_verdict_wherever_it_was_given(

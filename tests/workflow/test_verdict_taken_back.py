@@ -26,6 +26,7 @@ def test_an_approval_is_taken_back_and_decided_anew(office: Office) -> None:
     assert back.lease_expires_at == MONDAY + timedelta(minutes=office.project.lease_minutes)
     assert review.list_reviews(office.ws, task.id) == []
     office.clock.advance(minutes=1)
+    assert taking_back.take_back(office.ws, task.id, office.rita.id) == back, "asked twice, done once"
     office.decide(task, office.rita, Verdict.SEND_BACK, "other")
     (kept,) = review.list_reviews(office.ws, task.id)
     assert kept.verdict is Verdict.SEND_BACK

@@ -54,22 +54,19 @@ def _surface() -> None:
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
         workbench(KEY, told(person, project, task), _done)
-    late = workbench_pages.news(KEY)
-    if late is not None:
-        _made_up_for(late, task, person)
+    if workbench_pages.hear(KEY, lambda late: _made_up_for(late, task, person)):
+        st.rerun()
 
 
 def _made_up_for(told: dict[str, Any], task: Task, person: Person) -> None:
     """Do what was said before this session; `task` was handed out in between."""
-    same = told.get("task") == task.id
     if told.get("how") == "released":
-        if same:
+        desk.pause(True)
+        if told.get("task") == task.id:
             queue.release(session.workspace(), task.id, person.id)
         st.session_state[_TASK_KEY] = None
-        desk.pause(True)
-        st.rerun()
-    done(told)
-    st.rerun()
+    else:
+        done(told)
 
 
 def take(person: Person, project: Project) -> Task | None:
@@ -105,9 +102,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
 
 
 def _done() -> None:
-    word = workbench_pages.news(KEY)
-    if word is not None:
-        done(word)
+    workbench_pages.hear(KEY, done)
 
 
 def done(told: dict[str, Any]) -> None:
@@ -118,12 +113,11 @@ def done(told: dict[str, Any]) -> None:
         return
     if told.get("task") != st.session_state.get(_TASK_KEY):
         return
-    ws = session.workspace()
-    task = queue.get_task(ws, told["task"])
-    st.session_state[_TASK_KEY] = None
-    _remember(task.project_id, task if told.get("how") == "submitted" else None)
     if told.get("how") == "released":
         desk.pause(True)
+    task = queue.get_task(session.workspace(), told["task"])
+    _remember(task.project_id, task if told.get("how") == "submitted" else None)
+    st.session_state[_TASK_KEY] = None  # last: whether a word is about what is on the desk is looked up here
 
 
 def _take_back(task_id: int) -> None:
@@ -134,13 +128,12 @@ def _take_back(task_id: int) -> None:
         return
     before = _handed_in(person, project)
     _remember(project.id, None)
+    st.session_state[_TASK_KEY] = task_id  # first: where it cannot be had, what is in hand comes again
     try:
         labeling.take_back(session.workspace(), task_id, person.id)
     except MaaError as because:
         name = before[1] if before and before[0] == task_id else "The image before"
         session.say("error", f"**{plain(name)}**: {plain(str(because))}")
-        return
-    st.session_state[_TASK_KEY] = task_id
 
 
 def _remember(project_id: int, handed_in: Task | None) -> None:

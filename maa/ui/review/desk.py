@@ -39,15 +39,14 @@ def last(reviewer: Person, project: Project) -> Last | None:
     return Last(task.id, "approved", one_line(f"Approved {name}."))
 
 
-def take_back(reviewer: Person, task_id: int) -> bool:
-    """Take a verdict back; False where that cannot be done (any more), which is said."""
+def take_back(reviewer: Person, task_id: int) -> None:
+    """Take a verdict back, and end a break for it; where that cannot be done (any more), it is said."""
     try:
         taking_back.take_back(session.workspace(), task_id, reviewer.id)
     except MaaError as because:
         session.say("error", plain(str(because)))
-        return False
-    st.session_state.pop(_PAUSED_KEY, None)
-    return True
+    else:
+        st.session_state.pop(_PAUSED_KEY, None)
 
 
 def author(task: Task) -> str:

@@ -17,7 +17,7 @@ from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
 from maa.ui.words import ORIGIN_NAMES
-from maa.workflow import frames, images, review
+from maa.workflow import frames, images, review, taking_back
 from maa.workflow.predict import LOW_CONFIDENCE
 
 _TASK_KEY = "_review_task"
@@ -54,24 +54,25 @@ def _surface() -> None:
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
         workbench(_KEY, _told(reviewer, project, task, before), _done)
-    late = workbench_pages.news(_KEY)
-    if late is not None:
-        _made_up_for(late, task, reviewer)
+    if workbench_pages.hear(_KEY, lambda late: _made_up_for(late, task, reviewer)):
+        st.rerun()
 
 
 def _made_up_for(told: dict[str, Any], task: Task, reviewer: Person) -> None:
     """Do what was said before this session; `task` was handed out in between."""
     if told.get("how") == "released":
-        review.release_review(session.workspace(), task.id, reviewer.id)
         desk.pause()
+        if told.get("task") == task.id:
+            review.release_review(session.workspace(), task.id, reviewer.id)
     else:
         _over(told)
-    st.rerun()
 
 
 def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | None) -> dict[str, Any]:
     """What the workbench has to know before it makes its first call."""
     image = images.get_image(session.workspace(), task.image_id)
+    if taking_back.taken_back(session.workspace(), task, reviewer.id):
+        before = None  # the key pressed twice means this one
     return {
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
         "author": desk.author(task),
@@ -86,9 +87,7 @@ def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | No
 
 
 def _done() -> None:
-    word = workbench_pages.news(_KEY)
-    if word is not None:
-        _over(word)
+    workbench_pages.hear(_KEY, _over)
 
 
 def _over(told: dict[str, Any]) -> None:
@@ -104,5 +103,6 @@ def _take_back(task_id: int) -> None:
     """What was decided about before is on the desk again. What lies there now stays in hand, and comes again
     after it."""
     reviewer = session.person()
-    if reviewer is not None and desk.take_back(reviewer, task_id):
-        st.session_state[_TASK_KEY] = task_id
+    if reviewer is not None:
+        st.session_state[_TASK_KEY] = task_id  # first: where it cannot be had, what is in hand comes again
+        desk.take_back(reviewer, task_id)

@@ -142,9 +142,9 @@ test("the press that decided on the image before is not meant for this one", asy
 
 test("what a verdict said that was taken back is on the desk again, until something newer was kept", () => {
   const taken_back = [
-    { verdict: "send_back", reason: "other", comment: "", annotation: null, pin: null },
-    { verdict: "send_back", reason: "loose outline", comment: "", annotation: 2, pin: null },
-    { verdict: "approve", reason: "", comment: "", annotation: 9, pin: null }, // deleted since
+    { when: "t1", verdict: "send_back", reason: "other", comment: "", annotation: null, pin: null },
+    { when: "t1", verdict: "send_back", reason: "loose outline", comment: "", annotation: 2, pin: null },
+    { when: "t1", verdict: "approve", reason: "", comment: "", annotation: 9, pin: null }, // deleted since
   ];
   const storage = new Storage();
   const first = newReview({ storage, more: { taken_back } }).desk;
@@ -159,7 +159,7 @@ test("what a verdict said that was taken back is on the desk again, until someth
 });
 
 test("what was taken back and then unsaid does not come again with a reload", () => {
-  const taken_back = [{ verdict: "send_back", reason: "", comment: "", annotation: 2, pin: null }];
+  const taken_back = [{ when: "t1", verdict: "send_back", reason: "", comment: "", annotation: 2, pin: null }];
   const storage = new Storage();
   const first = newReview({ storage, more: { taken_back } }).desk;
   first.choose("a2");
@@ -171,6 +171,12 @@ test("what was taken back and then unsaid does not come again with a reload", ()
   assert.equal(second.markOf("a2"), null);
   second.say("");
   assert.equal(newReview({ storage, more: { taken_back } }).desk.markOf("a2"), null);
+  // Decided in another browser, and taken back again here: what this one kept is of the time before.
+  const newer = [{ ...taken_back[0], when: "t2", comment: "the ear" }];
+  const third = newReview({ storage, more: { taken_back: newer } }).desk;
+  assert.equal(third.markOf("a2").comment, "the ear");
+  assert.match(third.hint, /taken back/);
+  assert.equal(newReview({ storage }).desk.markOf("a2"), null, "nor does it say anything of a later review");
 });
 
 test("what was said survives a reload, and goes with the verdict", async () => {

@@ -90,7 +90,7 @@ export class Workbench {
   dispose() {
     this.#stop.abort();
     clearInterval(this.beat);
-    this.word.drop();
+    this.word.close();
     cancelAnimationFrame(this.#frame);
     this.frames.dispose();
     this.desk.drafts.flush();

@@ -77,7 +77,7 @@ export class Panel {
     this.prelabelRow = make("div", { className: "row between prelabels" }, this.prelabelCount, this.#act("confirmAll", "Accept all", "small"));
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.submitButton = this.#act("submit", "Submit", "wide");
-    this.takeBackButton = this.#act("takeBack", "Take the one before back", "small");
+    this.takeBackButton = this.keymap.actions.takeBack && this.#act("takeBack", "Take the one before back", "small");
     this.skipMenu = make("details", { className: "menu", data: { name: "skip" } }, make("summary", { title: "Put this image aside, with a reason" }, "Skip"),
       make("div", { className: "menu-body" },
         ...info.skip_reasons.map((reason) => button(reason[0].toUpperCase() + reason.slice(1), { act: () => this.acts.skip(reason) })),
@@ -103,7 +103,7 @@ export class Panel {
     say(this.acceptButton.firstChild, desk.base && !(desk.base.prelabel && !desk.isOpen) ? "Save change" : "Accept");
     say(this.dropButton.firstChild, desk.drawing.base && !desk.isOpen ? "Close" : "Drop");
     show(this.deleteButton, Boolean(desk.base));
-    show(this.takeBackButton, Boolean(this.info.last));
+    if (this.takeBackButton) show(this.takeBackButton, Boolean(this.info.last));
     this.submitButton.disabled = desk.readOnly || desk.handing;
     const [all, left] = [desk.objects.list.length, desk.prelabels.left.length];
     const accepts = left ? `, ${left === all ? "all" : left} as pre-labeled` : "";

@@ -18,7 +18,7 @@ const OVERTAKEN = "Somebody else has worked on this image since: what you had sa
 export class ReviewDesk extends Desk {
   #came = null; // when it was there to be seen
   #fixes = 0; // how often fixing by hand was begun
-  #back = false; // whether its verdict was taken back
+  #back = null; // when the verdict was given that was taken back
 
   /** `reasons`: what can be wrong, in the order of the digits. */
   constructor({ reasons, ...parts }) {
@@ -44,11 +44,13 @@ export class ReviewDesk extends Desk {
 
   load(answer, draft) {
     this.deeds = new History();
+    this.#back = answer.taken_back?.[0]?.when ?? null;
+    // A draft of the time before, or of another browser, says nothing of this verdict.
+    const kept = (draft?.back ?? null) === this.#back ? draft?.review : null;
+    const back = this.#back && !kept;
     // What was said of objects that others have changed, or judged, since is not said of these.
-    const overtaken = Drafts.isOvertaken(draft, answer.others);
-    this.#back = answer.taken_back?.length > 0;
-    const back = !draft && this.#back;
-    const said = restored(back ? saidWith(answer.taken_back) : draft?.review, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
+    const overtaken = Boolean(kept) && Drafts.isOvertaken(draft, answer.others);
+    const said = restored(back ? saidWith(answer.taken_back) : kept, answer.annotations.map(({ id }) => ({ local: `a${id}` })));
     this.said = overtaken ? NOTHING : said;
     this.rounds = rounds(answer.reviews ?? []);
     this.differences = answer.differences ?? [];
@@ -389,6 +391,6 @@ export class ReviewDesk extends Desk {
     const open = super.draft;
     // Of a verdict that was taken back, nothing is something: without a draft, all that it said comes again.
     if (!open && isNothing(this.said) && !this.#back) return null;
-    return { others: this.others, ...open, review: toKeep(this.said, (local) => this.objects.idOf(local)), current: this.current };
+    return { others: this.others, ...open, back: this.#back, review: toKeep(this.said, (local) => this.objects.idOf(local)), current: this.current };
   }
 }

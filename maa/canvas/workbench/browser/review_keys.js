@@ -33,7 +33,7 @@ export const REVIEW_ACTIONS = {
 
 /** The image is not handed in from here, and nothing comes from other frames: that is the annotator's work. */
 const NOT_HERE = new Set(["submit", "takeBack", "carry", "carryAll"]);
-export const FIX_ACTIONS = { ...taken(...Object.keys(ACTIONS).filter((name) => !NOT_HERE.has(name))), submit: ["", [], "Object"], takeBack: ["", [], "Object"], ...DECIDE };
+export const FIX_ACTIONS = { ...taken(...Object.keys(ACTIONS).filter((name) => !NOT_HERE.has(name))), submit: ["", [], "Object"], ...DECIDE };
 
 export const REVIEW_WORDS = "Click a key to change it, then press the new one. 1-9 say what is wrong with the object, or with the image; "
   + "drag to move the view, the wheel zooms; a click chooses the object under it.";

@@ -250,7 +250,6 @@ export class FixPanel extends Panel {
     super(parts);
     const { keymap, acts } = this;
     this.skipMenu.remove();
-    this.takeBackButton.remove();
     this.side.classList.add("fixing"); // as wide as the review's: the picture stays where it is
     this.submitButton.replaceWith(button("Back to the review", { key: keymap.shown("fix"), name: "fix", act: () => acts.fix(), kind: "wide" }));
   }

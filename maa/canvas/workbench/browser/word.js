@@ -5,10 +5,12 @@ import { freshKey } from "./drawing.js";
 
 const AGAIN = 3000; // ms
 const LONGER = 1.5; // each time: every word makes a page that is slow begin anew
+const LONGEST = 15000; // ms
 
 export class Word {
   #word = null;
   #timer = null;
+  #closed = false;
 
   /** `send({how, id, ...})` says it to the page once. */
   constructor(send) {
@@ -24,15 +26,21 @@ export class Word {
   #tell(pause) {
     clearTimeout(this.#timer);
     this.send(this.#word);
-    this.#timer = setTimeout(() => this.#tell(pause * LONGER), pause);
+    if (!this.#closed) this.#timer = setTimeout(() => this.#tell(Math.min(pause * LONGER, LONGEST)), pause);
   }
 
   /** The page says which word it has heard last. */
   heard(id) {
-    if (this.#word?.id === id) this.drop();
+    if (this.#word?.id === id) this.#drop();
   }
 
-  drop() {
+  /** The bench is gone, and nobody tells it what was heard: a word that still comes is said once. */
+  close() {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  #drop() {
     clearTimeout(this.#timer);
     this.#word = null;
   }
