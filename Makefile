@@ -73,7 +73,7 @@ browsers: $(FIREFOX_DRIVER)/node_modules/.package-lock.json $(PROVIDER)/node_mod
 test:
 	@$(MAKE) --no-print-directory -j 2 browsers lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not e2e"
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m e2e --reruns 1 -rR
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m e2e --reruns 1 -rR
 
 bench: setup-dev
 	$(BIN)/python -m tools.bench $(if $(DATA),--data $(DATA)) $(if $(LIMIT),--limit $(LIMIT)) \

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from maa.domain import MaaError
 from maa.domain.library import JobState, ModelChoice, ModelPurpose, TrainingJob
 from maa.workflow import detector_training, jobs, library, projects, promotion, training
 from maa.workflow.images import Progress
@@ -148,13 +149,24 @@ def _job(ws: Workspace, job: TrainingJob) -> Json:
         said = jobs.progress(ws, job.id)
         told["progress"] = {"phase": said.phase, "share": said.share, **said.more}
     if job.state is JobState.DONE:
-        entry = library.entry(ws, job.candidate)
-        told["model"] = entry.model.id
-        told["metrics"] = [library.measured(one) for one in entry.measurements if one.job_id == job.id]
-        told["metrics"] += [library.detected(o) for o in entry.detector_measurements if o.job_id == job.id]
-        found = promotion.look_at(ws, job.project_id, entry.model.id)
-        told |= {"may_be_promoted": found.passed, "finding": found.why}
+        try:
+            told |= _outcome(ws, job)
+        except MaaError as because:  # one model that is gone or damaged hides no other job
+            told["message"] = str(because)
     return told
+
+
+def _outcome(ws: Workspace, job: TrainingJob) -> dict[str, Json]:
+    entry = library.entry(ws, job.candidate)
+    metrics = [library.measured(one) for one in entry.measurements if one.job_id == job.id]
+    metrics += [library.detected(one) for one in entry.detector_measurements if one.job_id == job.id]
+    found = promotion.look_at(ws, job.project_id, entry.model.id)
+    return {
+        "model": entry.model.id,
+        "metrics": metrics,
+        "may_be_promoted": found.passed,
+        "finding": found.why,
+    }
 
 
 def _choice(project: str, choice: ModelChoice) -> Json:

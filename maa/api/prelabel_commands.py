@@ -79,6 +79,12 @@ def prelabel_resume(ws: Workspace, on_progress: Progress, *, number: int) -> Jso
     return _run(ws, prelabeling.go_on(ws, number, on_progress))
 
 
+def prelabel_stop(ws: Workspace, _: Progress, *, number: int) -> Json:
+    prelabeling.get_run(ws, number)
+    prelabeling.stop(number)
+    return _run(ws, prelabeling.get_run(ws, number))
+
+
 def prelabel_list(ws: Workspace, _: Progress, *, project: str) -> Json:
     found = projects.find_project(ws, project)
     return [_run(ws, run) for run in prelabeling.runs(ws, found.id)]
@@ -96,6 +102,7 @@ def _run(ws: Workspace, run: PrelabelRun) -> dict[str, Json]:
         "looked_at": run.looked_at,
         "objects": run.objects,
         "finished": run.finished,
+        "going_on": prelabeling.is_running(run.id),
         "left_alone": prelabeling.left_alone(ws, run.id),
     }
 
@@ -106,5 +113,6 @@ COMMANDS: dict[str, Callable[..., Json]] = {
     "prelabel propose": prelabel_propose,
     "prelabel disagreement": prelabel_disagreement,
     "prelabel resume": prelabel_resume,
+    "prelabel stop": prelabel_stop,
     "prelabel list": prelabel_list,
 }

@@ -11,7 +11,7 @@ import typer
 
 from maa.cli.output import AsJson, answering, show
 from maa.dextr.shelves import NAME_PATTERN, find_model, list_models
-from maa.domain import InvalidInput, Point, Prompt
+from maa.domain import Conflict, InvalidInput, Point, Prompt
 from maa.workflow.workspace import data_dir
 
 app = typer.Typer()
@@ -50,6 +50,7 @@ def train(
         import torch
 
         from maa.learning.export import export as export_model
+        from maa.learning.job_folder import Busy, locked
         from maa.learning.train import CHECKPOINT
         from maa.learning.train import train as run_training
         from maa.learning.trainer import TrainConfig
@@ -61,26 +62,36 @@ def train(
         run = data_dir() / "training" / name
         if not (run / CHECKPOINT).exists() and name in {model.name for model in list_models()}:
             raise InvalidInput(f"There is a model named {name!r} already. Choose another name.")
-        trainer = run_training(
-            TrainConfig(
-                data=data,
-                run=run,
-                minutes=minutes,
-                samples=samples,
-                backbone=backbone,
-                start_from=find_model(start_from).folder if start_from else None,
-                batch=batch,
-                learning_rate=learning_rate,
-                device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
-                threads=threads,
-                seed=seed,
-                # Weights that are trained already have statistics to keep.
-                settle=0.0 if start_from else TrainConfig.settle,
-            ),
-            progress=sys.stderr.isatty(),
+        config = TrainConfig(
+            data=data,
+            run=run,
+            minutes=minutes,
+            samples=samples,
+            backbone=backbone,
+            start_from=find_model(start_from).folder if start_from else None,
+            batch=batch,
+            learning_rate=learning_rate,
+            device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
+            threads=threads,
+            seed=seed,
+            # Weights that are trained already have statistics to keep.
+            settle=0.0 if start_from else TrainConfig.settle,
         )
-        # It answers at the side that its last stage was trained at.
-        model = export_model(run, data_dir() / "models" / name, input_size=trainer.size)
+        try:
+            run.mkdir(parents=True, exist_ok=True)
+            with locked(run):
+                trainer = run_training(config, progress=sys.stderr.isatty())
+                # It answers at the side that its last stage was trained at.
+                model = export_model(run, data_dir() / "models" / name, input_size=trainer.size)
+        except Busy:
+            raise Conflict(f"A training of {name} is going on already.") from None
+        # torch reports a full disk as a RuntimeError
+        except (OSError, RuntimeError) as error:
+            because = " ".join(str(error).split())[:300]
+            raise InvalidInput(
+                f"The training stopped: {because} What it had reached is in {run}; the same command goes on "
+                "from there."
+            ) from error
         result = {"model": model.id, "folder": str(model.folder), **(trainer.history or [{}])[-1]}
         show(
             result,

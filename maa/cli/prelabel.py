@@ -117,6 +117,16 @@ def resume(
         show(call("prelabel resume", number=run), as_json, _text)
 
 
+@app.command()
+def stop(
+    run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as in `maa prelabel list`.")],
+    as_json: AsJson = False,
+) -> None:
+    """Have a run that goes on in the app end after the image that it is at."""
+    with answering(as_json):
+        show(call("prelabel stop", number=run), as_json, _text)
+
+
 @app.command("list")
 def list_(project: ProjectName, as_json: AsJson = False) -> None:
     """List a project's runs, the newest first."""
@@ -127,7 +137,11 @@ def list_(project: ProjectName, as_json: AsJson = False) -> None:
 
 
 def _text(run: dict[str, Any]) -> str:
-    state = "done" if run["finished"] else f"stopped: maa prelabel resume {run['run']}"
+    state = f"stopped: maa prelabel resume {run['run']}"
+    if run["finished"]:
+        state = "done"
+    elif run["going_on"]:
+        state = f"going on; to stop it: maa prelabel stop {run['run']}"
     lines = [
         f"{run['run']}: {run['name']}, {run['objects']} objects on {run['looked_at']} of {run['images']} "
         f"images by {run['model']} ({state})"

@@ -79,6 +79,7 @@ def train_detector(
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         averaged, step, before = state["averaged"], state["step"], state["seconds"]
+    first = step
     numbers = {name: number for number, name in enumerate(config.classes)}
     read = Shrunk(round(config.size * ZOOM[1]), MEMORY)
     began = saved = time.monotonic()
@@ -100,7 +101,7 @@ def train_detector(
         decay = min(AVERAGE, (1 + step) / (10 + step))
         for name, value in network.state_dict().items():
             averaged[name].lerp_(value, 1 - decay)
-        smooth += (loss.item() - smooth) / min(step, 20)
+        smooth += (loss.item() - smooth) / min(step - first, 20)
         on_step(min(share, 1.0), smooth)
         if time.monotonic() - saved > SAVE_SECONDS:
             saved = time.monotonic()

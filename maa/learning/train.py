@@ -135,7 +135,7 @@ def train(
     bar = tqdm(total=100, unit="%", disable=not progress, bar_format="{l_bar}{bar}| {elapsed} {postfix}",
                mininterval=1.0, initial=int(100 * trainer.progress))  # fmt: skip
     smooth_loss, smooth_iou = 0.0, 0.0
-    began, before = time.monotonic(), trainer.seconds
+    began, before, first = time.monotonic(), trainer.seconds, trainer.step
     saved = checked = trainer.seconds
     while trainer.progress < 1:
         batch = feeding.batch()
@@ -147,7 +147,8 @@ def train(
                 break
             batch = feeding.repaired(batch, logits, rng, 1.0 if again else REPAIRED)
             logits, _, _ = trainer.learn(batch)
-        keep = min(0.99, trainer.step / (trainer.step + 10))
+        since = trainer.step - first
+        keep = min(0.99, since / (since + 10))
         smooth_loss, smooth_iou = (
             keep * smooth_loss + (1 - keep) * loss,
             keep * smooth_iou + (1 - keep) * overlap,

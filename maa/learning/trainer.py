@@ -266,7 +266,12 @@ class Trainer:
 
     def load(self, path: Path) -> None:
         """Take a checkpoint up again."""
-        state = torch.load(path, map_location=self.device, weights_only=True)
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+        except (RuntimeError, ValueError, EOFError) as error:
+            raise InvalidInput(
+                f"{path} is damaged ({str(error).splitlines()[0]}). Remove {path.parent} to begin anew."
+            ) from error
         if state["architecture"] != ARCHITECTURE:
             raise InvalidInput(
                 f"{path} is of architecture {state['architecture']}, this code trains {ARCHITECTURE}."

@@ -263,6 +263,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         # a name in SQL is a table, never a Python variable that happens to be called so
         "python_enable_replacements": False,
     }
+    new = not path.exists()
     try:
         return duckdb.connect(str(path), config=settings)
     except duckdb.Error as error:
@@ -271,6 +272,18 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
             raise StoreBusy(
                 f"The database {path} is in use by another process. Use the running app, or stop it first. "
                 f"({message})"
+            ) from error
+        if new:
+            # What was begun of it would look like a damaged one from now on.
+            path.unlink(missing_ok=True)
+            raise StoreDamaged(
+                f"No database can be made at {path}: {message} Make room there, and let it be written; or "
+                "choose another data folder with MAA_DATA_DIR."
+            ) from error
+        if "Read-only file system" in message or "Permission denied" in message:
+            raise StoreDamaged(
+                f"The database {path} cannot be written to: {message} Let its folder be written. "
+                f"{_CHOOSE_ANOTHER}"
             ) from error
         raise StoreDamaged(
             f"{path} cannot be opened as a database: {message} Restore it from a backup. {_CHOOSE_ANOTHER}"

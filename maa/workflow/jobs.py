@@ -273,7 +273,9 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         try:
             job_results.record(ws, found, outcome, lambda tx: _end(tx, found, JobState.DONE, "", None, at))
         except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
-            _fail(ws, found, f"What came out cannot be used: {error}")
+            kept = folder / "candidate"
+            where = f" It is kept in {kept}." if kept.is_dir() else ""
+            _fail(ws, found, f"What came out cannot be used: {error}{where}", keep="candidate")
         return
     with contextlib.suppress(OSError, ValueError, KeyError):
         said = json.loads((folder / worker.FAILED).read_text(encoding="utf-8"))
@@ -302,10 +304,12 @@ def _written_at(path: Path) -> datetime | None:
         return None
 
 
-def _fail(ws: Workspace, found: TrainingJob, message: str, at: datetime | None = None) -> None:
+def _fail(
+    ws: Workspace, found: TrainingJob, message: str, at: datetime | None = None, keep: str = ""
+) -> None:
     with ws.store.write() as tx:
         _end(tx, found, JobState.FAILED, message, None, at)
-    for bulky in ("data", "run", "candidate", "check"):
+    for bulky in {"data", "run", "candidate", "check"} - {keep}:
         rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
 
 

@@ -7,6 +7,7 @@ What a model is stands in its card, beside its weights, and travels with it. Wha
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -271,15 +272,25 @@ def put_on_shelf(folder: Path, name: str, called: str) -> LibraryModel:
         return present
     shelf = shelves()[0]
     shelf.mkdir(parents=True, exist_ok=True)
+    if (shelf / name).exists():
+        raise InvalidInput(f"{shelf / name} is no model: it has no {CARD_FILE}. Move it away first.")
+    if folder.stat().st_dev != shelf.stat().st_dev:
+        # Only within a disk does a folder come as a whole.
+        copy = shelf / f".{name}.part"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(folder, copy)
+        shutil.rmtree(folder)
+        folder = copy
     folder.rename(shelf / name)
     return read_model(shelf / name)
 
 
 def free_name(wanted: str) -> str:
-    """`wanted` as far as it can be in a model's name, with a number behind it that no model has."""
+    """`wanted` as far as it can be in a model's name, with a number behind it that no folder on a shelf has:
+    a damaged model keeps its name, too."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in wanted.lower())
     wanted = plain.strip("-._")[:40] or "project"
-    taken = {model.name for model in list_models()}
+    taken = {folder.name for shelf in shelves() if shelf.is_dir() for folder in shelf.iterdir()}
     number = 1
     while f"{wanted}-{number}" in taken:
         number += 1

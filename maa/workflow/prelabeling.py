@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from maa.domain import Box, InvalidInput, NotFound, Point, Prompt
+from maa.domain import Box, Conflict, InvalidInput, NotFound, Point, Prompt
 from maa.domain.library import PrelabelRun
 from maa.learning.job_folder import write_json
 from maa.store import events, prelabels
@@ -85,16 +85,27 @@ def begin(
 
 
 def go_on(
-    ws: Workspace, run_id: int, on_progress: Progress, stop: Callable[[], bool] = lambda: False
+    ws: Workspace, run_id: int, on_progress: Progress, stopped: Callable[[], bool] = lambda: False
 ) -> PrelabelRun:
-    """Make a run's pre-labels, from where it was, until it is done or `stop()` says so.
+    """Make a run's pre-labels, from where it was, until it is done, `stopped()` says so or `stop` is called.
 
     The model is the one that the run was begun with. An image that somebody opens meanwhile is left alone.
 
     Raises:
+        Conflict: it is going on in this process already (no other one has the database).
         ModelError: the model is not in the library any more.
         InvalidInput: what the run reads is gone.
     """
+    stopping = _begun(run_id)
+    if stopping is None:
+        raise Conflict(f"Run {run_id} is going on. To stop it: maa prelabel stop {run_id}")
+    try:
+        return _go_on(ws, run_id, on_progress, lambda: stopping.is_set() or stopped())
+    finally:
+        _ended(run_id)
+
+
+def _go_on(ws: Workspace, run_id: int, on_progress: Progress, stop: Callable[[], bool]) -> PrelabelRun:
     run = get_run(ws, run_id)
     if run.finished:
         return run
@@ -144,35 +155,47 @@ def disagreements(ws: Workspace, run_id: int) -> dict[int, float]:
         return prelabels.disagreements(tx, run_id)
 
 
-# --- in the background of the app ---
+# --- which are going on ---
 
 _stops: dict[int, threading.Event] = {}
 _problems: dict[int, str] = {}
 _book = threading.Lock()
 
 
-def start(ws: Workspace, run_id: int) -> None:
-    """`go_on` in a thread of this process; nothing happens when it runs already."""
+def _begun(run_id: int) -> threading.Event | None:
+    """Write down that a run goes on here, and get what stops it; None when it does already."""
     with _book:
         if run_id in _stops:
-            return
-        stop = _stops[run_id] = threading.Event()
+            return None
         _problems.pop(run_id, None)
+        stopping = _stops[run_id] = threading.Event()
+        return stopping
+
+
+def _ended(run_id: int) -> None:
+    with _book:
+        _stops.pop(run_id, None)
+
+
+def start(ws: Workspace, run_id: int) -> None:
+    """`go_on` in a thread of this process; nothing happens when it is going on already."""
+    stopping = _begun(run_id)
+    if stopping is None:
+        return
 
     def work() -> None:
         try:
-            go_on(ws, run_id, lambda *_: None, stop.is_set)
+            _go_on(ws, run_id, lambda *_: None, stopping.is_set)
         except Exception as error:
             _problems[run_id] = str(error)
         finally:
-            with _book:
-                _stops.pop(run_id, None)
+            _ended(run_id)
 
     threading.Thread(target=work, name=f"prelabels {run_id}", daemon=True).start()
 
 
 def stop(run_id: int) -> None:
-    """Have a run end after the image that it is at; `start` goes on with it."""
+    """Have a run end after the image that it is at; `start` and `go_on` go on with it."""
     with _book:
         if run_id in _stops:
             _stops[run_id].set()

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from maa.dextr import checkpoint_import
+from maa.workflow.library import free_name
 from maa.workflow.workspace import Workspace
 from tests.cli.conftest import Maa, MaaJson
 from tests.cli.test_models import COFFEE
@@ -144,3 +145,11 @@ def test_the_loop_runs_from_the_command_line(
     again = maa_json("models", "compare", "duo", "--project", "Drawn", "--against", "drawn-1")
     assert (again["state"], again["parent"]) == ("done", job["model"])
     assert "number 99" in maa_json("models", "cancel", 99)["error"]
+
+    # A model that is damaged hides no job, and keeps its name.
+    card = tmp_path / "data" / "models" / "drawn-1" / "card.json"
+    card.write_text(card.read_text()[:40])
+    listed = maa_json("models", "jobs")
+    assert [one["state"] for one in listed] == ["done", "done"]
+    assert "cannot be read" in listed[-1]["message"]
+    assert free_name("drawn") == "drawn-2"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from shapely import MultiPolygon, Polygon, box
 
 from maa.geometry import iou
+from maa.learning.job_folder import locked
 from maa.workflow.demo import _photo_folder
+from maa.workflow.workspace import data_dir
 from tests.cli.conftest import Maa, MaaJson
 from tests.workflow.pictures import encoded, photo, write
 
@@ -77,6 +80,10 @@ def test_a_model_is_trained_taken_up_again_and_measured(maa: Maa, maa_json: MaaJ
     again = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4", "--device", "cpu")
     assert again["model"] == trained["model"]
     assert "tiny" in maa_json("status")["models"]
+    run = data_dir() / "training" / "tiny"
+    with locked(run):
+        busy = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4")["error"]
+    assert busy == "A training of tiny is going on already."
     measured = maa_json(
         "evaluate", "--model", "tiny", "--data", data, "--min-area", "100", "--extra-clicks", "1"
     )
@@ -96,6 +103,22 @@ def test_a_model_is_trained_taken_up_again_and_measured(maa: Maa, maa_json: MaaJ
     assert measured["instances"] == 2
     assert list(measured["iou_by_clicks"]) == ["4", "5"]
     assert "iou_mean" in maa("evaluate", "--data", data, "--resize", "120x100", "--limit", "1").stdout
+
+
+def test_a_training_that_the_disk_stops_says_where_it_is(
+    maa_json: MaaJson, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos")
+    with monkeypatch.context() as patch:
+        patch.setattr("torch.save", Mock(side_effect=full))
+        said = maa_json("train", "tiny", "--data", data, "--samples", "4", "--batch", "4")["error"]
+    assert said.startswith("The training stopped: [enforce fail")
+    assert "the same command goes on from there" in said
+    run = data_dir() / "training" / "tiny"
+    (run / "checkpoint.pt").write_bytes(b"PK\x03\x04 cut short")
+    said = maa_json("train", "tiny", "--data", data, "--samples", "4", "--batch", "4")["error"]
+    assert "checkpoint.pt is damaged" in said
+    assert f"Remove {run} to begin anew" in said
 
 
 def test_mistakes_in_training_and_measuring_are_explained(

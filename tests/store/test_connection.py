@@ -121,6 +121,22 @@ def test_a_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, content: by
     assert [file.name for file in tmp_path.iterdir()] == ["maa.duckdb"]
 
 
+def test_a_database_that_could_not_be_made_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "maa.duckdb"
+
+    def full(name: str, **_: object) -> None:
+        Path(name).write_bytes(bytes(4096))
+        raise duckdb.IOException("Could not write all bytes to file: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(duckdb, "connect", full)
+        with pytest.raises(StoreDamaged, match=r"No database can be made .* Make room"):
+            Store(path)
+    Store(path).close()
+
+
 def test_a_database_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "maa.duckdb"
     with duckdb.connect(str(path)) as connection:

@@ -177,6 +177,25 @@ def test_a_run_stops_where_it_is_told_and_goes_on_there(
     assert len(made) == 4  # each image once
 
 
+def test_a_run_goes_on_once_at_a_time_and_can_be_stopped_from_elsewhere(
+    ws: Workspace, project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "results.json").write_text(json.dumps(results()))
+    run = detections.begin(ws, project.id, tmp_path / "results.json").run
+
+    def meanwhile(done: int, total: int, name: str) -> None:
+        assert prelabeling.is_running(run.id)
+        with pytest.raises(Conflict, match=f"maa prelabel stop {run.id}"):
+            prelabeling.go_on(ws, run.id, lambda *_: None)
+        prelabeling.start(ws, run.id)
+        prelabeling.stop(run.id)
+
+    stopped = prelabeling.go_on(ws, run.id, meanwhile)
+    assert (stopped.finished, stopped.looked_at) == (False, 1)
+    assert not prelabeling.is_running(run.id)
+    assert prelabeling.go_on(ws, run.id, lambda *_: None).finished
+
+
 def test_undecided_pre_labels_count_for_nothing_and_an_export_marks_them(
     ws: Workspace, project: Project, ben: Person, tmp_path: Path
 ) -> None:
