@@ -226,6 +226,8 @@ def _until_ended(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _job(job: dict[str, Any]) -> str:
+    if "model" not in job:  # it is gone or damaged since, as the message says
+        return _job_line(job)
     lines = [f"{job['model']}, from {job['parent']}: {job['objects']} objects of {job['images']} images."]
     lines += [_measured(one) for one in job["metrics"]]
     lines.append(job["finding"])
