@@ -124,7 +124,7 @@ def stop(
 ) -> None:
     """Have a run that goes on in the app end after the image that it is at."""
     with answering(as_json):
-        show(call("prelabel stop", number=run), as_json, _text)
+        show(call("prelabel stop", number=run), as_json, _stopping)
 
 
 @app.command("list")
@@ -134,6 +134,13 @@ def list_(project: ProjectName, as_json: AsJson = False) -> None:
         none = "Nothing was pre-labeled yet: maa prelabel detections PROJECT FILE"
         result = call("prelabel list", project=project)
         show(result, as_json, lambda found: "\n".join(map(_text, found)) or none)
+
+
+def _stopping(run: dict[str, Any]) -> str:
+    if not run["going_on"]:
+        return _text(run)
+    number = run["run"]
+    return f"Run {number} stops after the image that it is at. To go on: maa prelabel resume {number}"
 
 
 def _text(run: dict[str, Any]) -> str:

@@ -275,7 +275,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
             ) from error
         if new:
             # What was begun of it would look like a damaged one from now on.
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
             raise StoreDamaged(
                 f"No database can be made at {path}: {message} Make room there, and let it be written; or "
                 "choose another data folder with MAA_DATA_DIR."

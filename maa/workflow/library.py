@@ -274,14 +274,13 @@ def put_on_shelf(folder: Path, name: str, called: str) -> LibraryModel:
     shelf.mkdir(parents=True, exist_ok=True)
     if (shelf / name).exists():
         raise InvalidInput(f"{shelf / name} is no model: it has no {CARD_FILE}. Move it away first.")
-    if folder.stat().st_dev != shelf.stat().st_dev:
-        # Only within a disk does a folder come as a whole.
-        copy = shelf / f".{name}.part"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(folder, copy)
+    if folder.stat().st_dev == shelf.stat().st_dev:
+        folder.rename(shelf / name)
+    else:
+        # Only within a disk does a folder come as a whole; what lies deeper on the shelf is no model.
+        with tempfile.TemporaryDirectory(dir=shelf, prefix="arriving-") as arriving:
+            shutil.copytree(folder, Path(arriving) / name).rename(shelf / name)
         shutil.rmtree(folder)
-        folder = copy
-    folder.rename(shelf / name)
     return read_model(shelf / name)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from maa.api import passes
-from maa.domain import Project, TaskState, Verdict
+from maa.domain import Project, Task, TaskState, Verdict
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import workbench_page
 from maa.workflow import queue, review
@@ -50,6 +51,22 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
 
     monkeypatch.setattr(workbench_page, "workbench", stand_in)
     return heard
+
+
+FirstApproved = tuple[AppTest, Task, Task]
+
+
+@pytest.fixture
+def first_approved(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> FirstApproved:
+    """Rita's page, on which she has approved the first of two images."""
+    add_images(ws, project, tmp_path / "photos")
+    first, second = (label(ws, project, team.ana)[0] for _ in range(2))
+    app = open_page("review", team.rita)
+    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
+    app.button(key="approved").click().run()
+    return app, first, second
 
 
 def test_an_empty_desk_says_where_images_come_from(team: Team, project: Project, open_page: OpenPage) -> None:
@@ -93,14 +110,9 @@ def test_after_a_verdict_comes_the_next_image_and_what_became_of_the_last(
 
 
 def test_a_verdict_is_taken_back_from_the_next_image_and_from_the_empty_desk(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+    ws: Workspace, team: Team, project: Project, first_approved: FirstApproved, told: Told
 ) -> None:
-    add_images(ws, project, tmp_path / "photos")
-    first, _ = label(ws, project, team.ana)
-    second, _ = label(ws, project, team.ana)
-    app = open_page("review", team.rita)
-    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
-    app.button(key="approved").click().run()
+    app, first, second = first_approved
     app.button(key="taken_back").click().run()
     assert not app.exception
     assert (told[-1]["task"], told[-1]["last"]) == (first.id, None)
@@ -154,13 +166,9 @@ def test_a_word_counts_as_heard_once_it_was_acted_on(monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_offered_is_the_last_verdict_wherever_it_was_given(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+    ws: Workspace, team: Team, project: Project, first_approved: FirstApproved, told: Told
 ) -> None:
-    add_images(ws, project, tmp_path / "photos")
-    first, second = (label(ws, project, team.ana)[0] for _ in range(2))
-    app = open_page("review", team.rita)
-    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
-    app.button(key="approved").click().run()
+    app, first, second = first_approved
     assert told[-1]["last"]["task"] == first.id
     review.decide(ws, second.id, team.rita.id, Verdict.APPROVE)  # in another tab
     app.run()
@@ -170,13 +178,9 @@ def test_what_is_offered_is_the_last_verdict_wherever_it_was_given(
 
 
 def test_a_verdict_is_taken_back_during_a_break_and_while_the_project_is_paused(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+    ws: Workspace, team: Team, project: Project, first_approved: FirstApproved, told: Told
 ) -> None:
-    add_images(ws, project, tmp_path / "photos")
-    first, second = (label(ws, project, team.ana)[0] for _ in range(2))
-    app = open_page("review", team.rita)
-    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
-    app.button(key="approved").click().run()
+    app, first, second = first_approved
     review.release_review(ws, second.id, team.rita.id)
     app.button(key="released").click().run()
     assert "Approved part-0.png." in shown(app)
@@ -192,13 +196,9 @@ def test_a_verdict_is_taken_back_during_a_break_and_while_the_project_is_paused(
 
 
 def test_after_a_reload_what_was_taken_back_last_is_on_the_desk(
-    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+    ws: Workspace, team: Team, first_approved: FirstApproved, open_page: OpenPage, told: Told
 ) -> None:
-    add_images(ws, project, tmp_path / "photos")
-    first, second = (label(ws, project, team.ana)[0] for _ in range(2))
-    app = open_page("review", team.rita)
-    review.decide(ws, first.id, team.rita.id, Verdict.APPROVE)
-    app.button(key="approved").click().run()
+    app, first, second = first_approved
     queue.set_priority(ws, [second.id], 9)
     app.button(key="taken_back").click().run()
     open_page("review", team.rita)
