@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from maa.api import commands, connection
-from maa.api.connection import PATH, Connection
+from maa.api.connection import PATH, Connection, GoesOn
 from maa.domain import MaaError
 from maa.store.connection import StoreBusy
 from maa.workflow.images import Progress
@@ -33,14 +33,19 @@ def call(name: str, parameters: dict[str, Any], on_progress: Progress) -> Any:
 
     Raises:
         MaaError: it failed, or the data folder stayed in use.
+        GoesOn: Ctrl-C, while the app was at work on it.
     """
     folder = data_dir()
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         app = connection.find(folder)
         if app is not None:
-            with contextlib.suppress(_NotThere):
+            try:
                 return _through_app(app, name, parameters, on_progress)
+            except _NotThere:
+                pass
+            except KeyboardInterrupt as error:
+                raise GoesOn from error
         try:
             ws = Workspace(folder)
         except StoreBusy:
@@ -66,9 +71,7 @@ def _through_app(app: Connection, name: str, parameters: dict[str, Any], on_prog
             raise MaaError(message["error"])
         elif "result" in message:
             return message["result"]
-    raise MaaError(
-        "The app stopped before it had answered. What it had done until then is kept: see `maa status`."
-    )
+    raise MaaError(connection.STOPPED)
 
 
 def _messages(app: Connection, name: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:

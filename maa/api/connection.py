@@ -14,7 +14,13 @@ from maa.domain import MaaError
 PATH = "/maa-api/call"
 """The one route that takes commands."""
 
+STOPPED = "The app stopped before it had answered. What it had done until then is kept: see `maa status`."
+
 _FILE = "running-app.json"
+
+
+class GoesOn(KeyboardInterrupt):
+    """Ctrl-C at the command line, while the app was at work on the command: it goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ import hmac
 import ipaddress
 import json
 import logging
+import signal
 import threading
 import time
 from collections.abc import AsyncIterator
+from types import FrameType
 from typing import Any
 
 from starlette.background import BackgroundTask
@@ -40,6 +42,11 @@ _WAIT_FOR_STORE_SECONDS = 15.0
 
 _log = logging.getLogger(__name__)
 _announced: Connection | None = None
+_stopping = threading.Event()
+
+
+class _Stopped(Exception):
+    """The app is told to stop while a command is at work."""
 
 
 def routes() -> list[BaseRoute]:
@@ -70,6 +77,8 @@ async def lifespan(_: object) -> AsyncIterator[None]:
         yield
         return
     deployment.check(ws)
+    _stopping.clear()
+    _hear_of_the_end()
     _announced = connection.announce(ws.data_dir, _own_url())
     stop = threading.Event()
     settling = threading.Thread(target=jobs.keep_settling, args=(ws, stop), name="jobs", daemon=True)
@@ -81,6 +90,21 @@ async def lifespan(_: object) -> AsyncIterator[None]:
         await asyncio.to_thread(settling.join)
         connection.withdraw(ws.data_dir, _announced)
         _announced = None
+
+
+def _hear_of_the_end() -> None:
+    """Have commands end when the server is told to: it tells the app only after the last answer has ended."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # no server started by `streamlit run`
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def end(number: int, frame: FrameType | None, before: Any = before) -> None:
+            _stopping.set()
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, end)
 
 
 def _open() -> Workspace:
@@ -156,14 +180,21 @@ async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]
     def send(message: dict[str, Any]) -> None:
         loop.call_soon_threadsafe(messages.put_nowait, message)
 
+    def step(done: int, total: int, what: str) -> None:
+        if _stopping.is_set() and done < total:
+            raise _Stopped
+        send({"progress": [done, total, what]})
+
     def work() -> None:
         try:
             if name == "demo" and deployment.is_public():
                 raise NotAllowed(
                     "Others reach this app, and everybody knows the passwords of the demo's people."
                 )
-            result = commands.run(current(), name, parameters, lambda *step: send({"progress": step}))
+            result = commands.run(current(), name, parameters, step)
             send({"result": result})
+        except _Stopped:
+            send({"error": connection.STOPPED})
         except MaaError as error:
             send({"error": str(error)})
         except Exception as error:

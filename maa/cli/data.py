@@ -78,7 +78,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Bring images, and objects from a COCO file, into a project."""
-    with answering(as_json):
+    with answering(as_json, "What was imported is kept; the same command goes on."):
         if not paths and coco is None:
             raise InvalidInput("Name pictures, folders or zips to import, or a COCO file with --coco.")
         if paths and not any(map(os.path.lexists, paths)):

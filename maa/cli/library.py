@@ -17,6 +17,7 @@ from maa.domain import MaaError
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a job."""
+A_JOB_GOES_ON = "A job that has begun goes on: maa models jobs"
 
 app = typer.Typer(help="The library of models.", no_args_is_help=True)
 
@@ -137,7 +138,7 @@ def finetune(
 
     It runs at the lowest priority in a process of its own, which goes on when this command is stopped.
     """
-    with answering(as_json):
+    with answering(as_json, A_JOB_GOES_ON):
         started = call(
             "models finetune", project=project, minutes=minutes, parent=parent, threads=threads, seed=seed
         )
@@ -159,7 +160,7 @@ def detector(
 
     It runs as `finetune` does.
     """
-    with answering(as_json):
+    with answering(as_json, A_JOB_GOES_ON):
         started = call(
             "models detector", project=project, minutes=minutes, parent=parent, threads=threads, seed=seed
         )
@@ -176,7 +177,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare two models on a project's held-back objects and on general ones."""
-    with answering(as_json):
+    with answering(as_json, A_JOB_GOES_ON):
         started = call("models compare", project=project, candidate=candidate, against=against)
         show(_until_ended(started), as_json, _job)
 

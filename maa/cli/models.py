@@ -46,14 +46,14 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model into the library of the data folder. The same command again goes on with it."""
-    with answering(as_json):
+    with answering(as_json, "The same command goes on from its last checkpoint."):
         import torch
 
         from maa.learning.export import export as export_model
         from maa.learning.job_folder import Busy, locked
         from maa.learning.train import CHECKPOINT
         from maa.learning.train import train as run_training
-        from maa.learning.trainer import TrainConfig
+        from maa.learning.trainer import TrainConfig, other_settings
 
         if (minutes is None) == (samples is None):
             raise InvalidInput("Say how long to train: either --minutes or --samples.")
@@ -63,11 +63,11 @@ def train(
         if not (run / CHECKPOINT).exists() and name in {model.name for model in list_models()}:
             raise InvalidInput(f"There is a model named {name!r} already. Choose another name.")
         config = TrainConfig(
-            data=data,
+            data=data.resolve(),
             run=run,
             minutes=minutes,
             samples=samples,
-            backbone=backbone,
+            backbone=backbone.resolve() if backbone else None,
             start_from=find_model(start_from).folder if start_from else None,
             batch=batch,
             learning_rate=learning_rate,
@@ -80,6 +80,11 @@ def train(
         try:
             run.mkdir(parents=True, exist_ok=True)
             with locked(run):
+                if (run / CHECKPOINT).exists() and (others := other_settings(run / CHECKPOINT, config)):
+                    raise Conflict(
+                        f"A training of {name} was begun otherwise ({', '.join(others)}). Choose another "
+                        f"name, or remove {run} to begin anew."
+                    )
                 trainer = run_training(config, progress=sys.stderr.isatty())
                 # It answers at the side that its last stage was trained at.
                 model = export_model(run, data_dir() / "models" / name, input_size=trainer.size)

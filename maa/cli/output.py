@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from tqdm import tqdm
 
+from maa.api.connection import GoesOn
 from maa.domain import MaaError
 from maa.workflow.images import Progress
 from maa.workflow.workspace import data_dir
@@ -23,8 +24,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value inste
 
 
 @contextlib.contextmanager
-def answering(as_json: bool) -> Iterator[None]:
-    """Turn errors into one line (or one JSON object) and exit code 1."""
+def answering(as_json: bool, kept: str = "") -> Iterator[None]:
+    """Turn errors into one line (or one JSON object) and exit code 1, and Ctrl-C into 130, as shells expect.
+
+    `kept`: what to say after Ctrl-C of what had been done until then.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character is no reason to stop.
         if isinstance(stream, io.TextIOWrapper):
@@ -37,7 +41,10 @@ def answering(as_json: bool) -> Iterator[None]:
         # Whoever read the output has had enough, as with `| head`.
         sys.stderr.close()
         raise typer.Exit(1) from None
-    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt as error:
+        said = "The app goes on with it." if isinstance(error, GoesOn) else "Stopped."
+        _fail(f"{said} {kept}".strip(), as_json, 130)
+    except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
         _fail(f"Something unexpected went wrong ({error!r}). {_keep_details()}", as_json)
@@ -81,12 +88,12 @@ def telling() -> Iterator[tuple[Callable[[str], None], Callable[[str, float], No
         yield line, move
 
 
-def _fail(message: str, as_json: bool) -> None:
+def _fail(message: str, as_json: bool, code: int = 1) -> None:
     if as_json:
         print(json.dumps({"error": message}))
     else:
-        print(f"Error: {message}", file=sys.stderr)
-    raise typer.Exit(1)
+        print(message if code == 130 else f"Error: {message}", file=sys.stderr)
+    raise typer.Exit(code)
 
 
 def _keep_details() -> str:

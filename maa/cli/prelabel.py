@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +34,7 @@ def detections(
     as_json: AsJson = False,
 ) -> None:
     """Make polygons of a detector's boxes or polygons."""
-    with answering(as_json):
+    with answering(as_json, _kept(project)):
         result = call(
             "prelabel detections",
             project=project,
@@ -59,7 +60,7 @@ def sequence(
     as_json: AsJson = False,
 ) -> None:
     """Carry the objects of labeled frames to the frames after them."""
-    with answering(as_json):
+    with answering(as_json, _kept(project)):
         result = call(
             "prelabel sequence",
             project=project,
@@ -81,7 +82,7 @@ def propose(
     as_json: AsJson = False,
 ) -> None:
     """Have the project's detector look for objects, and outline them."""
-    with answering(as_json):
+    with answering(as_json, _kept(project)):
         result = call(
             "prelabel propose",
             project=project,
@@ -102,7 +103,7 @@ def disagreement(
     as_json: AsJson = False,
 ) -> None:
     """Ask two models about the pre-labels that are there; the queue can follow what they disagree on."""
-    with answering(as_json):
+    with answering(as_json, _kept(project)):
         result = call("prelabel disagreement", project=project, candidate=candidate, against=against)
         show(result, as_json, _text)
 
@@ -113,7 +114,7 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that was stopped."""
-    with answering(as_json):
+    with answering(as_json, f"What is made is kept: maa prelabel resume {run}"):
         show(call("prelabel resume", number=run), as_json, _text)
 
 
@@ -134,6 +135,10 @@ def list_(project: ProjectName, as_json: AsJson = False) -> None:
         none = "Nothing was pre-labeled yet: maa prelabel detections PROJECT FILE"
         result = call("prelabel list", project=project)
         show(result, as_json, lambda found: "\n".join(map(_text, found)) or none)
+
+
+def _kept(project: str) -> str:
+    return f"What is made is kept: maa prelabel list {shlex.quote(project)}"
 
 
 def _stopping(run: dict[str, Any]) -> str:

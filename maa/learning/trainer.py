@@ -258,7 +258,7 @@ class Trainer:
             "architecture": ARCHITECTURE, "network": self.network.state_dict(), "averaged": self.averaged,
             "optimiser": self.optimiser.state_dict(), "step": self.step, "fed": self.fed,
             "samples": self.samples, "seconds": self.seconds, "history": self.history, "parent": self.parent,
-            "config": json.dumps(dataclasses.asdict(self.config), default=str),
+            "config": _as_json(self.config),
         }  # fmt: skip
         temporary = path.with_suffix(".part")
         torch.save(state, temporary)
@@ -266,12 +266,7 @@ class Trainer:
 
     def load(self, path: Path) -> None:
         """Take a checkpoint up again."""
-        try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
-        except (RuntimeError, ValueError, EOFError) as error:
-            raise InvalidInput(
-                f"{path} is damaged ({str(error).splitlines()[0]}). Remove {path.parent} to begin anew."
-            ) from error
+        state = _read(path, self.device)
         if state["architecture"] != ARCHITECTURE:
             raise InvalidInput(
                 f"{path} is of architecture {state['architecture']}, this code trains {ARCHITECTURE}."
@@ -282,3 +277,25 @@ class Trainer:
         self.step, self.fed, self.samples = state["step"], state["fed"], state["samples"]
         self.seconds, self.history = state["seconds"], state["history"]
         self.parent = state.get("parent")
+
+
+def other_settings(checkpoint: Path, config: TrainConfig) -> list[str]:
+    """In what a checkpoint's run was begun otherwise than `config` says; its budget may change."""
+    begun = json.loads(_read(checkpoint, torch.device("cpu"))["config"])
+    wanted = json.loads(_as_json(config))
+    told = ("data", "backbone", "start_from", "batch", "learning_rate", "seed")
+    return [f"{name} was {begun[name]}" for name in told if begun[name] != wanted[name]]
+
+
+def _as_json(config: TrainConfig) -> str:
+    return json.dumps(dataclasses.asdict(config), default=str)
+
+
+def _read(checkpoint: Path, device: torch.device) -> dict[str, Any]:
+    try:
+        return torch.load(checkpoint, map_location=device, weights_only=True)
+    except (RuntimeError, ValueError, EOFError) as error:
+        raise InvalidInput(
+            f"{checkpoint} is damaged ({str(error).splitlines()[0]}). "
+            f"Remove {checkpoint.parent} to begin anew."
+        ) from error

@@ -16,6 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from maa.api.connection import STOPPED
+from tests.workflow.pictures import encoded, photo, write
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -31,6 +34,15 @@ class Machine:
         ran = subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=120)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return json.loads(ran.stdout)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "maa.cli", *arguments, "--json"]
+        return subprocess.Popen(
+            command, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def images(self) -> int:
+        return sum(project["images"] for project in self.maa("status")["projects"])
 
     def start(self) -> None:
         with socket.socket() as probe:
@@ -86,3 +98,28 @@ def test_commands_work_before_during_and_after_the_app_and_after_it_was_killed(
     machine.end(signal.SIGINT)
     assert not (tmp_path / "data" / "running-app.json").exists()
     assert not machine.maa("status")["app"]["running"]
+
+
+def test_ctrl_c_ends_the_app_in_the_middle_of_a_command_and_leaves_the_command_to_a_running_app(
+    machine: Machine, tmp_path: Path
+) -> None:
+    for number in range(1500):
+        write(tmp_path / "photos" / f"{number}.png", encoded(photo(64, 48, seed=number)))
+    machine.maa("project", "create", "Street", "--classes", "car")
+    machine.start()
+    importing = machine.begin("import", "Street", str(tmp_path / "photos"))
+    while not machine.images():
+        assert importing.poll() is None, importing.communicate()
+    importing.send_signal(signal.SIGINT)
+    said, _ = importing.communicate(timeout=30)
+    assert json.loads(said)["error"].startswith("The app goes on with it.")
+    assert importing.returncode == 130
+    before = machine.images()
+    while machine.images() == before:
+        time.sleep(0.1)
+    again = machine.begin("import", "Street", str(tmp_path / "photos"))
+    time.sleep(3)
+    machine.end(signal.SIGINT)
+    said, _ = again.communicate(timeout=30)
+    assert json.loads(said)["error"] == STOPPED
+    assert before < machine.images() < 1500

@@ -79,6 +79,8 @@ def test_a_model_is_trained_taken_up_again_and_measured(maa: Maa, maa_json: MaaJ
     assert Path(trained["folder"], "card.json").is_file()
     again = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4", "--device", "cpu")
     assert again["model"] == trained["model"]
+    other = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "2")["error"]
+    assert "was begun otherwise (batch was 4)" in other
     assert "tiny" in maa_json("status")["models"]
     run = data_dir() / "training" / "tiny"
     with locked(run):
