@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from maa.dextr.shelves import damaged
 from maa.domain import MaaError
 from maa.domain.library import JobState, ModelChoice, ModelPurpose, TrainingJob
 from maa.workflow import detector_training, jobs, library, projects, promotion, training
@@ -16,7 +17,11 @@ Json = Any
 
 
 def models_list(ws: Workspace, _: Progress) -> Json:
-    return [library.described(entry) for entry in library.entries(ws)]
+    """Damaged ones last, with the problem in place of what a card says."""
+    readable = [library.described(entry) for entry in library.entries(ws)]
+    return readable + [
+        {"name": name, "state": "damaged", "problem": problem} for name, problem in damaged().items()
+    ]
 
 
 def models_show(ws: Workspace, _: Progress, *, name: str) -> Json:

@@ -243,6 +243,8 @@ def _job_line(job: dict[str, Any]) -> str:
 
 
 def _line(model: dict[str, Any]) -> str:
+    if "problem" in model:
+        return f"{model['name']}: damaged. {model['problem']}"
     size = model["input_size"]
     marks = [model["state"], *(["default"] if model["default"] else [])]
     used = f", used by {', '.join(model['projects'])}" if model["projects"] else ""

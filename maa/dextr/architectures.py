@@ -23,7 +23,7 @@ from .crop import crop_box, take_crop
 from .original_network import OriginalNetwork
 from .prompt_maps import prompt_maps
 from .repair import seen_in
-from .shelves import LibraryModel, ModelError, find_model, list_models, shelves
+from .shelves import DETECTOR, LibraryModel, ModelError, find_model, list_models, shelves
 
 
 class Hint(StrEnum):
@@ -108,7 +108,8 @@ def architecture_of(model: LibraryModel) -> Architecture:
     if known is None:
         raise ModelError(
             f"{model.name} is of architecture {model.architecture!r}; this version of MAA runs "
-            f"{', '.join(ARCHITECTURES)}. Use the version that the model was made with, or another model."
+            f"{', '.join([*ARCHITECTURES, DETECTOR])}. Use the version that the model was made with, or "
+            "another model."
         )
     return known
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,14 +94,30 @@ def shelves() -> list[Path]:
 def list_models() -> list[LibraryModel]:
     """All models whose card can be read, in shelf order, each name once. Their weights are not checked."""
     found: dict[str, LibraryModel] = {}
+    for folder in _folders():
+        try:
+            model = read_model(folder)
+        except ModelError:
+            continue  # one broken card must not hide the others; `damaged` says what is wrong with it
+        found.setdefault(model.name, model)
+    return list(found.values())
+
+
+def damaged() -> dict[str, str]:
+    """What is wrong with the models that `list_models` leaves out, by name."""
+    problems: dict[str, str] = {}
+    for folder in _folders():
+        try:
+            read_model(folder)
+        except ModelError as error:
+            problems.setdefault(folder.name, str(error))
+    return problems
+
+
+def _folders() -> Iterator[Path]:
     for shelf in shelves():
         for card in sorted(shelf.glob(f"*/{CARD_FILE}")):
-            try:
-                model = read_model(card.parent)
-            except ModelError:
-                continue  # one broken card must not hide the others; `find_model` says what is wrong with it
-            found.setdefault(model.name, model)
-    return list(found.values())
+            yield card.parent
 
 
 def find_model(name: str | None = None) -> LibraryModel:

@@ -215,19 +215,25 @@ def _members(file: Path) -> list[str]:
 
 def _import_exported(file: Path, name: str | None) -> LibraryModel:
     try:
+        with zipfile.ZipFile(file) as archive:
+            _check_archive(archive, file)
+            parts = {part: archive.read(part) for part in (CARD_FILE, WEIGHTS_FILE)}
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        raise InvalidInput(f"{file} cannot be read as a model ({error}).") from error
+    try:
         with arriving() as unpacked:
-            with zipfile.ZipFile(file) as archive:
-                _check_archive(archive, file)
-                for part in (CARD_FILE, WEIGHTS_FILE):
-                    (unpacked / part).write_bytes(archive.read(part))
+            for part, content in parts.items():
+                (unpacked / part).write_bytes(content)
             card = dict(read_model(unpacked).card)
             name = name or str(card.get("name", file.stem))
             # What is the default here, nobody decides elsewhere.
             card |= {"name": name, "default": False}
             (unpacked / CARD_FILE).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
             return put_on_shelf(unpacked, name, file.name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise InvalidInput(f"{file} cannot be read as a model ({error}).") from error
+    except OSError as error:
+        raise InvalidInput(
+            f"{shelves()[0]} takes no model now ({error.strerror or error}). Nothing was kept."
+        ) from error
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -103,6 +105,16 @@ def test_a_model_whose_weights_were_changed_on_the_way_is_refused(
     assert not list((tmp_path / "data").glob("model-*"))
 
 
+def test_a_full_disk_is_not_blamed_on_the_file(
+    maa_json: MaaJson, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maa_json("models", "export", "duo", "--out", folder / "duo.zip")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("maa.workflow.library.put_on_shelf", Mock(side_effect=full))
+    said = maa_json("models", "import", folder / "duo.zip", "--name", "again")["error"]
+    assert said.endswith("models takes no model now (No space left on device). Nothing was kept.")
+
+
 def test_a_project_takes_a_model_up_and_goes_back(maa: Maa, maa_json: MaaJson, folder: Path) -> None:
     maa_json("project", "create", "street", "--classes", "car")
     maa_json("models", "export", "duo", "--out", folder / "duo.zip")
@@ -154,3 +166,5 @@ def test_the_loop_runs_from_the_command_line(
     assert [one["state"] for one in listed] == ["done", "done"]
     assert "cannot be read" in listed[-1]["message"]
     assert free_name("drawn") == "drawn-2"
+    assert maa_json("models", "list")[-1]["state"] == "damaged"
+    assert f"drawn-1: damaged. {card} cannot be read" in maa("models", "list").stdout

@@ -6,7 +6,7 @@ import safetensors.torch
 import torch
 
 from maa.dextr.library import load_network, load_weights, save_model
-from maa.dextr.shelves import CARD_FILE, WEIGHTS_FILE, ModelError, find_model, list_models
+from maa.dextr.shelves import CARD_FILE, WEIGHTS_FILE, ModelError, damaged, find_model, list_models
 from maa.domain import MaaError
 
 
@@ -148,6 +148,7 @@ def test_a_broken_card_is_named_and_hides_no_other_model(library, random_state, 
     with pytest.raises(ModelError, match=says):
         find_model("tiny")
     assert "second" in [model.name for model in list_models()]
+    assert list(damaged()) == ([] if content is None else ["tiny"])
 
 
 def test_model_errors_are_messages_for_people():

@@ -12,7 +12,7 @@ import torch
 from maa.dextr.centre_network import CentreNetwork
 from maa.dextr.library import save_model
 from maa.dextr.network import Network
-from maa.dextr.shelves import DETECTOR, find_model
+from maa.dextr.shelves import CARD_FILE, DETECTOR, find_model
 from maa.domain import Project
 from maa.domain.library import GENERAL, HELD_BACK, Measurement, ModelState
 from maa.store import micromodels
@@ -69,8 +69,18 @@ def test_a_card_shows_what_a_model_is_for_and_whether_it_fits(
     assert "bolts \\*of steel\\*" in text
     assert "fits: bolt" in text
     assert "Mean IoU at four clicks on 30 objects: bolts\\-1" in text
+    assert not app.warning
     app.button(key="use_bolts-1").click().run()
     assert predict.named(ws, project.id) == candidate
+
+
+def test_a_model_whose_card_is_damaged_is_named(
+    ws: Workspace, team: Team, project: Project, candidate: str, open_page: OpenPage
+) -> None:
+    (ws.data_dir / "models" / "bolts-1" / CARD_FILE).write_text("{")
+    app = open_page("models", team.max)
+    assert not app.exception
+    assert any("cannot be read" in one.value for one in app.warning)
 
 
 def test_another_model_is_the_way_out_where_the_present_one_is_gone(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from maa.dextr.shelves import damaged
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain.library import ModelState
 from maa.ui import session
@@ -31,6 +32,8 @@ def section(project: Project, who: Member) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Library", width="stretch")
         _bring_in(who)
+    for problem in damaged().values():
+        st.warning(plain(problem), icon=":material/broken_image:")
     try:
         present = {promotion.present_model(workspace, project.id).id}
         if (detector := promotion.present_detector(workspace, project.id)) is not None:
