@@ -4,41 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from shapely import MultiPolygon, Polygon, box
+from shapely import MultiPolygon, box
 
 from maa.dextr.shelves import ModelError
 from maa.domain import Conflict, InvalidInput, MaaError, NotAllowed, Origin, Person, Point, Role, TaskState
 from maa.ui.annotate import work as work_module
-from maa.ui.annotate.drawing import Tool
 from maa.ui.annotate.work import Work
-from maa.workflow import history, labeling, people, queue
+from maa.workflow import history, people, queue
 from maa.workflow.workspace import Workspace
-
-FOUR = (Point(10, 30), Point(50, 30), Point(30, 10), Point(30, 50))
-FIFTH = Point(12, 12)
-BOW_TIE = MultiPolygon([Polygon([(10, 10), (50, 50), (50, 10), (10, 50)])])
-
-
-def click(work: Work, points: tuple[Point, ...]) -> None:
-    """Change the points on the canvas to these."""
-    work.change_points(work.drawing.points, points)
-
-
-def edit(work: Work, outline: MultiPolygon, changes: int) -> None:
-    """Change the outline by hand."""
-    assert work.drawing.outline is not None
-    work.change_outline(work.drawing.outline, outline, changes)
-
-
-def accept_one(work: Work, points: tuple[Point, ...] = FOUR) -> int:
-    """Draw an object and accept it; returns its id."""
-    click(work, points)
-    work.accept()
-    return work.annotations[-1].id
-
-
-def outlines(ws: Workspace, work: Work) -> list[MultiPolygon | None]:
-    return [a.revision.outline for a in labeling.list_annotations(ws, work.task.id)]
+from tests.ui.annotate.hands import BOW_TIE, FIFTH, FOUR, accept_one, click, edit, outlines
 
 
 def test_four_points_ask_the_model_once_and_accepting_saves_its_outline(
@@ -122,44 +96,6 @@ def test_the_effort_of_an_object_runs_from_its_first_click_to_its_accept(
     assert work.task_time.seconds == pytest.approx(26)
 
 
-def test_undo_of_an_accept_takes_the_object_out_and_opens_its_drawing_again(
-    ws: Workspace, work: Work
-) -> None:
-    accept_one(work)
-    work.undo()
-    assert outlines(ws, work) == []
-    assert work.drawing.points == FOUR
-    work.accept()
-    assert len(outlines(ws, work)) == 1
-
-
-def test_undo_goes_back_object_by_object(ws: Workspace, work: Work) -> None:
-    accept_one(work)
-    accept_one(work)
-    work.undo()
-    work.drop()
-    work.undo()  # the drop
-    assert work.drawing.points == FOUR
-    for _ in FOUR:
-        work.undo()
-    work.undo()  # the first accept
-    assert outlines(ws, work) == []
-    assert work.drawing.points == FOUR
-
-
-def test_undo_restores_a_deleted_object(ws: Workspace, work: Work) -> None:
-    number = accept_one(work)
-    work.delete(number)
-    assert outlines(ws, work) == []
-    work.undo()
-    assert [a.id for a in work.annotations] == [number]
-
-
-def test_with_nothing_left_undo_says_so(work: Work) -> None:
-    work.undo()
-    assert "nothing to undo" in work.hint
-
-
 def test_an_opened_object_is_replaced_not_doubled(ws: Workspace, work: Work) -> None:
     number = accept_one(work)
     work.open(number)
@@ -171,34 +107,6 @@ def test_an_opened_object_is_replaced_not_doubled(ws: Workspace, work: Work) -> 
     assert annotation.revision.number == 2
     assert annotation.revision.class_id == work.classes[2].id
     assert work.drawing.class_id == work.classes[0].id  # the next object's class is as it was
-
-
-def test_undo_of_a_change_brings_the_former_outline_back_as_a_new_revision(ws: Workspace, work: Work) -> None:
-    number = accept_one(work)
-    before = work.annotations[0].revision
-    work.open(number)
-    click(work, (*FOUR, Point(80, 30)))
-    work.accept()
-    work.undo()
-    (annotation,) = work.annotations
-    assert annotation.revision.number == 3
-    assert annotation.revision.outline == before.outline
-    assert annotation.revision.model_outline == before.model_outline
-    work.accept()  # the drawing is open again
-    assert work.annotations[0].revision.number == 4
-
-
-def test_undo_goes_back_past_a_delete_and_its_restoring(work: Work) -> None:
-    number = accept_one(work)
-    before = work.annotations[0].revision.outline
-    work.open(number)
-    click(work, (*FOUR, Point(80, 30)))
-    work.accept()
-    work.delete(number)
-    work.undo()  # the delete
-    work.undo()  # the change
-    assert work.failure == ""
-    assert work.annotations[0].revision.outline == before
 
 
 def test_closing_an_opened_object_unchanged_writes_nothing(ws: Workspace, work: Work) -> None:
@@ -228,19 +136,6 @@ def test_an_open_outline_is_neither_lost_to_another_object_nor_to_submitting(wor
     assert "open outline" in work.hint
     with pytest.raises(InvalidInput, match="open outline"):
         work.submit()
-
-
-def test_a_click_on_an_outline_drawn_by_hand_is_a_repair_that_can_be_undone(work: Work) -> None:
-    work.toggle_tool()
-    number = accept_one(work, FOUR[:3])
-    work.open(number)
-    before = work.drawing.outline
-    assert before is not None
-    click(work, FOUR[:1])
-    assert work.drawing.points == FOUR[:1]
-    assert work.drawing.outline is not before
-    work.undo()
-    assert work.drawing.outline is before
 
 
 def test_editing_needs_an_outline_and_ends_with_the_object(work: Work) -> None:
@@ -405,16 +300,6 @@ def test_a_lease_taken_over_is_noticed_without_losing_the_click(
         work.delete(1)
 
 
-def test_tools_switch_only_between_objects_and_undo_brings_back_what_was_begun(work: Work) -> None:
-    click(work, FOUR[:2])
-    work.toggle_tool()
-    assert work.tool is Tool.MANUAL
-    assert work.drawing.is_empty
-    work.undo()
-    assert work.drawing.points == FOUR[:2]
-    assert work.tool is Tool.ASSISTED
-
-
 def test_a_click_that_arrives_with_the_accept_before_it_belongs_to_the_next_object(work: Work) -> None:
     click(work, FOUR)
     on_canvas = work.drawing.points
@@ -422,13 +307,6 @@ def test_a_click_that_arrives_with_the_accept_before_it_belongs_to_the_next_obje
     work.change_points(on_canvas, (*on_canvas, FIFTH))
     assert work.drawing.points == (FIFTH,)
     assert len(work.annotations) == 1
-
-
-def test_a_click_that_arrives_with_an_undo_before_it_is_added_to_what_is_left(work: Work) -> None:
-    click(work, FOUR[:3])
-    work.undo()
-    work.change_points(FOUR[:3], (*FOUR[:3], FIFTH))
-    assert work.drawing.points == (*FOUR[:2], FIFTH)
 
 
 def test_a_hand_edit_of_an_outline_that_was_accepted_meanwhile_is_of_no_account(work: Work) -> None:
