@@ -8,7 +8,7 @@ const { placeOf, timeOf } = await load("frame_strip");
 const { ACTIONS } = await load("keys");
 
 /** Forty images, 101 to 140; number 10 (image 111, place 11) is in hand; `labeled` are images. */
-async function newFrames({ labeled = [], storage = new Storage(), here = 10, of = 40, server = new FakeServer(), ...more } = {}) {
+async function newFrames({ labeled = [], storage = new Storage(), here = 10, of = 40, server = new FakeServer(), sequence = true, loaded = true, ...more } = {}) {
   const list = Array.from({ length: of }, (_, i) => [101 + i, 5 * i, labeled.includes(101 + i)]);
   server._frames = () => ({ frames: list, place: here + 1, of, video: null, seconds: null });
   server._outlines = ({ image }) => ({ objects: [{ id: 1000 + image, class: 1, outline: SQUARE }, { id: 2000 + image, class: 2, outline: [[[[20, 20], [30, 20], [30, 30], [20, 30]]]] }] });
@@ -20,7 +20,7 @@ async function newFrames({ labeled = [], storage = new Storage(), here = 10, of 
   const fetched = [];
   const tilesOf = (image) => ({ image, coarse: async () => { fetched.push(image); } });
   const waits = [];
-  const frames = new Frames({ desk: made.desk, server, storage, tilesOf, changed: () => {}, wait: (ms) => new Promise((resolve) => waits.push([ms, resolve])) });
+  const frames = new Frames({ desk: made.desk, server, storage, sequence, tilesOf, changed: () => {}, wait: (ms) => new Promise((resolve) => waits.push([ms, resolve])) });
   /** Let the times of so many frames pass. */
   const pass = async (count) => {
     for (let i = 0; i < count; i++) {
@@ -29,7 +29,7 @@ async function newFrames({ labeled = [], storage = new Storage(), here = 10, of 
     }
     await settle();
   };
-  await frames.load();
+  if (loaded) await frames.load();
   await settle();
   return { ...made, frames, fetched, pass, storage };
 }
@@ -194,8 +194,35 @@ test("by hand nothing is taken over, and a tab without the seat takes nothing", 
   assert.equal(byHand.server.of("carry").length + other.server.of("carry").length, 0);
 });
 
+test("a key that comes before the answer does what it says once that is there", async () => {
+  const storage = new Storage();
+  storage.setItem("maa.neighbours", "1");
+  const { frames, desk, server } = await newFrames({ labeled: [110], storage, loaded: false });
+  const loading = frames.load(); // the outlines of neighbours are asked for as soon as they are known
+  frames.carryAll();
+  assert.equal(desk.hint, "");
+  await loading;
+  await settle();
+  assert.equal(server.of("frames").length, 1);
+  assert.equal(server.of("outlines").length, 1);
+  assert.equal(desk.prelabels.left.length, 2);
+  assert.match(desk.hint, /Taken over: 2/);
+});
+
+test("where this frame is can be asked again when no answer came", async () => {
+  const { frames, desk, server } = await newFrames({ loaded: false });
+  server.refuse.frames = { kind: "offline", message: "" };
+  frames.step(1);
+  await settle();
+  assert.match(desk.hint, /cannot be asked for now/);
+  delete server.refuse.frames;
+  frames.step(1);
+  await settle();
+  assert.equal(frames.picture.tiles.image, 112);
+});
+
 test("a photo has no frames: the keys say so", async () => {
-  const { frames, desk } = await newFrames({ of: 0, here: 0 });
+  const { frames, desk } = await newFrames({ sequence: false, loaded: false });
   for (const act of [() => frames.step(1), () => frames.play(), () => frames.toggle(), () => frames.carry([1, 1]), () => frames.carryAll()]) {
     desk.hint = "";
     act();

@@ -28,14 +28,17 @@ const HOW = {
 
 export class Frames {
   #tiles = new Map(); // image -> Tiles
-  #outlines = new Map(); // image -> objects; null while they are on their way
+  #outlines = new Map(); // image -> objects
+  #coming = new Map(); // image -> what is settled once its outlines have come, or cannot
+  #where = null; // the same for where this frame is
+  #known = false;
   #playing = 0; // counts up with each start and stop
   #looked = { steps: 0, plays: 0, since: 0 };
 
-  /** `tilesOf(image)` makes what fetches and draws a frame's picture; `changed()` after every change of what is
-   * seen; `wait(ms)` resolves after a time. */
-  constructor({ desk, server, storage, tilesOf, changed, wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }) {
-    Object.assign(this, { desk, server, storage, tilesOf, changed, wait });
+  /** `sequence`: whether the image is a frame of one. `tilesOf(image)` makes what fetches and draws a frame's
+   * picture; `changed()` after every change of what is seen; `wait(ms)` resolves after a time. */
+  constructor({ desk, server, storage, sequence, tilesOf, changed, wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }) {
+    Object.assign(this, { desk, server, storage, sequence, tilesOf, changed, wait });
     desk.frames = this;
     /** [{image, number, labeled}] in their order, the one in hand among them; empty when it is no frame. */
     this.list = [];
@@ -54,14 +57,21 @@ export class Frames {
     }
   }
 
-  /** Hear from the server where this frame is. Without an answer there is nothing to look at, and no harm done. */
-  async load() {
+  /** Hear from the server where this frame is. Without an answer there is nothing to look at, and no harm done:
+   * the next key asks again. */
+  load() {
+    return (this.#where ??= this.#load());
+  }
+
+  async #load() {
     try {
       const { frames, ...where } = await this.server.call("frames");
       Object.assign(this, where, { list: frames.map(([image, number, labeled]) => ({ image, number, labeled })) });
     } catch {
+      this.#where = null;
       return;
     }
+    this.#known = true;
     this.here = this.at = Math.max(0, this.list.findIndex(({ image }) => image === this.desk.image.id));
     this.#needOutlines();
     this.changed();
@@ -81,7 +91,7 @@ export class Frames {
   // --- looking ---
 
   step(by) {
-    if (!this.#any()) return;
+    if (!this.#any(() => this.step(by))) return;
     this.#stop();
     const to = this.at + by;
     if (to < 0 || to >= this.list.length) return this.desk.say(by < 0 ? "There is no earlier frame to look at." : "There is no later frame to look at.");
@@ -101,7 +111,7 @@ export class Frames {
 
   /** Play the frames around the one in hand, or stop where it is. */
   async play() {
-    if (!this.#any()) return;
+    if (!this.#any(() => this.play())) return;
     if (this.playing) return this.look(this.at);
     const last = Math.min(this.list.length - 1, this.here + PLAYED);
     const first = this.viewing && this.at < last ? this.at : Math.max(0, this.here - PLAYED);
@@ -146,7 +156,7 @@ export class Frames {
   // --- outlines of others ---
 
   toggle() {
-    if (!this.#any()) return;
+    if (!this.#any(() => this.toggle())) return;
     this.shown = !this.shown;
     try {
       this.storage.setItem(SHOWN, this.shown ? "1" : "0");
@@ -167,7 +177,7 @@ export class Frames {
 
   /** Take the object under an image point over into this frame. */
   carry(point) {
-    if (!this.#any()) return;
+    if (!this.#any(() => this.carry(point))) return;
     if (!this.shown) {
       this.toggle();
       return this.#sources().length ? this.desk.say("Here are the neighbours' outlines: point at one to take it over.") : undefined;
@@ -179,7 +189,7 @@ export class Frames {
 
   /** Take over everything of the frame that is looked at, else of the nearest labeled one before, or after. */
   async carryAll() {
-    if (!this.#any()) return;
+    if (!this.#any(() => this.carryAll())) return;
     const [frame] = this.#sources();
     if (!frame) return this.desk.say("No frame nearby is labeled yet.");
     await this.#fetchOutlines(frame.image);
@@ -189,9 +199,11 @@ export class Frames {
 
   // --- within ---
 
-  #any() {
+  /** Whether there are frames. While that is not known yet, `again` is called once it is. */
+  #any(again) {
     if (this.list.length) return true;
-    this.desk.say("This image belongs to no sequence.");
+    if (!this.sequence || this.#known) this.desk.say("This image belongs to no sequence.");
+    else this.load().then(() => (this.#known ? again() : this.desk.say("The frames around it cannot be asked for now. Try again.")));
     return false;
   }
 
@@ -212,14 +224,18 @@ export class Frames {
     if (this.shown && !this.playing) for (const { image } of this.#sources()) this.#fetchOutlines(image);
   }
 
-  async #fetchOutlines(image) {
-    if (this.#outlines.has(image)) return;
-    this.#outlines.set(image, null);
+  /** Settled once they are here, or cannot be had now: they are asked for again with the next step. */
+  #fetchOutlines(image) {
+    if (!this.#coming.has(image)) this.#coming.set(image, this.#ask(image));
+    return this.#coming.get(image);
+  }
+
+  async #ask(image) {
     try {
       this.#outlines.set(image, (await this.server.call("outlines", { image })).objects);
       this.changed();
     } catch {
-      this.#outlines.delete(image); // asked again with the next step
+      this.#coming.delete(image);
     }
   }
 

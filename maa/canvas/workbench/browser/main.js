@@ -41,7 +41,8 @@ export class Workbench {
       arm: info.arm, follows: info.follows, lastClass: Number(storage.getItem(this.#lastClass)), changed: () => this.render(),
     });
     this.frames = new Frames({
-      desk: this.desk, server: this.server, storage, tilesOf: (image) => this.#tilesOf(image), changed: () => this.#stepped(),
+      desk: this.desk, server: this.server, storage, sequence: Boolean(info.sequence),
+      tilesOf: (image) => this.#tilesOf(image), changed: () => this.#stepped(),
     });
     this.look = new Look(storage);
     this.acts = { ...this.#acts(), ...this.moreActs() };
