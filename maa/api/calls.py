@@ -48,7 +48,7 @@ def open_task(caller: Caller, message: Message) -> Answer:
     seat = seats.of(ws).take(at.task.id, at.person, caller.tab, now, force=message.flag("take"))
     answer: Answer = {
         "seat": messages.seat_told(seat),
-        "draft": drafts.get_draft(ws, at.task.id, at.person.id),
+        "draft": _draft(ws, at),
         "others": drafts.written_by_others(ws, at.task.id, at.person.id),
         "annotations": caller.told(at, labeling.list_annotations(ws, at.task.id)),
         "classes": _classes(ws, at),
@@ -71,6 +71,17 @@ def open_task(caller: Caller, message: Message) -> Answer:
         caller.record_later("opened", at)
         caller.later.append(BackgroundTask(_prepare, caller, at))
     return answer
+
+
+def _draft(ws: Workspace, at: AtTask) -> Answer | None:
+    """What is kept for a reload. A drawing that was saved since is none of it any more: the word that nothing
+    is open may have been lost with the page that saved it."""
+    kept = drafts.get_draft(ws, at.task.id, at.person.id)
+    drawing = kept.get("drawing") if kept else None
+    key = drawing.get("key") if isinstance(drawing, dict) else None
+    if kept and isinstance(key, str) and labeling.is_saved(ws, at.task.id, key):
+        kept["drawing"] = None
+    return kept
 
 
 def _prepare(caller: Caller, at: AtTask) -> None:

@@ -66,12 +66,12 @@ def save_annotation(
 
     `base_revision`: the revision number the draft was made from; `Conflict` when there is a newer one. None
     saves over whatever is newest.
-    `key`: names this attempt; the same key again returns the first result and writes nothing.
+    `key`: names this attempt; the same key and outline again return the first result and write nothing.
     `InvalidInput`: an outline that is not valid or leaves the image, or a class that is not in use (an object
     that has a retired class may keep it).
     """
     with ws.store.write() as tx:
-        done = revising.already_saved(tx, key, task_id, person_id)
+        done = revising.already_saved(tx, key, task_id, person_id, draft.outline)
         if done is not None:
             return done
         person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
@@ -80,6 +80,13 @@ def save_annotation(
         )
         states.lease(tx, task, TaskState.LEASED, person, project)
         return saved
+
+
+def is_saved(ws: Workspace, task_id: int, key: str) -> bool:
+    """Whether something was saved on the task under this key."""
+    with ws.store.read() as tx:
+        done = stored.by_key(tx, key)
+    return done is not None and done.task_id == task_id
 
 
 def accept_prelabel(

@@ -228,6 +228,20 @@ def test_a_draft_outlives_the_page_and_ends_with_the_work(bench: Bench) -> None:
     assert task_of(bench, task).state is TaskState.SUBMITTED
 
 
+def test_a_drawing_that_was_saved_is_no_draft_any_more(bench: Bench) -> None:
+    """The word that nothing is open is sent a little later than the save, and can be lost with the page."""
+    _, tab = bench.claimed()
+    tab.ask("open", take=True)
+    begun = {"drawing": {"key": "once", "points": []}, "ops": [], "classId": 1}
+    tab.ask("draft", draft=begun)
+    assert tab.ask("open")["draft"] == begun
+    tab.ask("save", key="once", **{"class": bench.office.cat.id}, outline=SQUARE, origin="manual")
+    assert tab.ask("open")["draft"] == {**begun, "drawing": None}
+    other = {**begun, "drawing": {"key": "another", "points": []}}
+    tab.ask("draft", draft=other)
+    assert tab.ask("open")["draft"] == other
+
+
 def test_a_released_task_gives_its_draft_back_to_who_takes_it_again(bench: Bench) -> None:
     update_settings(bench.ws, bench.office.project.id, pick_any=True)
     task, tab = bench.claimed()

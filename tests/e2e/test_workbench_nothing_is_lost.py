@@ -76,6 +76,28 @@ def test_what_was_submitted_too_early_is_taken_back(app: RunningApp, project: st
     assert present["tasks"]["leased"] == 1
 
 
+def test_what_is_accepted_right_after_a_reload_is_not_open_after_the_next(
+    app: RunningApp, project: str, desk: Workbench, page: Page
+) -> None:
+    with page.expect_response(lambda answer: answer.url.endswith("/workbench/draft"), timeout=PATIENCE):
+        desk.click(CAT)
+    desk.has_polygon()
+    desk.open()
+    desk.has_points(4)
+    desk.press("Enter")
+    desk.has_objects(1)
+    desk.open()
+    desk.has_objects(1)
+    desk.has_points(0)
+    desk.click([(x / 2, y / 2) for x, y in CAT])
+    desk.has_polygon()
+    desk.press("Enter")
+    desk.has_objects(2)
+    desk.open()
+    desk.has_objects(2)
+    assert objects_saved(app, project) == 2
+
+
 def test_an_open_outline_survives_a_reload_and_another_browser(
     app: RunningApp, project: str, desk: Workbench, page: Page
 ) -> None:

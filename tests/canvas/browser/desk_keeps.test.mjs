@@ -343,3 +343,33 @@ test("a draft whose class is not in use any more comes back with another one, al
   desk.undo();
   assert.deepEqual([desk.drawing.points.length, desk.drawing.classId], [3, 2]);
 });
+
+test("what was accepted or dropped right after a reload is gone on the server, too", async () => {
+  for (const end of [(desk) => desk.accept(), (desk) => desk.drop()]) {
+    const server = new FakeServer();
+    const before = newDesk({ server });
+    await clicked(before.desk);
+    await before.drafts.flush();
+    const kept = server.of("draft").at(-1).draft;
+    const { desk, drafts } = newDesk({ server, draft: kept });
+    await settle();
+    await end(desk);
+    await settle();
+    await drafts.flush(true);
+    assert.equal(server.of("draft").at(-1).draft, null);
+  }
+});
+
+test("the seconds of an object go on after a reload", async () => {
+  const before = newDesk();
+  await clicked(before.desk, EXTREMES.slice(0, 2));
+  before.time.now = 4;
+  await clicked(before.desk, EXTREMES.slice(2, 3));
+  const { desk, server, time } = newDesk({ storage: before.storage });
+  time.now = 100;
+  await clicked(desk, EXTREMES.slice(3));
+  time.now = 102;
+  desk.accept();
+  await settle();
+  assert.equal(server.of("save")[0].effort.active_seconds, 6);
+});

@@ -4,12 +4,15 @@
 const PREFIX = "maa.draft.";
 const EVERY = 3000; // ms between two copies on the server
 
+/** As text, to compare by: the time alone is no news. */
+const timeless = (draft) => JSON.stringify(draft && { ...draft, at: 0 });
+
 export class Drafts {
   #timer = null;
-  #sent = "null";
+  #sent = "null"; // what the server has
   #now = null;
 
-  /** `storage` like localStorage; `send(draft)` keeps a copy on the server. `clock` in ms. */
+  /** `storage` like localStorage; `send(draft, leaving)` keeps a copy on the server. `clock` in ms. */
   constructor({ task, person, storage, send, clock = () => Date.now() }) {
     Object.assign(this, { name: `${PREFIX}${person}.${task}`, storage, send, clock });
   }
@@ -26,22 +29,23 @@ export class Drafts {
     this.#timer ??= setTimeout(() => this.flush(), EVERY);
   }
 
-  /** Send the server's copy now. */
-  async flush() {
+  /** Send the server's copy now. `leaving`: with the page. */
+  async flush(leaving = false) {
     clearTimeout(this.#timer);
     this.#timer = null;
-    const text = JSON.stringify(this.#now && { ...this.#now, at: 0 }); // the time alone is no news
+    const text = timeless(this.#now);
     if (text === this.#sent) return;
     try {
-      await this.send(this.#now);
+      await this.send(this.#now, leaving);
       this.#sent = text;
     } catch {
       // The next change tries again; the browser has it.
     }
   }
 
-  /** The newer of the browser's and the server's copy, or null. */
+  /** The newer of the browser's and the server's copy, or null. `fromServer`: what it has now. */
   newest(fromServer) {
+    this.#sent = timeless(fromServer ?? null);
     let here = null;
     try {
       here = JSON.parse(this.storage.getItem(this.name) ?? "null");

@@ -21,6 +21,7 @@ export function keptOf(desk) {
   return {
     drawing: isOpen ? abroad(drawing) : null, drawTool: desk.drawTool, classId: desk.classId, thread, others: desk.others,
     ops: ops.map((op) => ({ ...op, local: nameOf(op.local), drawing: op.drawing && abroad(op.drawing) })),
+    seconds: isOpen ? desk.objectTime.seconds : 0,
     about: thread && !isOpen && desk.base ? desk.objects.idOf(desk.base.local) : null,
   };
 }
@@ -34,6 +35,7 @@ export function takeUp(desk, annotations, others, draft) {
     desk.drawTool = desk.byHand ? "manual" : draft.drawTool ?? desk.drawTool;
     desk.tool = draft.drawing.tool === "manual" ? "manual" : "prompt";
     desk.classId = draft.classId ?? desk.classId;
+    desk.objectTime.seconds = draft.seconds ?? 0;
   }
   if (draft?.drawing || draft?.thread) desk.hint = LEFT;
   if (overtaken && (draft.drawing || draft.ops?.length)) desk.hint = overtaken;

@@ -34,7 +34,7 @@ export class Workbench {
     const storage = this.storage = storageOf(window);
     this.server = new Server({ base, pass: info.pass, tab: window.maaTab ?? "new" });
     const drafts = new Drafts({
-      task: info.task, person: info.person.id, storage, send: (draft) => this.server.call("draft", { draft }, { keepalive: false }),
+      task: info.task, person: info.person.id, storage, send: (draft, leaving) => this.server.call("draft", { draft }, { keepalive: leaving }),
     });
     this.desk = this.makeDesk({
       server: this.server, drafts, image: info.image, classes: info.classes, settings: info.settings,
@@ -55,7 +55,7 @@ export class Workbench {
     // What is written here is no key for the page around.
     root.addEventListener("keydown", (event) => { if (typing(event.composedPath()[0])) event.stopPropagation(); }, { signal });
     root.addEventListener("click", (event) => this.#giveBackKeys(event), { signal });
-    window.addEventListener("pagehide", () => { drafts.flush(); }, { signal });
+    window.addEventListener("pagehide", () => { drafts.flush(true); }, { signal });
     window.addEventListener("online", () => this.desk.beat(), { signal });
     this.beat = setInterval(() => this.desk.beat(), BEAT);
     this.#open(drafts);

@@ -14,6 +14,9 @@ export class CallError extends Error {
   }
 }
 
+/** Characters: browsers let no more than 64 KiB of requests outlive their page. */
+const MOST_KEPT_ALIVE = 15_000;
+
 /** Calls of one task, in the name of one browser tab. */
 export class Server {
   constructor({ base, pass, tab, fetch = (...given) => globalThis.fetch(...given), patience = 20000 }) {
@@ -28,7 +31,7 @@ export class Server {
     let response, answer;
     try {
       response = await this.fetch(`${this.base}/workbench/${name}`, {
-        method: "POST", body: text, keepalive, signal: stop.signal, cache: "no-store", credentials: "same-origin",
+        method: "POST", body: text, keepalive: keepalive && text.length < MOST_KEPT_ALIVE, signal: stop.signal, cache: "no-store", credentials: "same-origin",
         headers: { "Content-Type": "application/json", Authorization: `Bearer ${this.pass}` },
       });
       const said = await response.text();
