@@ -45,6 +45,7 @@ else:
             draw_right(chosen)
     quality.model(chosen)
     sections.outcomes(chosen)
+    sections.reviewing(chosen)
     if manages:
         quality.gold(chosen)
         quality.agreement(chosen)

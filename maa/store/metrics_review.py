@@ -1,4 +1,4 @@
-"""What reviewers said, counted for whose work it was; `maa.workflow.metrics` says what the numbers mean."""
+"""What reviewers said, counted for whose work it was, and what they did; see `maa.workflow.metrics`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,47 @@ def review_outcomes(tx: Transaction, scope: Scope) -> pd.DataFrame:
         LEFT JOIN judged ON judged.person_id = person.id
         LEFT JOIN done ON done.person_id = person.id
         WHERE coalesce(handed_in.person_id, judged.person_id, done.person_id) IS NOT NULL
+        ORDER BY person.name
+        """,
+        *scope_values(scope),
+    )
+
+
+def reviewing(tx: Transaction, scope: Scope) -> pd.DataFrame:
+    return tx.frame(
+        f"""
+        WITH given AS (
+            SELECT review.reviewer_id AS person_id,
+                count(*) FILTER (WHERE annotation_id IS NULL AND verdict = 'approve') AS approved,
+                count(*) FILTER (WHERE annotation_id IS NULL AND verdict = 'send_back') AS returned,
+                count(*) FILTER (WHERE annotation_id IS NOT NULL AND verdict = 'send_back')
+                    AS objects_returned
+            FROM standing_review review JOIN task ON task.id = review.task_id
+            WHERE review.x IS NULL AND {IN_PROJECT} AND review.created_at >= $2 AND review.created_at < $3
+                AND ($4 OR review.reviewer_id = ANY($5))
+            GROUP BY review.reviewer_id
+        ),
+        fixed AS (
+            SELECT revision.author_id AS person_id,
+                count(DISTINCT revision.annotation_id) AS objects_corrected
+            FROM revision
+            JOIN annotation ON annotation.id = revision.annotation_id
+            JOIN task ON task.id = annotation.task_id
+            WHERE revision.correction AND {IN_PROJECT}
+                AND revision.created_at >= $2 AND revision.created_at < $3
+                AND ($4 OR revision.author_id = ANY($5))
+            GROUP BY revision.author_id
+        )
+        SELECT
+            person.name AS person,
+            coalesce(given.approved, 0) AS approved,
+            coalesce(given.returned, 0) AS returned,
+            coalesce(given.objects_returned, 0) AS objects_returned,
+            coalesce(fixed.objects_corrected, 0) AS objects_corrected
+        FROM person
+        LEFT JOIN given ON given.person_id = person.id
+        LEFT JOIN fixed ON fixed.person_id = person.id
+        WHERE coalesce(given.person_id, fixed.person_id) IS NOT NULL
         ORDER BY person.name
         """,
         *scope_values(scope),

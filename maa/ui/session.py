@@ -318,8 +318,12 @@ def not_open() -> str:
     if not _open_projects():
         return ""
     name, _ = st.session_state.get(_ASKED_KEY, ("", None))
+    who = person()
+    known = projects.list_projects(workspace(), include_archived=True, of=who.id) if who else []
+    if any(project.name == name for project in known):
+        return f"The project **{plain(name)}** is archived. Choose another one in the sidebar."
     return (
-        f"The project **{plain(name)}** is not open to you: it has another name by now, is archived, or you "
+        f"The project **{plain(name)}** is not open to you: it has another name by now, or you "
         "have no role in it. Choose a project in the sidebar."
     )
 

@@ -75,7 +75,9 @@ def open_project(tx: Transaction, project_id: int) -> Project:
     """A project that may be changed: `NotAllowed` while it is archived."""
     found = project(tx, project_id)
     if found.archived_at is not None:
-        raise NotAllowed(f"The project {found.name!r} is archived. Unarchive it on the Projects page first.")
+        raise NotAllowed(
+            f"The project {found.name!r} is archived. A manager can take it up again on the Projects page."
+        )
     return found
 
 

@@ -107,6 +107,15 @@ def review_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
     return read(ws, metrics_review.review_outcomes, f)
 
 
+def reviewing(ws: Workspace, f: Filter) -> pd.DataFrame:
+    """person, approved, returned, objects_returned, objects_corrected: one row per reviewer.
+
+    approved, returned: their verdicts on images that stand; objects_returned: objects they sent back with
+    one; objects_corrected: different objects that they changed, added or took away themselves.
+    """
+    return read(ws, metrics_review.reviewing, f)
+
+
 def return_reasons(ws: Workspace, f: Filter) -> pd.DataFrame:
     """reason, count: of verdicts that sent a task or an object back, most frequent first."""
     return read(ws, metrics_review.return_reasons, f)

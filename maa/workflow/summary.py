@@ -34,6 +34,8 @@ class Summary:
     """Approvals of all verdicts; None without any."""
     verdicts: int
     """Of reviewers on images."""
+    given: int
+    """Reviews by the people in the filter: verdicts on images, and objects corrected."""
     rework_rate: float | None
     """Approved images that had been sent back before; None without approvals."""
     assisted: Pace
@@ -50,9 +52,8 @@ class Summary:
     @property
     def nothing(self) -> bool:
         """Whether nothing at all was labeled or reviewed."""
-        return not (self.objects or self.images_submitted or self.images_approved) and (
-            self.approval_rate is None
-        )
+        done = (self.objects, self.images_submitted, self.images_approved, self.verdicts, self.given)
+        return not any(done)
 
 
 def summarize(ws: Workspace, f: Filter) -> Summary:
@@ -60,6 +61,7 @@ def summarize(ws: Workspace, f: Filter) -> Summary:
     totals = metrics.read(ws, numbers.totals, f)
     assisted = Pace(totals["assisted_objects"], totals["assisted_seconds"])
     manual = Pace(totals["manual_objects"], totals["manual_seconds"])
+    reviewed = metrics.reviewing(ws, f)
     compared = metrics.read(ws, metrics_model.agreement_totals, f)
     return Summary(
         objects=totals["objects"],
@@ -67,6 +69,7 @@ def summarize(ws: Workspace, f: Filter) -> Summary:
         images_approved=totals["images_approved"],
         approval_rate=totals["approval_rate"],
         verdicts=totals["verdicts"],
+        given=int(reviewed[["approved", "returned", "objects_corrected"]].to_numpy().sum()),
         rework_rate=totals["rework_rate"],
         assisted=assisted,
         manual=manual,

@@ -85,6 +85,22 @@ def test_annotators_and_reviewers_see_their_own_numbers_only(
         assert people_shown == {someone.name}
 
 
+def test_a_reviewer_sees_what_they_did(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 3)
+    label(ws, project, team.ana)
+    task = review.claim_next_review(ws, project.id, team.rita.id)
+    assert task is not None
+    review.decide(ws, task.id, team.rita.id, Verdict.APPROVE)
+    app = open_page("dashboard", team.rita)
+    assert "Nothing was labeled or reviewed" not in shown(app)
+    (table,) = [d.value for d in app.dataframe if "objects_corrected" in d.value]
+    assert table.to_dict("records") == [
+        {"person": "Rita", "approved": 1, "returned": 0, "objects_returned": 0, "objects_corrected": 0}
+    ]
+
+
 def test_the_ratio_appears_once_there_is_enough_to_tell(
     ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
 ) -> None:

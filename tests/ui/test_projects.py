@@ -37,12 +37,17 @@ def test_a_manager_creates_a_project_and_is_taken_to_it(
     app.text_area(key="new_project_classes").input("oak\n\n elm ").run()
     app.color_picker(key="new_project_color_1").set_value("#123456")
     app.text_area(key="new_project_guidelines").input("All of them.")
+    many = "\n".join(["oak", "elm", *(f"tree {number}" for number in range(58))])
+    app.text_area(key="new_project_classes").input(many).run()
+    assert len(app.color_picker) == 50
+    assert "60 classes" in shown(app)
     app.button(key="new_project_create").click().run()
     assert not app.exception
     made = projects.find_project(ws, "Leaves")
     assert made.guidelines == "All of them."
     classes = projects.list_classes(ws, made.id)
-    assert [c.name for c in classes] == ["oak", "elm"]
+    assert [c.name for c in classes][:2] == ["oak", "elm"]
+    assert len(classes) == 60
     assert classes[1].color == "#123456"
     assert app.session_state["project"] == "Leaves"
     assert "No images yet" in shown(app)
@@ -172,10 +177,12 @@ def test_settings_are_saved_and_the_project_stays_chosen_under_its_new_name(
 def test_an_archived_project_disappears_and_comes_back(
     ws: Workspace, team: Team, project: Project, open_page: OpenPage
 ) -> None:
+    other = projects.create_project(ws, "Nuts", ["nut"])
+    team.join(other)
     app = section(open_page("projects", team.max), "Settings")
     app.button(key="archive").click().run()
     assert not app.exception
-    assert "You have no project yet" in shown(app)
+    assert "The project **Bolts** is archived. Choose another one in the sidebar." in shown(app)
     app.toggle(key="show_archived").set_value(True).run()
     app.button(key=f"unarchive_{project.id}").click().run()
     assert projects.get_project(ws, project.id).archived_at is None

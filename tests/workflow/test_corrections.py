@@ -168,6 +168,21 @@ def test_pins_are_no_verdicts_in_the_numbers(office: Office) -> None:
     assert (row["approved"], row["returned"]) == (1, 1)
 
 
+def test_what_a_reviewer_corrected_is_theirs_in_the_numbers(office: Office) -> None:
+    office.add_images(1)
+    task = office.submitted(office.ana)
+    office.claim_review(office.rita)
+    for left in (40, 41):
+        saved = review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(left)))
+        review.save_correction(
+            office.ws, task.id, office.rita.id, office.draft(square(left + 2)), annotation_id=saved.id
+        )
+    day = office.clock.now.date()
+    asked = metrics.Filter(office.project.id, day, day, (office.rita.id,))
+    (row,) = metrics.reviewing(office.ws, asked).to_dict("records")
+    assert (row["person"], row["approved"], row["objects_corrected"]) == ("Rita", 0, 2)
+
+
 @pytest.mark.parametrize(
     "pin",
     [Pin(-0.1, 5, "x"), Pin(5, 80.1, "x"), Pin(5, 5, "  "), Pin(5, 5, "x", 999), Pin(float("nan"), 5, "x")],

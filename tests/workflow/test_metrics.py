@@ -230,6 +230,12 @@ def test_review_outcomes_count_for_whose_work_it_was(worked: Office) -> None:
     assert rows(table) == [("Ana", 1, 1, 0, 0, 1.0, 0.0), ("Ben", 2, 1, 1, 0, 0.5, 1.0)]
 
 
+def test_what_reviewers_did_is_counted_for_themselves(worked: Office) -> None:
+    assert rows(metrics.reviewing(worked.ws, days(worked))) == [("Rita", 2, 1, 1, 0)]
+    assert rows(metrics.reviewing(worked.ws, days(worked, TUESDAY, TUESDAY))) == [("Rita", 0, 1, 1, 0)]
+    assert rows(metrics.reviewing(worked.ws, days(worked, MONDAY, WEDNESDAY, worked.ana.id))) == []
+
+
 def test_rates_with_nothing_to_divide_by_are_missing(worked: Office) -> None:
     table = metrics.review_outcomes(worked.ws, days(worked, TUESDAY, TUESDAY))
     (ben,) = rows(table)

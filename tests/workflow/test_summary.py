@@ -49,6 +49,10 @@ def test_headline_figures_count_everybody_in_the_filter_together(ws: Workspace, 
     review.claim_next_review(ws, project.id, team.rita.id)
     review.decide(ws, again.id, team.rita.id, Verdict.APPROVE)
 
+    hers = summarize(ws, today(project, team.rita.id))
+    assert not hers.nothing
+    assert (hers.objects, hers.verdicts, hers.given) == (0, 0, 3)
+
     both = summarize(ws, today(project))
     assert not both.nothing
     assert (both.objects, both.images_submitted, both.images_approved) == (6, 2, 2)

@@ -23,6 +23,10 @@ _SHARE = st.column_config.NumberColumn(format="%.3f")
 
 def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd.Series | None:
     """A table of which one row can be selected, with its CSV; the row that is, or None."""
+    if "at" in frame:  # with its offset, also in the CSV
+        zone = session.zone()
+        frame = frame.assign(at=frame["at"].dt.tz_convert(zone))
+        columns["at"] = st.column_config.DatetimeColumn("when", format="MMM D, HH:mm", timezone=zone.key)
     picked = st.dataframe(
         frame,
         key=key,
@@ -43,11 +47,15 @@ def clicked(chart: alt.Chart | alt.LayerChart, *, key: str) -> dict[str, Any] | 
     return dict(bars[0]) if bars else None
 
 
-def objects(frame: pd.DataFrame, *, key: str, title: str, object_column: str = "object") -> None:
-    """The table of objects, and the picture of the one selected in it. `title`: plain text."""
+def objects(
+    frame: pd.DataFrame, *, key: str, title: str, counted: str = "", object_column: str = "object"
+) -> None:
+    """The table of objects, and the picture of the one selected in it. `title`, `counted`: plain text."""
     with st.container(border=True, key=f"behind_{key}"):
         more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
-        st.markdown(f"**{plain(title)}**: {count(len(frame), 'object')}{more}. Select one to see it.")
+        st.markdown(
+            f"**{plain(title)}**: {counted or count(len(frame), 'object')}{more}. Select one to see it."
+        )
         chosen = pick(
             frame,
             key=f"objects_{key}",
@@ -72,8 +80,7 @@ def images(frame: pd.DataFrame, *, key: str, title: str) -> None:
     with st.container(border=True, key=f"behind_{key}"):
         more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
         st.markdown(f"**{plain(title)}**: {count(len(frame), 'image')}{more}. Select one to see its history.")
-        when = st.column_config.DatetimeColumn("when", format="MMM D, HH:mm", timezone=session.zone().key)
-        chosen = pick(frame, key=f"images_{key}", file_name=f"{key}-images.csv", at=when)
+        chosen = pick(frame, key=f"images_{key}", file_name=f"{key}-images.csv")
         if chosen is None:
             return
         task = queue.get_task(session.workspace(), int(chosen["task"]))

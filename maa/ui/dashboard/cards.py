@@ -15,7 +15,7 @@ def done(summary: Summary) -> None:
     """How much, and how much of it passed."""
     with st.container(horizontal=True, key="dashboard_cards"):
         for label, number, help in (
-            ("Objects", summary.objects, "Objects drawn and still there."),
+            ("Objects", summary.objects, "Objects drawn and still there, on trials and duplicates too."),
             ("Images submitted", summary.images_submitted, "Different images, trials and duplicates too."),
             ("Images approved", summary.images_approved, "Different images, by a reviewer or unseen."),
         ):

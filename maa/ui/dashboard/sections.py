@@ -13,6 +13,7 @@ import streamlit as st
 from maa.domain import Origin, TaskState
 from maa.ui import history, session, tables
 from maa.ui.dashboard import behind, charts, filters
+from maa.ui.text import count
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
 from maa.workflow import metrics
 from maa.workflow.metrics import Filter
@@ -162,6 +163,23 @@ def outcomes(chosen: Filter) -> None:
         tables.table(frame, key="outcomes", file_name="review-outcomes.csv", columns=share)
 
 
+def reviewing(chosen: Filter) -> None:
+    frame = metrics.reviewing(session.workspace(), chosen)
+    if frame.empty:
+        return
+    with st.container(border=True, key="chart_reviewing"):
+        st.markdown("**What reviewers did**")
+        help = {
+            "approved": st.column_config.NumberColumn("images approved", help="By a verdict that stands."),
+            "returned": st.column_config.NumberColumn("images sent back", help="By a verdict that stands."),
+            "objects_returned": st.column_config.NumberColumn("objects sent back"),
+            "objects_corrected": st.column_config.NumberColumn(
+                help="Different objects that they changed, added or took away themselves."
+            ),
+        }
+        tables.table(frame, key="reviewing", file_name="reviewers.csv", columns=help)
+
+
 def reasons(chosen: Filter) -> None:
     frame = metrics.return_reasons(session.workspace(), chosen)
     with st.container(border=True, key="chart_reasons"):
@@ -176,7 +194,9 @@ def reasons(chosen: Filter) -> None:
             back = metrics.sent_back(session.workspace(), chosen)
             back = back if bar is None else back[back["reason"] == bar["reason"]]
             title = "Sent back" if bar is None else f"Sent back: {bar['reason']}"
-            behind.objects(back, key="sent_back", title=title, object_column="annotation_id")
+            of_objects = int(back["annotation_id"].notna().sum())
+            counted = f"{count(of_objects, 'object')}, {count(len(back) - of_objects, 'whole image')}"
+            behind.objects(back, key="sent_back", title=title, counted=counted, object_column="annotation_id")
 
 
 def backlog(chosen: Filter, frame: pd.DataFrame) -> None:

@@ -6,11 +6,11 @@ import streamlit as st
 
 from maa.domain import Person
 from maa.ui import session
-from maa.ui.text import plain
+from maa.ui.text import count, plain
 from maa.workflow import library, projects
 
 _PALETTE = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#ffe119")
-_MOST_ROWS = 50
+_MOST_COLORS = 50
 _OPEN_KEY = "new_project_open"
 _NAME_KEY, _CLASSES_KEY, _GUIDELINES_KEY = "new_project_name", "new_project_classes", "new_project_guidelines"
 
@@ -46,8 +46,13 @@ def form() -> None:
         names = _class_names()
         if names:
             with st.container(horizontal=True, key="new_project_colors"):
-                for position, name in enumerate(names):
+                for position, name in enumerate(names[:_MOST_COLORS]):
                     st.color_picker(plain(name), _color(position), key=f"new_project_color_{position}")
+        if len(names) > _MOST_COLORS:
+            st.caption(
+                f"{count(len(names), 'class', 'classes')}. The colors of those after the first {_MOST_COLORS} "
+                "can be changed under Classes later."
+            )
         with st.container(horizontal=True):
             st.button("Create", key="new_project_create", type="primary", on_click=_create)
             st.button("Cancel", key="new_project_cancel", on_click=_toggle)
@@ -55,7 +60,7 @@ def form() -> None:
 
 def _class_names() -> list[str]:
     lines = (line.strip() for line in str(st.session_state.get(_CLASSES_KEY, "")).splitlines())
-    return [line for line in lines if line][:_MOST_ROWS]
+    return [line for line in lines if line]
 
 
 def _color(position: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from maa.domain import Member, Project, Role
+from maa.domain import Member, Project, Role, TaskState
 from maa.ui import session
-from maa.ui.text import plain
+from maa.ui.text import count, plain
 from maa.workflow import projects
 
 
@@ -32,6 +32,13 @@ def section(project: Project, who: Member) -> None:
         st.form_submit_button("Save", key="project_save", type="primary", on_click=_save, args=(project.id,))
     with st.container(border=True, key="archive_project"):
         st.markdown("**Archive.** The project disappears from everybody's lists; nothing in it is lost.")
+        states = projects.progress(session.workspace(), project.id).tasks
+        if in_hand := states[TaskState.LEASED] + states[TaskState.IN_REVIEW]:
+            st.warning(
+                f"{count(in_hand, 'image')} in somebody's hands now. Whoever works there can save nothing "
+                "more until the project is taken up again.",
+                icon=":material/front_hand:",
+            )
         st.button(
             "Archive this project",
             key="archive",

@@ -184,7 +184,7 @@ export class Panel {
       object.state === "saved" ? null : make("em", {}, { saving: "saving…", failed: "not saved" }[object.state])),
       object.prelabel ? make("button", { type: "button", className: "confirm", tabIndex: -1, title: `Accept as it is (${this.#key("confirm")})`, "aria-label": `Accept object ${number}`, on: { click: () => desk.prelabels.accept(object.local) } }, "✓") : null,
       make("button", { type: "button", className: "delete", tabIndex: -1, title: "Delete; undo restores it", "aria-label": `Delete object ${number}`, on: { click: () => desk.deleteObject(object.local) } }, "✕"),
-      note ? make("p", { className: "note" }, note) : null);
+      note ? make("p", { className: "note", on: { click: () => this.acts.open(object.local) } }, note) : null);
     this.#rows.set(object.local, { text, row });
     if (open) queueMicrotask(() => row.scrollIntoView({ block: "nearest" }));
     return row;
