@@ -30,6 +30,19 @@ def test_four_clicks_give_a_polygon_and_further_ones_repair_it(desk: Workbench) 
     assert desk.desk("drawing.answer.prompt.points.length") == 5
 
 
+def test_one_place_can_be_two_of_the_four_points_but_a_double_click_is_one(desk: Workbench) -> None:
+    left, _, right, bottom = CAT
+    desk.click([left], click_count=2)
+    desk.has_points(1)
+    desk.click([right, bottom], pause_ms=600)
+    desk.click([right])
+    desk.has_points(4)
+    desk.has_polygon()
+    desk.page.wait_for_timeout(600)
+    desk.click([left])
+    desk.has_points(4)
+
+
 def test_the_right_button_says_outside_and_alt_says_inside(desk: Workbench) -> None:
     desk.click(CAT)
     desk.has_polygon()

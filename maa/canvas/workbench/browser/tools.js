@@ -3,10 +3,13 @@
 import * as paint from "./paint.js";
 import { insertVertex, moveVertices, nearestEdge, nearestVertex, polygonThrough, snapped, verticesWithin } from "./geometry.js";
 import { PATH_TOOLS } from "./desk.js";
+import { isQuestion } from "./drawing.js";
 
 /** Screen pixels: how near to a vertex, a point or an edge the pointer has to be. */
 const REACH = 8;
 const EDGE_REACH = 6;
+/** ms */
+const DOUBLE_CLICK = 500;
 /** Screen pixels: a shorter move is a click. */
 const CLICK = 3;
 const SNAP_REACH = 9;
@@ -17,6 +20,8 @@ const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 let drags = 0;
 
 export class AnnotateTools {
+  #clicked = -Infinity; // when a point was made by a click
+
   constructor(stage) {
     this.stage = stage;
     this.desk = stage.desk;
@@ -119,8 +124,15 @@ export class AnnotateTools {
       return null;
     }
     const kind = event.altKey || event.ctrlKey || event.metaKey ? "inside" : "boundary";
-    const click = () => desk.point(p, kind);
-    if (point >= 0) return this.#dragPoint(at, point);
+    const click = () => {
+      this.#clicked = event.timeStamp;
+      desk.point(p, kind);
+    };
+    if (point >= 0) {
+      // One place can be two of the four points, as the nose of a plane. A double click is one click.
+      const another = kind === "boundary" && !desk.drawing.prior && !isQuestion(desk.drawing) && event.timeStamp - this.#clicked > DOUBLE_CLICK;
+      return this.#dragPoint(at, point, another ? click : null);
+    }
     // A click beside a vertex repairs; only a drag takes the vertex along.
     if (vertex) return this.#dragVertices(at, [vertex], { click });
     click();
