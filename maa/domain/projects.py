@@ -70,6 +70,8 @@ class Settings:
     """While paused nothing is handed out; what somebody holds they can finish."""
     pick_any: bool = False
     """Whether annotators may take a particular image instead of the next one."""
+    numbered_are_frames: bool = True
+    """Whether images of one size with numbered names are frames of a sequence; those of videos always are."""
     salt: str = ""
     """Makes this project's draws its own."""
     review_share: float = 1.0

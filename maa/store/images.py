@@ -122,22 +122,32 @@ def has_sequence(tx: Transaction, project_id: int, sequence: str) -> bool:
     )
 
 
-def has_sequences(tx: Transaction, project_id: int) -> bool:
-    """Whether any image of a project has a numbered name, or is of a video."""
+_OF_A_VIDEO = "id IN (SELECT image_id FROM video_frame)"
+
+
+def has_sequences(tx: Transaction, project_id: int, *, of_videos: bool = False) -> bool:
+    """Whether any image of a project has a numbered name or is of a video; with `of_videos` only of one."""
     return tx.value(
-        "SELECT count(*) > 0 FROM image WHERE project_id = $1 AND sequence IS NOT NULL", project_id
+        "SELECT count(*) > 0 FROM image WHERE project_id = $1 AND sequence IS NOT NULL"
+        f" AND (NOT $2 OR {_OF_A_VIDEO})",
+        project_id,
+        of_videos,
     )
 
 
-def of_sequences_with(tx: Transaction, project_id: int, states: Collection[TaskState]) -> list[Image]:
-    """The images of sequences in which an accepted task is in one of the states, by sequence and frame."""
+def of_sequences_with(
+    tx: Transaction, project_id: int, states: Collection[TaskState], *, of_videos: bool = False
+) -> list[Image]:
+    """The images of sequences in which an accepted task is in one of the states, by sequence and frame; with
+    `of_videos` frames of videos alone."""
     rows = tx.rows(
         "SELECT * FROM image WHERE project_id = $1 AND sequence IN"
         " (SELECT sequence FROM image JOIN task ON task.image_id = image.id"
         "  WHERE image.project_id = $1 AND task.accepted AND task.state = ANY($2))"
-        " ORDER BY sequence, frame, id",
+        f" AND (NOT $3 OR {_OF_A_VIDEO}) ORDER BY sequence, frame, id",
         project_id,
         [state.value for state in states],
+        of_videos,
     )
     return [Image(**row) for row in rows]
 

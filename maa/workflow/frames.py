@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maa.domain import Annotation, Image, NotFound, TaskPurpose, TaskState, Video
+from maa.domain import Annotation, Image, NotFound, Project, TaskPurpose, TaskState, Video
 from maa.store import annotations as stored
 from maa.store import images, tasks
 from maa.store import videos as films
@@ -36,12 +36,17 @@ class Surroundings:
     """When in the video the frame is."""
 
 
-def is_frame(ws: Workspace, image: Image) -> bool:
-    """Whether there are other frames around an image."""
+def is_frame(ws: Workspace, project: Project, image: Image) -> bool:
+    """Whether there are other frames around an image of this project."""
     if image.sequence is None:
         return False
     with ws.store.read() as tx:
-        return not images.is_alone(tx, image)
+        return _counts(tx, project, image) and not images.is_alone(tx, image)
+
+
+def _counts(tx: Transaction, project: Project, image: Image) -> bool:
+    """Whether the number in an image's name says which frame it is."""
+    return project.settings.numbered_are_frames or films.of_image(tx, image.id) is not None
 
 
 def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:
@@ -55,6 +60,8 @@ def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:
     own = at.person.id if _only_own(ws, at) else None
 
     def read(tx: Transaction) -> Surroundings | None:
+        if not _counts(tx, at.project, at.image):
+            return None
         around = images.around(tx, at.image, REACH)
         if len(around) < 2:
             return None

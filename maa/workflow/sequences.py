@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from maa.domain import Image, InvalidInput, NotFound
+from maa.domain import Image, InvalidInput, NotFound, Project
 from maa.domain.library import PrelabelRun
 from maa.store import events, images, tasks, trials
 from maa.store.connection import Transaction
@@ -36,10 +36,10 @@ def stretches(ws: Workspace, project_id: int) -> list[Stretch]:
     return remembered(ws, ("stretches", project_id), lambda tx: list(_stretches(tx, project_id)))
 
 
-def has_sequences(ws: Workspace, project_id: int) -> bool:
-    """Whether any image of a project has a numbered name, or is of a video."""
+def has_sequences(ws: Workspace, project: Project) -> bool:
+    """Whether any image of a project is a frame, by its numbered name or of a video."""
     with ws.store.read() as tx:
-        return images.has_sequences(tx, project_id)
+        return images.has_sequences(tx, project.id, of_videos=not project.settings.numbered_are_frames)
 
 
 def begin(
@@ -80,9 +80,9 @@ def begin(
         ]
     if not chosen:
         raise InvalidInput(
-            "No labeled frame has a frame after it that nobody has opened. Frames are images with numbered "
-            "names; label the first one of a sequence. Nothing is carried from gold, nor from what a second "
-            "person has yet to label."
+            "No labeled frame has a frame after it that nobody has opened. Frames are those of videos, and "
+            "images with numbered names where the project's rules say so; label the first one of a "
+            "sequence. Nothing is carried from gold, nor from what a second person has yet to label."
         )
     return prelabeling.begin(
         ws,
@@ -122,7 +122,8 @@ def _stretches(tx: Transaction, project_id: int) -> Iterator[Stretch]:
 
 def _every_stretch(tx: Transaction, project_id: int) -> Iterator[Stretch]:
     project = access.project(tx, project_id)
-    frames = images.of_sequences_with(tx, project_id, LABELED)
+    of_videos = not project.settings.numbered_are_frames
+    frames = images.of_sequences_with(tx, project_id, LABELED, of_videos=of_videos)
     compared = trials.compared(tx, project_id) if frames else set()
     on_image = tasks.accepted_of(tx, [image.id for image in frames])
     opened = events.happened_on(tx, project_id, prelabels.OPENED) if frames else set()

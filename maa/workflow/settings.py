@@ -95,6 +95,7 @@ def _check_reasons(reasons: object) -> None:
 _FLAGS = {
     "paused": "Whether the project is paused",
     "pick_any": "Whether annotators may choose their images",
+    "numbered_are_frames": "Whether numbered images are frames",
     "pseudonyms": "Whether people appear under pseudonyms",
 }
 _SHARES = {

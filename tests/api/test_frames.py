@@ -14,7 +14,7 @@ from skimage import data
 
 from maa.domain import Annotation, Image, Member, Origin, Role, Task, TaskPurpose, TaskState
 from maa.geometry import from_rings, iou, outermost_vertices
-from maa.workflow import carrying, gold, history, images, labeling, people, projects, queue
+from maa.workflow import carrying, frames, gold, history, images, labeling, people, projects, queue
 from maa.workflow.labeling import Draft
 from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, Bench, Tab, task_of
@@ -80,6 +80,19 @@ def test_where_the_frame_is_in_its_sequence(film: Film) -> None:
 def test_a_photo_is_no_frame(bench: Bench) -> None:
     _, tab = bench.claimed()
     assert tab.ask("frames")["frames"] == []
+
+
+def test_numbered_photos_are_no_frames_where_the_project_says_so(film: Film) -> None:
+    office = film.bench.office
+    assert frames.is_frame(film.bench.ws, office.project, film.frames[1])
+    project = update_settings(film.bench.ws, office.project.id, numbered_are_frames=False)
+    assert film.tab.ask("frames")["frames"] == []
+    assert not frames.is_frame(film.bench.ws, project, film.frames[1])
+    film.bench.assert_refused(
+        film.tab.post("outlines", image=film.ids[0]), 404, "not_found", by=film.bench.office.ana
+    )
+    update_settings(film.bench.ws, office.project.id, numbered_are_frames=True)
+    assert len(film.tab.ask("frames")["frames"]) == 5
 
 
 def test_the_time_in_its_video_is_told(bench: Bench) -> None:

@@ -192,6 +192,17 @@ def test_nothing_is_carried_from_a_frame_on_which_people_are_compared(ws: Worksp
     assert (stretch.first.frame, [image.frame for image in stretch.following]) == (0, [2])
 
 
+def test_numbered_photos_that_are_no_frames_are_left_alone(ws: Workspace, tmp_path: Path) -> None:
+    project = film(ws, tmp_path / "film", [0, 1, 2])
+    label_first(ws, project)
+    assert sequences.has_sequences(ws, project)
+    project = update_settings(ws, project.id, numbered_are_frames=False)
+    assert not sequences.has_sequences(ws, project)
+    assert sequences.stretches(ws, project.id) == []
+    with pytest.raises(InvalidInput, match="rules say so"):
+        sequences.begin(ws, project.id)
+
+
 def test_a_run_that_was_stopped_goes_on_from_the_frame_it_had_come_to(ws: Workspace, tmp_path: Path) -> None:
     project = film(ws, tmp_path / "film", [0, 1, 2, 3])
     label_first(ws, project)

@@ -94,7 +94,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
         "skip_reasons": list(queue.SKIP_REASONS),
         "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
         "sent_back": None if remark is None else said(remark) or "see the marked objects",
-        "sequence": frames.is_frame(ws, image),
+        "sequence": frames.is_frame(ws, project, image),
         "arm": arms.arm_now(project, task),
         "follows": before is not None,
         "last": before and {"task": before[0], "name": before[1]},

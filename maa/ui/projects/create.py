@@ -50,8 +50,8 @@ def form() -> None:
                     st.color_picker(plain(name), _color(position), key=f"new_project_color_{position}")
         if len(names) > _MOST_COLORS:
             st.caption(
-                f"{count(len(names), 'class', 'classes')}. The colors of those after the first {_MOST_COLORS} "
-                "can be changed under Classes later."
+                f"{count(len(names), 'class', 'classes')}. Colors after the first {_MOST_COLORS} can be "
+                "changed under Classes later."
             )
         with st.container(horizontal=True):
             st.button("Create", key="new_project_create", type="primary", on_click=_create)

@@ -28,7 +28,7 @@ def section(project: Project, who: Person) -> None:
     )
     _proposals(project, who)
     _form(project, who)
-    if sequences.has_sequences(session.workspace(), project.id):
+    if sequences.has_sequences(session.workspace(), project):
         _sequences(project, who)
     if any(run.objects for run in prelabeling.runs(session.workspace(), project.id)):
         _disagreement(project, who)

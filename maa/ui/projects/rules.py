@@ -11,6 +11,7 @@ from maa.workflow.settings import update_settings
 _WIDTH = 260
 _AS_THEY_ARE = (
     "pick_any",
+    "numbered_are_frames",
     "pseudonyms",
     "review_newcomers",
     "review_stages",
@@ -75,6 +76,13 @@ def _handing_out(project: Project) -> None:
         project.settings.pick_any,
         key=_key("pick_any", project.id),
         help="Otherwise they get the next one, so that hard images are not left to others.",
+    )
+    st.toggle(
+        "Images with numbered names are frames of a sequence",
+        project.settings.numbered_are_frames,
+        key=_key("numbered_are_frames", project.id),
+        help="Frames of one size, as cam1_000123.png, can be looked through, and objects carried along them. "
+        "Switch it off for numbered photos that have nothing to do with each other; videos stay.",
     )
 
 

@@ -77,7 +77,7 @@ def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | No
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
         "author": desk.author(task),
         "reasons": list(review.reasons(session.workspace(), project.id)),
-        "sequence": frames.is_frame(session.workspace(), image),
+        "sequence": frames.is_frame(session.workspace(), project, image),
         "skip_reasons": [],
         "origins": {origin.value: name for origin, name in ORIGIN_NAMES.items()},
         "unsure_below": LOW_CONFIDENCE,
