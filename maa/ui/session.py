@@ -207,11 +207,11 @@ def say(kind: NoticeKind, markdown: str) -> None:
     st.session_state.setdefault(_NOTICES_KEY, []).append((kind, markdown))
 
 
-def show_notices() -> None:
-    """Show and forget the messages kept by `say`."""
+def show_notices(*, in_sight: bool = False) -> None:
+    """Show and forget the messages kept by `say`. `in_sight`: the top of the page always is."""
     for kind, markdown in st.session_state.pop(_NOTICES_KEY, []):
         getattr(st, kind)(markdown)
-        if kind in ("error", "warning"):
+        if kind in ("error", "warning") and not in_sight:
             # The message stands at the top; who pressed a button further down would not see it.
             st.toast(markdown, icon=":material/error:", duration="long")
 

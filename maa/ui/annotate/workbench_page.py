@@ -38,7 +38,7 @@ def _surface() -> None:
     person = session.require(Role.ANNOTATOR)
     project = session.require_project()
     with st.container(key="annotate_notices"):
-        session.show_notices()
+        session.show_notices(in_sight=True)
     if desk.is_paused():
         empty.paused()
         return

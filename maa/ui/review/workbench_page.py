@@ -36,7 +36,7 @@ def _surface() -> None:
     reviewer = session.require(Role.REVIEWER)
     project = session.require_project()
     with st.container(key="review_notices"):
-        session.show_notices()
+        session.show_notices(in_sight=True)
     before = desk.last(reviewer, project)
     if desk.is_paused():
         desk.paused(project, before, _take_back)

@@ -21,7 +21,8 @@ class Bench {
     this.word = { send, heard: (id) => this.heard.push(id) };
   }
 
-  render() {
+  learn(news) {
+    Object.assign(this.info, news);
     this.renders++;
   }
 

@@ -69,7 +69,7 @@ export class Workbench {
         if (this.#stop.signal.aborted) return;
         this.desk.learnClasses(answer.classes);
         this.desk.load(answer, drafts.newest(answer.draft));
-        if (this.info.last?.name && !this.desk.hint) this.desk.say(`${this.info.last.name} is handed in. ${this.keymap.shown("takeBack")} takes it back.`);
+        if (this.info.last?.name && !this.desk.hint) this.desk.say(this.#offer(this.info.last.name));
         this.root.dataset.ready = "1";
         if (this.info.sequence) this.frames.load();
         return;
@@ -81,6 +81,18 @@ export class Workbench {
         if (this.#stop.signal.aborted) return;
       }
     }
+  }
+
+  #offer(name) {
+    return `${name} is handed in. ${this.keymap.shown("takeBack")} takes it back.`;
+  }
+
+  /** Hear what is new while the task stays the same. */
+  learn(news) {
+    const { last } = this.info;
+    Object.assign(this.info, news);
+    if (last?.name && !news.last && this.desk.hint === this.#offer(last.name)) this.desk.hint = "";
+    this.render();
   }
 
   /** Have the image before on the desk again. */

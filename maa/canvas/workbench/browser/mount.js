@@ -17,8 +17,7 @@ export function mountBench({ data, parentElement, setTriggerValue }, base, Bench
     known.word.send = send;
     known.word.heard(data.heard);
     const { waiting, model_problem, pass, last } = data;
-    known.info = Object.assign(known.info, { waiting, model_problem, pass, last });
-    known.render();
+    known.learn({ waiting, model_problem, pass, last });
   } else {
     delete root.dataset.ready;
     known = new Bench({ root, info: data, base, send });
