@@ -74,9 +74,8 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
     if choices:
         _since(project, choices[0])
     else:
-        st.caption(
-            "The library's default: nobody has chosen another one. " + plain(model.card.get("use_case", ""))
-        )
+        use_case = plain(model.card.get("use_case") or "not stated")
+        st.caption(f"The library's default: nobody has chosen another one. It is for: {use_case}")
 
 
 def works_with(project_id: int, model: LibraryModel) -> bool:

@@ -88,7 +88,9 @@ def _create(creator: Person) -> None:
         st.session_state[key] = ""
     st.session_state[_OPEN_KEY] = False
     session.choose_project(project.name)
-    session.say("success", f"{plain(project.name)} is ready. Add its images below.")
+    session.say(
+        "success", f"{plain(project.name)} is ready. Add its images below, and give roles in it under People."
+    )
     for offer in library.offers(session.workspace(), project.id):
         if offer.covers:
             session.say(
