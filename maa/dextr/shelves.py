@@ -146,6 +146,8 @@ def _default_model() -> LibraryModel:
     for model in models:
         if model.card.get("default") is True:
             return model
+    if problems := list(damaged().values()):  # one of them may be the default: nothing else stands in for it
+        raise ModelError(" ".join(problems))
     if len(models) == 1:
         return models[0]
     if not models:

@@ -1,10 +1,12 @@
 import hashlib
 import json
+import shutil
 
 import pytest
 import safetensors.torch
 import torch
 
+from maa.dextr import shelves
 from maa.dextr.library import load_network, load_weights, save_model
 from maa.dextr.shelves import CARD_FILE, WEIGHTS_FILE, ModelError, damaged, find_model, list_models
 from maa.domain import MaaError
@@ -149,6 +151,17 @@ def test_a_broken_card_is_named_and_hides_no_other_model(library, random_state, 
         find_model("tiny")
     assert "second" in [model.name for model in list_models()]
     assert list(damaged()) == ([] if content is None else ["tiny"])
+
+
+def test_nothing_stands_in_for_a_default_whose_card_is_damaged(library, random_state, monkeypatch):
+    monkeypatch.setattr(shelves, "shelves", lambda: [library])
+    save_model(library / "first", random_state, {"input_size": 64, "default": True})
+    shutil.rmtree(library / "tiny")
+    save_model(library / "second", random_state, {"input_size": 64})
+    assert find_model().name == "first"
+    (library / "first" / CARD_FILE).write_text("{")
+    with pytest.raises(ModelError, match=r"first.*cannot be read"):
+        find_model()
 
 
 def test_model_errors_are_messages_for_people():
