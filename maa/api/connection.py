@@ -14,7 +14,10 @@ from maa.domain import MaaError
 PATH = "/maa-api/call"
 """The one route that takes commands."""
 
-STOPPED = "The app stopped before it had answered. What it had done until then is kept: see `maa status`."
+STOPPED = (
+    "The app stopped before it had answered. What it had done until then is kept: see `maa status`, for runs "
+    "of pre-labels `maa prelabel list PROJECT`."
+)
 
 _FILE = "running-app.json"
 

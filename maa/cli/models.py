@@ -46,7 +46,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model into the library of the data folder. The same command again goes on with it."""
-    with answering(as_json, "The same command goes on from its last checkpoint."):
+    with answering(as_json, "The same command goes on from its last checkpoint, if there is one by now."):
         import torch
 
         from maa.learning.export import export as export_model
@@ -82,8 +82,8 @@ def train(
             with locked(run):
                 if (run / CHECKPOINT).exists() and (others := other_settings(run / CHECKPOINT, config)):
                     raise Conflict(
-                        f"A training of {name} was begun otherwise ({', '.join(others)}). Choose another "
-                        f"name, or remove {run} to begin anew."
+                        f"A training of {name} was begun otherwise ({', '.join(others)}). "
+                        "Choose another name."
                     )
                 trainer = run_training(config, progress=sys.stderr.isatty())
                 # It answers at the side that its last stage was trained at.

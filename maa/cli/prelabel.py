@@ -114,7 +114,7 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that was stopped."""
-    with answering(as_json, f"What is made is kept: maa prelabel resume {run}"):
+    with answering(as_json, f"What is made is kept: maa prelabel stop {run}, maa prelabel resume {run}"):
         show(call("prelabel resume", number=run), as_json, _text)
 
 

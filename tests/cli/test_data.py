@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -46,6 +47,17 @@ def foreign_coco(path: Path) -> Path:
     }
     path.write_text(json.dumps(document))
     return path
+
+
+def test_ctrl_c_says_what_is_kept_and_exits_as_shells_expect(
+    maa: Maa, maa_json: MaaJson, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maa_json("project", "create", "street", "--classes", "car")
+    monkeypatch.setattr("maa.api.client.commands.run", Mock(side_effect=KeyboardInterrupt))
+    stopped = maa("prelabel", "sequence", "a b")
+    assert stopped.exit_code == 130
+    assert "Stopped. What is made is kept: maa prelabel list 'a b'" in stopped.output
+    assert maa_json("import", "street", folder)["error"].startswith("Stopped. What was imported is kept")
 
 
 def test_a_project_is_made_listed_and_not_made_twice(maa: Maa, maa_json: MaaJson) -> None:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from maa.domain import Project, Verdict
-from maa.workflow import review
+from maa.workflow import labeling, review
+from maa.workflow.review import ObjectVerdict
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, shown
@@ -99,6 +100,23 @@ def test_a_reviewer_sees_what_they_did(
     assert table.to_dict("records") == [
         {"person": "Rita", "approved": 1, "returned": 0, "objects_returned": 0, "objects_corrected": 0}
     ]
+
+
+def test_what_was_sent_back_is_listed_objects_and_whole_images_apart(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 1)
+    task, _ = label(ws, project, team.ana)
+    assert review.claim_next_review(ws, project.id, team.rita.id) is not None
+    one, *_ = labeling.list_annotations(ws, task.id)
+    loose = {one.id: ObjectVerdict(Verdict.SEND_BACK, "loose outline")}
+    review.decide(ws, task.id, team.rita.id, Verdict.SEND_BACK, reason="other", objects=loose)
+    app = open_page("dashboard", team.max)
+    app.toggle(key="show_sent_back").set_value(True).run()
+    assert not app.exception
+    assert "**Sent back**: 1 object, 1 whole image. Select one" in shown(app)
+    (listed,) = [d.value for d in app.dataframe if "annotation_id" in d.value]
+    assert str(listed["at"].dt.tz) == "UTC", "the visitor's zone, which the CSV has, too"
 
 
 def test_the_ratio_appears_once_there_is_enough_to_tell(

@@ -25,7 +25,7 @@ def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd
     """A table of which one row can be selected, with its CSV; the row that is, or None."""
     if "at" in frame:  # with its offset, also in the CSV
         zone = session.zone()
-        frame = frame.assign(at=frame["at"].dt.tz_convert(zone))
+        frame = frame.assign(at=frame["at"].dt.tz_localize("UTC").dt.tz_convert(zone))
         columns["at"] = st.column_config.DatetimeColumn("when", format="MMM D, HH:mm", timezone=zone.key)
     picked = st.dataframe(
         frame,

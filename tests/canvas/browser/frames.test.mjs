@@ -221,6 +221,16 @@ test("where this frame is can be asked again when no answer came", async () => {
   assert.equal(frames.picture.tiles.image, 112);
 });
 
+test("a neighbour whose objects could not be asked for is not said to have none", async () => {
+  const { frames, desk, server } = await newFrames({ labeled: [110] });
+  server.refuse.outlines = { kind: "offline", message: "" };
+  await frames.carryAll();
+  assert.match(desk.hint, /cannot be asked for now/);
+  delete server.refuse.outlines;
+  await frames.carryAll();
+  assert.match(desk.hint, /Taken over: 2/);
+});
+
 test("a photo has no frames: the keys say so", async () => {
   const { frames, desk } = await newFrames({ sequence: false, loaded: false });
   for (const act of [() => frames.step(1), () => frames.play(), () => frames.toggle(), () => frames.carry([1, 1]), () => frames.carryAll()]) {

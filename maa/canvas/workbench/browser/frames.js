@@ -17,6 +17,7 @@ const AT_ONCE = 100; // objects of one call
 const GO_ON = new Set(["Look", "Frames"]);
 
 const SHOWN = "maa.neighbours";
+const NOT_NOW = "The frames around it cannot be asked for now. Try again.";
 
 /** What is said of an object that was taken over; of what the model has followed the status line says enough. */
 const HOW = {
@@ -193,7 +194,8 @@ export class Frames {
     const [frame] = this.#sources();
     if (!frame) return this.desk.say("No frame nearby is labeled yet.");
     await this.#fetchOutlines(frame.image);
-    const ids = (this.#outlines.get(frame.image) ?? []).map(({ id }) => id);
+    if (!this.#outlines.has(frame.image)) return this.desk.say(NOT_NOW);
+    const ids = this.#outlines.get(frame.image).map(({ id }) => id);
     return ids.length ? this.#take(frame.image, ids) : this.desk.say("That frame has no objects.");
   }
 
@@ -203,7 +205,7 @@ export class Frames {
   #any(again) {
     if (this.list.length) return true;
     if (!this.sequence || this.#known) this.desk.say("This image belongs to no sequence.");
-    else this.load().then(() => (this.#known ? again() : this.desk.say("The frames around it cannot be asked for now. Try again.")));
+    else this.load().then(() => (this.#known ? again() : this.desk.say(NOT_NOW)));
     return false;
   }
 
