@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from maa.api.passes import Pass, PassRefused
 from maa.dextr.shelves import ModelError
-from maa.domain import Conflict, InvalidInput, MaaError, NotAllowed, NotFound
+from maa.domain import Conflict, InvalidInput, MaaError, NotAllowed, NotFound, refused_by_system
 from maa.workflow import refusals
 from maa.workflow.seats import SeatTaken
 from maa.workflow.sessions import SignedOut
@@ -46,7 +46,7 @@ def refusal(error: Exception, ws: Workspace | None, said: Pass | None, what: str
         sentence = str(error)
     else:
         _log.exception("the call %r failed", what, exc_info=error)
-        sentence = (
+        sentence = refused_by_system(error) or (
             "Something went wrong on our side; the server's log has the details. What was saved is safe."
         )
     content: dict[str, object] = {"error": sentence, "kind": kind}

@@ -36,15 +36,19 @@ class Connection:
 
 
 def announce(data_dir: Path, url: str) -> Connection:
-    """Write the file of an app that has just started, with a fresh token."""
+    """Write the file of an app that has just started, with a fresh token; `OSError` if it cannot be."""
     connection = Connection(url, secrets.token_urlsafe(32), os.getpid())
     unfinished = data_dir / f"{_FILE}.{connection.pid}"
     unfinished.unlink(missing_ok=True)
     # Nobody else may read it at any moment, so not "write, then chmod".
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(connection), file)
-    os.replace(unfinished, data_dir / _FILE)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(connection), file)
+        os.replace(unfinished, data_dir / _FILE)
+    except OSError:
+        unfinished.unlink()
+        raise
     return connection
 
 
@@ -52,13 +56,13 @@ def find(data_dir: Path) -> Connection | None:
     """The app that uses the data folder; None when none runs. It may still be gone a moment later.
 
     Raises:
-        MaaError: the app belongs to another user.
+        MaaError: the data folder, or the app, belongs to another user.
     """
     try:
         found = Connection(**json.loads((data_dir / _FILE).read_text(encoding="utf-8")))
     except PermissionError as error:
         raise MaaError(
-            f"The app that uses {data_dir} belongs to another user. Run the command as that user."
+            f"{data_dir}, or the app that uses it, belongs to another user. Run the command as that user."
         ) from error
     except (OSError, ValueError, TypeError):
         return None

@@ -30,7 +30,7 @@ from streamlit import config
 
 from maa.api import assets, commands, connection, deployment, sign_in, tiles, workbench
 from maa.api.connection import PATH, Connection
-from maa.domain import MaaError, NotAllowed
+from maa.domain import MaaError, NotAllowed, refused_by_system
 from maa.store.connection import StoreBusy
 from maa.workflow import jobs, refusals
 from maa.workflow.workspace import Workspace, current
@@ -79,7 +79,10 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     deployment.check(ws)
     _stopping.clear()
     _hear_of_the_end()
-    _announced = connection.announce(ws.data_dir, _own_url())
+    try:
+        _announced = connection.announce(ws.data_dir, _own_url())
+    except OSError as error:  # on a full disk one can still sign in and see what there is
+        _log.error("Commands cannot find this app (%s). Make room on the disk, then restart it.", error)
     stop = threading.Event()
     settling = threading.Thread(target=jobs.keep_settling, args=(ws, stop), name="jobs", daemon=True)
     settling.start()
@@ -88,7 +91,8 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     finally:
         stop.set()
         await asyncio.to_thread(settling.join)
-        connection.withdraw(ws.data_dir, _announced)
+        if _announced is not None:
+            connection.withdraw(ws.data_dir, _announced)
         _announced = None
 
 
@@ -199,7 +203,8 @@ async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]
             send({"error": str(error)})
         except Exception as error:
             _log.exception("the command %r failed", name)
-            send({"error": f"Something unexpected went wrong ({error!r}); the app's log has the details."})
+            sentence = f"Something unexpected went wrong ({error!r}); the app's log has the details."
+            send({"error": refused_by_system(error) or sentence})
 
     working = asyncio.create_task(asyncio.to_thread(work))
     while True:

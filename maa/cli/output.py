@@ -16,7 +16,7 @@ import typer
 from tqdm import tqdm
 
 from maa.api.connection import GoesOn
-from maa.domain import MaaError
+from maa.domain import MaaError, refused_by_system
 from maa.workflow.images import Progress
 from maa.workflow.workspace import data_dir
 
@@ -47,6 +47,8 @@ def answering(as_json: bool, kept: str = "") -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
+        if said := refused_by_system(error):
+            _fail(said, as_json)
         _fail(f"Something unexpected went wrong ({error!r}). {_keep_details()}", as_json)
 
 

@@ -18,6 +18,7 @@ from maa.domain.errors import (
     MaaError,
     NotAllowed,
     NotFound,
+    refused_by_system,
 )
 from maa.domain.judgements import (
     Comment,
@@ -102,4 +103,5 @@ __all__ = [
     "TaskState",
     "Verdict",
     "Video",
+    "refused_by_system",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class MaaError(Exception):
     """An error whose message is written for the person who meets it: what is wrong and what to do."""
@@ -21,3 +23,17 @@ class Conflict(MaaError):
 
 class NotAllowed(MaaError):
     """This person may not do this."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def refused_by_system(error: Exception) -> str:
+    """What to say of an error that only whoever looks after the machine can mend; "" for any other."""
+    if not isinstance(error, OSError) or error.errno not in _FULL + _CLOSED:
+        return ""
+    said = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
+    if error.errno in _FULL:
+        return f"{said} Make room on the disk, then try again. What was saved is safe."
+    return f"{said} Whoever runs MAA must be let at it. What was saved is safe."

@@ -209,6 +209,7 @@ def _step_back() -> None:
 
 
 def _failed(folder: Path, message: str) -> int:
+    print(message, file=sys.stderr)
     with contextlib.suppress(OSError):  # then it is found dead, and started again
         write_json(folder / FAILED, {"message": message})
     return 1

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from maa.dextr.shelves import find_model
+
 ORDER, PROGRESS, RESULT, FAILED, LOCK = (
     "order.json",
     "progress.json",
@@ -87,11 +89,26 @@ def write_order(folder: Path, order: Order) -> None:
 
 
 def read_order(folder: Path) -> Order:
-    """What `write_order` wrote."""
+    """What `write_order` wrote; models that the data folder was moved with are found where they are now.
+
+    Raises:
+        ModelError: one of them is gone.
+    """
     told = json.loads((folder / ORDER).read_text(encoding="utf-8"))
+    told["parent"] = _where(told["parent"])
+    if told["minutes"] is None:
+        told["candidate"] = _where(told["candidate"])
     if (more := told.pop("detector")) is not None:
-        more = DetectorOrder(**more | {"classes": tuple(more["classes"])})
+        more["classes"] = tuple(more["classes"])
+        more["outliner"] = _where(more["outliner"])
+        more["present"] = more["present"] and _where(more["present"])
+        more = DetectorOrder(**more)
     return Order(**told, detector=more)
+
+
+def _where(model: str) -> str:
+    """The folder of a model, which is called as it is."""
+    return model if Path(model).is_dir() else str(find_model(Path(model).name).folder)
 
 
 @contextlib.contextmanager

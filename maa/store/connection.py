@@ -214,11 +214,15 @@ class Store:
                     with contextlib.suppress(duckdb.Error):
                         cursor.rollback()
                     raise
-                cursor.commit()
+                try:
+                    cursor.commit()
+                except duckdb.TransactionException as error:  # what the disk answered stands in its words
+                    raise duckdb.IOException(str(error)) from error
         except _OUT_OF_ORDER as error:
             raise StoreFailed(
                 f"The database {self.path} could not be used: {_first_line(error)} This change was not "
-                "saved; everything saved before it is safe. See that the disk has room, then restart the app."
+                "saved; everything saved before it is safe. See that the disk has room, then try again; "
+                "restart the app if that does not help."
             ) from error
 
     def _migrate(self) -> None:

@@ -29,6 +29,7 @@ from maa.domain import (
     Project,
     Role,
     Session,
+    refused_by_system,
 )
 from maa.ui.text import plain
 from maa.workflow import people, projects, refusals, sessions
@@ -225,11 +226,11 @@ def show_error(error: Exception) -> bool:
         st.error(plain(error), icon=":material/error:")
     else:
         _log.exception("A page failed", exc_info=error)
-        st.error(
+        sentence = refused_by_system(error) or (
             "Something went wrong on our side; the details are in the server's log. "
-            "What was saved is safe. Reload the page to go on.",
-            icon=":material/error:",
+            "What was saved is safe. Reload the page to go on."
         )
+        st.error(plain(sentence), icon=":material/error:")
     return True
 
 

@@ -27,7 +27,7 @@ from maa.domain import Conflict, InvalidInput, MaaError, NotFound
 from maa.domain.library import JobKind, JobState, TrainingJob
 from maa.learning import job_folder as worker
 from maa.store import events, training_jobs
-from maa.store.connection import Transaction
+from maa.store.connection import StoreFailed, Transaction
 from maa.workflow import access, job_results, training_data
 from maa.workflow.workspace import Workspace
 
@@ -164,14 +164,15 @@ def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
     with ws.store.read() as tx:
         access.require_manager(tx, by, _job(tx, job_id).project_id)
     with _settling:
-        with ws.store.write() as tx:
+        with ws.store.read() as tx:
             found = _job(tx, job_id)
-            if found.state is not JobState.RUNNING:
-                return found
-            ended = _end(tx, found, JobState.CANCELLED, "", by)
+        if found.state is not JobState.RUNNING:
+            return found
+        # First: its files may be what leaves the database no room to say that it has ended.
         _stop(job_results.folder(ws, job_id))
         rmtree(job_results.folder(ws, job_id), ignore_errors=True)
-    return ended
+        with ws.store.write() as tx:
+            return _end(tx, found, JobState.CANCELLED, "", by)
 
 
 def settle(ws: Workspace) -> None:
@@ -272,6 +273,8 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         at = _written_at(folder / worker.RESULT)
         try:
             job_results.record(ws, found, outcome, lambda tx: _end(tx, found, JobState.DONE, "", None, at))
+        except StoreFailed:
+            raise  # that is not the candidate's fault: the next look records it
         except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
             kept = folder / "candidate"
             where = f" It is kept in {kept}." if kept.is_dir() else ""
@@ -284,7 +287,7 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
     if _alive(folder):
         return
     if not (folder / worker.ORDER).exists():
-        _fail(ws, found, "The app was stopped while it wrote out what the training needs. Start it again.")
+        _fail(ws, found, "What the training needs was not written out, or is gone. Start it again.")
     elif found.starts >= MOST_STARTS:
         _fail(ws, found, f"Its process died {MOST_STARTS} times; {folder / 'log.txt'} may say why.")
     else:
@@ -307,10 +310,11 @@ def _written_at(path: Path) -> datetime | None:
 def _fail(
     ws: Workspace, found: TrainingJob, message: str, at: datetime | None = None, keep: str = ""
 ) -> None:
-    with ws.store.write() as tx:
-        _end(tx, found, JobState.FAILED, message, None, at)
+    # First, as when it is cancelled. Until the database knows, the next look finds that it has failed again.
     for bulky in {"data", "run", "candidate", "check"} - {keep}:
         rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
+    with ws.store.write() as tx:
+        _end(tx, found, JobState.FAILED, message, None, at)
 
 
 def _end(

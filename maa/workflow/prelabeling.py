@@ -14,9 +14,9 @@ from typing import Any, TypedDict
 
 from maa.domain import Box, Conflict, InvalidInput, NotFound, Point, Prompt
 from maa.domain.library import PrelabelRun
-from maa.learning.job_folder import write_json
 from maa.store import events, prelabels
 from maa.workflow import access
+from maa.workflow.atomic import replacing
 from maa.workflow.images import Progress
 from maa.workflow.names import clean_name
 from maa.workflow.prelabel_making import CarriedRow, Prompted, Source, deal_with
@@ -80,7 +80,8 @@ def begin(
         events.add(tx, "prelabels_begun", project_id=project_id, person_id=by, data=data)
         _sources_file(ws, run.id).parent.mkdir(exist_ok=True)
         # Inside, so that a run without its file is never seen.
-        write_json(_sources_file(ws, run.id), sources)
+        with replacing(_sources_file(ws, run.id)) as unfinished:
+            unfinished.write_text(json.dumps(sources), encoding="utf-8")
     return run
 
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
 
 from maa.api import connection
 
@@ -32,6 +36,15 @@ def test_withdrawing_removes_the_file_but_never_that_of_the_next_app(tmp_path: P
     connection.withdraw(tmp_path, second)
     assert connection.find(tmp_path) is None
     connection.withdraw(tmp_path, second)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_app_that_cannot_announce_itself_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection.json, "dump", Mock(side_effect=OSError(errno.ENOSPC, "full")))
+    with pytest.raises(OSError, match="full"):
+        connection.announce(tmp_path, "http://127.0.0.1:1")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -224,6 +225,22 @@ def test_a_fault_of_ours_is_owned_and_its_details_are_kept(
     assert answer.exit_code == 1
     assert "fault of MAA" in answer.stderr
     assert "ZeroDivisionError" in (folder.parent / "data" / "last-error.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("number", "help_"), [(errno.ENOSPC, "Make room on the disk"), (errno.EACCES, "must be let at it")]
+)
+def test_what_the_system_refuses_is_no_fault_of_ours(
+    maa: Maa, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, help_: str
+) -> None:
+    refused = OSError(number, os.strerror(number), "/srv/x")
+    monkeypatch.setitem(commands.COMMANDS, "demo", Mock(side_effect=refused))
+    answer = maa("demo")
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith(f"Error: {os.strerror(number)}: /srv/x. ")
+    assert help_ in answer.stderr
+    assert "fault of MAA" not in answer.stderr
+    assert not (folder.parent / "data" / "last-error.txt").exists()
 
 
 def test_status_needs_no_torch_and_a_narrow_terminal_shows_any_name(folder: Path) -> None:

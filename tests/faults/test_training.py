@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -18,6 +19,7 @@ from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
 from maa.domain.library import ChoiceHow, JobState, TrainingJob
 from maa.learning import job_folder as worker
+from maa.store.connection import StoreFailed
 from maa.workflow import (
     detector_training,
     jobs,
@@ -115,21 +117,45 @@ def test_a_full_disk_fails_the_training_with_a_sentence(ws: Workspace, project: 
     (folder / worker.PROGRESS).unlink(missing_ok=True)
     # No file of it may grow beyond what the progress takes: so fails the first that holds weights.
     limited = ["bash", "-c", 'ulimit -f 195 && exec "$@"', "limited"]
-    subprocess.run(
+    ran = subprocess.run(
         [*limited, sys.executable, "-m", "maa.learning.job", str(folder)],
         cwd=Path(worker.__file__).parents[2],
         timeout=120,
         check=False,
+        capture_output=True,
+        text=True,
     )
     earlier = time.time() - 3600
     os.utime(folder / worker.FAILED, (earlier, earlier))  # nobody looked for an hour
     ended = jobs.job(ws, job.id)
     assert ended.state is JobState.FAILED
     assert ended.message.startswith("It stopped:")
+    assert ended.message in ran.stderr, "the log says why"
     assert ended.ended_at is not None
     assert abs(ended.ended_at.timestamp() - earlier) < 1
     assert [model.name for model in library.list_models()] == ["tiny", "duo"]
     assert not list((ws.data_dir / "models").rglob("*.part"))
+
+
+def test_a_database_without_room_gets_it_from_the_training_and_hears_of_it_later(
+    ws: Workspace, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled, folder = start(ws, project, minutes=30)
+    with monkeypatch.context() as full:
+        full.setattr(ws.store, "write", Mock(side_effect=StoreFailed("no room")))
+        with pytest.raises(StoreFailed):
+            jobs.cancel(ws, cancelled.id)
+        assert not folder.exists()
+    assert jobs.cancel(ws, cancelled.id).state is JobState.CANCELLED
+
+    done, folder = start(ws, project)
+    until("result.json", folder)
+    with monkeypatch.context() as full:
+        full.setattr(ws.store, "write", Mock(side_effect=StoreFailed("no room")))
+        with pytest.raises(StoreFailed):
+            jobs.job(ws, done.id)
+    assert jobs.job(ws, done.id).state is JobState.DONE
+    check_files(library.entry(ws, done.candidate).model)
 
 
 def test_a_candidate_that_was_damaged_on_the_disk_is_not_taken(ws: Workspace, project: Project) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import threading
@@ -280,3 +281,28 @@ def test_a_store_that_was_closed_says_so(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(StoreFailed, match="closed"), store.read():
         pass
+
+
+def test_a_full_disk_is_said_and_what_came_before_is_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path / "maa.duckdb")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with store.write() as tx:
+        events.add(tx, "before")
+    written = sum(path.stat().st_size for path in tmp_path.glob("*.wal"))
+    # the system then refuses what is written beyond, as it does on a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written + 1000, hard))
+    try:
+        with (
+            pytest.raises(StoreFailed, match=r"was not saved.*has room, then try again"),
+            store.write() as tx,
+        ):
+            events.add(tx, "too_much", data={"text": "much " * 1000})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with store.write() as tx:
+        events.add(tx, "after")
+    store.close()
+    store = Store(tmp_path / "maa.duckdb")
+    with store.read() as tx:
+        assert [row["kind"] for row in tx.rows("SELECT kind FROM event ORDER BY id")] == ["before", "after"]
+    store.close()
