@@ -296,4 +296,5 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0]
+    line = str(error).strip().splitlines()[0]
+    return line if line.endswith(".") else f"{line}."

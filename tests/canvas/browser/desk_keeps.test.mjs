@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { CLASSES, EXTREMES, FakeServer, SQUARE, Storage, annotation, clicked, newDesk, settle } from "./helpers.mjs";
+import { CLASSES, EXTREMES, FakeServer, SQUARE, Storage, annotation, clicked, load, newDesk, settle } from "./helpers.mjs";
+
+const { troubles } = await load("banners");
 
 test("Enter twice saves once", async () => {
   const { desk, server } = newDesk();
@@ -41,6 +43,22 @@ test("a lost connection keeps saves and sends them later, in order", async () =>
   await desk.objects.outbox.idle;
   assert.equal(server.present.length, 2);
   assert.deepEqual(desk.objects.list.map((object) => object.state), ["saved", "saved"]);
+});
+
+test("a server that cannot save now says why, and the save is sent again", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  server.refuse.save = { kind: "internal", message: "No space left on device." };
+  desk.accept();
+  await settle();
+  const [[kind, words], ...others] = troubles(desk, {}, null);
+  assert.deepEqual([kind, others], ["warning", []]);
+  assert.match(words, /sent again.*No space left on device\./);
+  delete server.refuse.save;
+  desk.objects.outbox.hurry();
+  await desk.objects.outbox.idle;
+  assert.deepEqual(troubles(desk, {}, null), []);
+  assert.equal(server.present.length, 1);
 });
 
 test("a save that is refused opens its drawing again and says why", async () => {

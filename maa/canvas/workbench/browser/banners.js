@@ -10,8 +10,11 @@ export function troubles(desk, acts, stage) {
     const since = desk.seat.since ? ` since ${new Date(desk.seat.since).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
     said.push(["warning", `This image is open in another tab${since}, so it is read-only here.`, "Work here instead", () => acts.takeSeat()]);
   }
-  if (!desk.lost && (desk.offline || desk.objects.outbox.stuck?.kind === "network")) {
+  const { stuck } = desk.objects.outbox;
+  if (!desk.lost && (desk.offline || stuck?.kind === "network")) {
     said.push(["warning", "The server does not answer. Go on: your work is kept in this browser and sent when it is back."]);
+  } else if (!desk.lost && stuck?.kind === "internal") {
+    said.push(["warning", `The server cannot save now. Your work is kept in this browser and sent again. It says: ${stuck.message}`]);
   }
   if (stage?.tiles.failed) said.push(["error", "The image does not load. It is tried again; if it stays so, put the image aside."]);
   return said;
