@@ -11,7 +11,7 @@ import typer
 
 from maa.api import client
 from maa.cli.output import AsJson, answering, progress_bar, show
-from maa.dextr.shelves import list_models
+from maa.dextr.shelves import damaged, list_models
 from maa.domain import InvalidInput
 
 app = typer.Typer()
@@ -149,6 +149,7 @@ def status(as_json: AsJson = False) -> None:
         result = call("status") | {
             "app": {"running": url is not None, "url": url},
             "models": [model.name for model in list_models()],
+            "damaged_models": damaged(),
         }
         show(result, as_json, _status_text)
 
@@ -210,6 +211,7 @@ def _status_text(status: dict[str, Any]) -> str:
         app_line,
         f"People: {status['people']}",
         f"Models: {models}",
+        *(f"Damaged model: {problem}" for problem in status["damaged_models"].values()),
     ]
     for project in status["projects"]:
         states = ", ".join(

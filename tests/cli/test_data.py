@@ -178,6 +178,9 @@ def test_the_demo_is_made_once_and_status_shows_it(maa: Maa, maa_json: MaaJson, 
     text = maa("status").stdout
     assert "The app is not running." in text
     assert "(5 ready)" in text
+    write(folder.parent / "data" / "models" / "cut" / "card.json", b"{")
+    (problem,) = maa_json("status")["damaged_models"].values()
+    assert f"\nDamaged model: {problem}\n" in maa("status").stdout
 
 
 BAD = {
