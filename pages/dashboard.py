@@ -40,9 +40,12 @@ else:
     ):
         left, right = st.columns(2)
         with left:
-            draw_left(chosen)
+            behind_left = draw_left(chosen)
         with right:
-            draw_right(chosen)
+            behind_right = draw_right(chosen)
+        for draw in (behind_left, behind_right):
+            if draw is not None:
+                draw()
     quality.model(chosen)
     sections.outcomes(chosen)
     sections.reviewing(chosen)

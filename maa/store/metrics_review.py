@@ -102,7 +102,7 @@ def return_reasons(tx: Transaction, scope: Scope) -> pd.DataFrame:
 
 
 def sent_back(tx: Transaction, scope: Scope) -> pd.DataFrame:
-    """at, image, class, reason, comment, task_id, annotation_id: each verdict that sent something back,
+    """at, image, class, reason, comment, task, object: each verdict that sent something back,
     without pins.
     """
     return _said(tx, scope, praise=False).drop(columns="verdict")
@@ -117,7 +117,7 @@ def _said(tx: Transaction, scope: Scope, *, praise: bool) -> pd.DataFrame:
     return tx.frame(
         f"""
         SELECT review.created_at AS "at", review.verdict, image.file_name AS image, label_class.name AS class,
-            review.reason, review.comment, review.task_id, review.annotation_id
+            review.reason, review.comment, review.task_id AS task, review.annotation_id AS object
         FROM standing_review review
         JOIN task ON task.id = review.task_id
         JOIN image ON image.id = task.image_id

@@ -17,7 +17,7 @@ def labelled(frame: pd.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for column in frame.columns:
         settings = columns.get(column)
-        words = str(column).replace("_", " ").replace("iou", "IoU")
+        words = str(column).replace("_", " ").replace("iou", "IoU").replace("boundary f", "boundary F")
         if settings is None:
             found[column] = st.column_config.Column(words)
         elif isinstance(settings, dict) and settings.get("label") is None:
@@ -51,6 +51,7 @@ def table(
         frame,
         key=key,
         hide_index=True,
+        placeholder="–",
         column_config=labelled(frame, columns or {}),
         height="content" if len(frame) <= _WHOLE else "auto",
     )

@@ -122,8 +122,8 @@ def return_reasons(ws: Workspace, f: Filter) -> pd.DataFrame:
 
 
 def sent_back(ws: Workspace, f: Filter) -> pd.DataFrame:
-    """at (UTC), image, class, reason, comment, task_id, annotation_id: every verdict that sent something
-    back, newest first, at most `MOST_ROWS`; class and annotation_id are empty for the image as a whole.
+    """at (UTC), image, class, reason, comment, task, object: every verdict that sent something back, newest
+    first, at most `MOST_ROWS`; class and object are empty for the image as a whole.
     """
     return read(ws, metrics_review.sent_back, f)
 

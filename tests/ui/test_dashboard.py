@@ -115,8 +115,13 @@ def test_what_was_sent_back_is_listed_objects_and_whole_images_apart(
     app.toggle(key="show_sent_back").set_value(True).run()
     assert not app.exception
     assert "**Sent back**: 1 object, 1 whole image. Select one" in shown(app)
-    (listed,) = [d.value for d in app.dataframe if "annotation_id" in d.value]
+    (listed,) = [d.value for d in app.dataframe if {"object", "comment"} <= set(d.value)]
     assert str(listed["at"].dt.tz) == "UTC", "the visitor's zone, which the CSV has, too"
+    whole = int(listed["object"].isna().argmax())
+    app.session_state["objects_sent_back"] = {"selection": {"rows": [whole], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert [b.label for b in app.button if b.key == "image_sent_back"] == ["History of part\\-0\\.png"]
 
 
 def test_the_ratio_appears_once_there_is_enough_to_tell(

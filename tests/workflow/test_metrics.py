@@ -213,7 +213,7 @@ def test_every_bar_of_the_charts_has_as_many_objects_behind_it_as_it_says(worked
 
 def test_what_was_sent_back_is_listed_with_its_reason(worked: Office) -> None:
     table = metrics.sent_back(worked.ws, days(worked))
-    assert list(table) == ["at", "image", "class", "reason", "comment", "task_id", "annotation_id"]
+    assert list(table) == ["at", "image", "class", "reason", "comment", "task", "object"]
     assert [(row[1], row[3]) for row in rows(table)] == [
         ("photo 1.png", "wrong class"),
         ("photo 1.png", "loose outline"),

@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from maa.canvas.render import Shape
-from maa.domain import MaaError
+from maa.domain import MaaError, Origin
 from maa.ui import history, pictures, session, tables
 from maa.ui.dashboard import charts
 from maa.ui.text import count, plain
+from maa.ui.words import ORIGIN_NAMES
 from maa.workflow import labeling, projects, queue
 from maa.workflow.metrics import MOST_ROWS
 
@@ -31,6 +32,7 @@ def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd
         frame,
         key=key,
         hide_index=True,
+        placeholder="–",
         on_select="rerun",
         selection_mode="single-row",
         column_config=tables.labelled(frame, columns),
@@ -47,10 +49,11 @@ def clicked(chart: alt.Chart | alt.LayerChart, *, key: str) -> dict[str, Any] | 
     return dict(bars[0]) if bars else None
 
 
-def objects(
-    frame: pd.DataFrame, *, key: str, title: str, counted: str = "", object_column: str = "object"
-) -> None:
-    """The table of objects, and the picture of the one selected in it. `title`, `counted`: plain text."""
+def objects(frame: pd.DataFrame, *, key: str, title: str, counted: str = "") -> None:
+    """The table of objects, and the picture of the one selected in it; where an image is meant as a whole,
+    the way to its history. `title`, `counted`: plain text."""
+    if "origin" in frame:
+        frame = frame.assign(origin=frame["origin"].map(lambda origin: ORIGIN_NAMES[Origin(origin)]))
     with st.container(border=True, key=f"behind_{key}"):
         more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
         st.markdown(
@@ -68,11 +71,13 @@ def objects(
         )
         if chosen is None:
             return
-        number = chosen[object_column]
+        number = chosen["object"]
         if pd.isna(number):
             number = chosen.get("reference_object")
         if number is not None and not pd.isna(number):
             _picture(int(number))
+        else:
+            _way_to_history(chosen, key)
 
 
 def images(frame: pd.DataFrame, *, key: str, title: str) -> None:
@@ -81,16 +86,20 @@ def images(frame: pd.DataFrame, *, key: str, title: str) -> None:
         more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
         st.markdown(f"**{plain(title)}**: {count(len(frame), 'image')}{more}. Select one to see its history.")
         chosen = pick(frame, key=f"images_{key}", file_name=f"{key}-images.csv")
-        if chosen is None:
-            return
-        task = queue.get_task(session.workspace(), int(chosen["task"]))
-        project = session.project()
-        if project is None or project.id != task.project_id:
-            st.caption("It belongs to another project: choose that one at the top to see its history.")
-        elif history.may_open() and st.button(
-            f"History of {plain(chosen['image'])}", key=f"image_{key}", icon=":material/history:"
-        ):
-            history.open_at(task.id)
+        if chosen is not None:
+            _way_to_history(chosen, key)
+
+
+def _way_to_history(row: pd.Series, key: str) -> None:
+    """To that of a row's image."""
+    task = queue.get_task(session.workspace(), int(row["task"]))
+    project = session.project()
+    if project is None or project.id != task.project_id:
+        st.caption("It belongs to another project: choose that one at the top to see its history.")
+    elif history.may_open() and st.button(
+        f"History of {plain(row['image'])}", key=f"image_{key}", icon=":material/history:"
+    ):
+        history.open_at(task.id)
 
 
 def _picture(annotation_id: int) -> None:

@@ -1,8 +1,12 @@
-"""One bordered section a question: its chart, and the numbers behind it to read and take away as CSV."""
+"""One bordered section a question: its chart, and the numbers behind it to read and take away as CSV.
+
+A section that stands beside another one returns what lists the objects behind its clicked bar, if there is
+one: that needs the page's width.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -31,6 +35,9 @@ _EFFORTS = {
 }
 _ONE_DECIMAL = st.column_config.NumberColumn(format="%.1f")
 
+Behind = Callable[[], None]
+"""Draws the list of what is behind a bar."""
+
 
 def no_images() -> None:
     """Nothing to count at all."""
@@ -51,7 +58,7 @@ def nothing_yet() -> None:
         )
 
 
-def throughput(chosen: Filter) -> None:
+def throughput(chosen: Filter) -> Behind | None:
     frame = metrics.throughput(session.workspace(), chosen)
     with st.container(border=True, key="chart_throughput"):
         st.markdown("**Work per day and person**")
@@ -65,7 +72,7 @@ def throughput(chosen: Filter) -> None:
         )
         if frame.empty:
             st.caption("Nothing in this period.")
-            return
+            return None
         start = max(chosen.start, frame["day"].min())
         column = _MEASURES[str(title)]
         bar = behind.clicked(
@@ -74,10 +81,12 @@ def throughput(chosen: Filter) -> None:
         )
         _hint(f"A bar opens its {'images' if column == 'images_submitted' else 'objects'}.")
         _numbers(frame, "throughput")
-        theirs = bar and filters.of_one(chosen, bar["person"])
-        if bar and theirs:
-            day = date.fromisoformat(bar["day"])
-            _behind_day(column, replace(theirs, start=day, end=day), f"{bar['person']}, {{}} on {day}")
+    theirs = bar and filters.of_one(chosen, bar["person"])
+    if not bar or not theirs:
+        return None
+    day = date.fromisoformat(bar["day"])
+    there = replace(theirs, start=day, end=day)
+    return lambda: _behind_day(column, there, f"{bar['person']}, {{}} on {day}")
 
 
 def _behind_day(column: str, there: Filter, title: str) -> None:
@@ -93,7 +102,7 @@ def _behind_day(column: str, there: Filter, title: str) -> None:
         behind.objects(made, key="throughput", title=title.format("made"))
 
 
-def effort(chosen: Filter) -> None:
+def effort(chosen: Filter) -> Behind | None:
     frame = metrics.seconds_per_object(session.workspace(), chosen)
     with st.container(border=True, key="chart_effort"):
         st.markdown("**Effort per object**")
@@ -107,26 +116,28 @@ def effort(chosen: Filter) -> None:
         )
         if frame.empty:
             st.caption("No objects in this period.")
-            return
+            return None
         column, axis = _EFFORTS[str(title)]
         bar = behind.clicked(charts.effort(frame, column, axis), key="effort_chart")
         _hint("A bar opens its objects.")
         figures = ["median_seconds", "mean_seconds", "clicks", "extra_points", "vertices_moved"]
-        _numbers(frame, "seconds_per_object", dict.fromkeys(figures, _ONE_DECIMAL))
-        theirs = bar and filters.of_one(chosen, bar["person"])
-        if bar and theirs:
-            objects = metrics.objects(session.workspace(), theirs, origin=bar["origin"])
-            how = ORIGIN_NAMES[Origin(bar["origin"])]
-            behind.objects(objects, key="effort", title=f"{bar['person']}, {how}")
+        shown = frame.assign(origin=frame["origin"].map(lambda origin: ORIGIN_NAMES[Origin(origin)]))
+        _numbers(shown, "seconds_per_object", dict.fromkeys(figures, _ONE_DECIMAL))
+    theirs = bar and filters.of_one(chosen, bar["person"])
+    if not bar or not theirs:
+        return None
+    objects = metrics.objects(session.workspace(), theirs, origin=bar["origin"])
+    how = ORIGIN_NAMES[Origin(bar["origin"])]
+    return lambda: behind.objects(objects, key="effort", title=f"{bar['person']}, {how}")
 
 
-def agreement(chosen: Filter) -> None:
+def agreement(chosen: Filter) -> Behind | None:
     frame = metrics.model_histogram(session.workspace(), chosen)
     with st.container(border=True, key="chart_agreement"):
         st.markdown("**The model's outline against the approved one**")
         if frame.empty:
             st.caption("No approved objects that a model proposed.")
-            return
+            return None
         bar = behind.clicked(charts.agreement(frame), key="agreement_chart")
         _hint("A bar opens its objects.")
         _numbers(
@@ -134,13 +145,14 @@ def agreement(chosen: Filter) -> None:
             "model_agreement",
             {"from_iou": st.column_config.NumberColumn("IoU from", format="%.2f")},
         )
-        if bar is not None:
-            kept = bool(bar["accepted_as_is"])
-            objects = metrics.approved_objects(
-                session.workspace(), chosen, outcome="as is" if kept else "edited", from_iou=bar["from_iou"]
-            )
-            how = "kept as it was" if kept else f"corrected, IoU from {bar['from_iou']:.2f}"
-            behind.objects(objects, key="agreement", title=f"The model's outline {how}")
+    if bar is None:
+        return None
+    kept = bool(bar["accepted_as_is"])
+    objects = metrics.approved_objects(
+        session.workspace(), chosen, outcome="as is" if kept else "edited", from_iou=bar["from_iou"]
+    )
+    how = "kept as it was" if kept else f"corrected, IoU from {bar['from_iou']:.2f}"
+    return lambda: behind.objects(objects, key="agreement", title=f"The model's outline {how}")
 
 
 def outcomes(chosen: Filter) -> None:
@@ -180,23 +192,27 @@ def reviewing(chosen: Filter) -> None:
         tables.table(frame, key="reviewing", file_name="reviewers.csv", columns=help)
 
 
-def reasons(chosen: Filter) -> None:
+def reasons(chosen: Filter) -> Behind | None:
     frame = metrics.return_reasons(session.workspace(), chosen)
     with st.container(border=True, key="chart_reasons"):
         st.markdown("**Why work was sent back**")
         if frame.empty:
             st.caption("Nothing was sent back.")
-            return
+            return None
         bar = behind.clicked(charts.reasons(frame), key="reasons_chart")
         _hint("A bar opens what was sent back for it.")
         _numbers(frame, "return_reasons")
-        if bar is not None or st.toggle("Show all that was sent back", key="show_sent_back"):
-            back = metrics.sent_back(session.workspace(), chosen)
-            back = back if bar is None else back[back["reason"] == bar["reason"]]
-            title = "Sent back" if bar is None else f"Sent back: {bar['reason']}"
-            of_objects = int(back["annotation_id"].notna().sum())
-            counted = f"{count(of_objects, 'object')}, {count(len(back) - of_objects, 'whole image')}"
-            behind.objects(back, key="sent_back", title=title, counted=counted, object_column="annotation_id")
+        if bar is None and not st.toggle("Show all that was sent back", key="show_sent_back"):
+            return None
+    back = metrics.sent_back(session.workspace(), chosen)
+    back = back if bar is None else back[back["reason"] == bar["reason"]]
+    title = "Sent back" if bar is None else f"Sent back: {bar['reason']}"
+    of_objects = int(back["object"].notna().sum())
+    of_images = len(back) - of_objects
+    parts = [
+        count(number, what) for number, what in ((of_objects, "object"), (of_images, "whole image")) if number
+    ]
+    return lambda: behind.objects(back, key="sent_back", title=title, counted=", ".join(parts))
 
 
 def backlog(chosen: Filter, frame: pd.DataFrame) -> None:
@@ -206,7 +222,8 @@ def backlog(chosen: Filter, frame: pd.DataFrame) -> None:
         opens = history.may_open()  # what others have in hand is nothing for annotators
         if opens:
             _hint("A bar opens its images.")
-        _numbers(frame, "backlog")
+        named = frame["state"].map(lambda state: STATE_NAMES[TaskState(state)])
+        _numbers(frame.assign(state=named).rename(columns={"tasks": "images"}), "backlog")
         if bar is not None and opens:
             state = TaskState(bar["state"])
             images = metrics.images_in(session.workspace(), chosen, state)

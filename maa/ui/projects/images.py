@@ -184,6 +184,7 @@ def _table(project: Project) -> None:
         frame.drop(columns="reopenable"),
         key=_TABLE_KEY,
         hide_index=True,
+        placeholder="–",
         on_select="rerun",
         selection_mode="multi-row",
         column_config={

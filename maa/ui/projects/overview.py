@@ -31,6 +31,7 @@ def table(who: Person) -> None:
             pd.DataFrame([_row(p) for p in listed]),
             key=_TABLE_KEY,
             hide_index=True,
+            placeholder="–",
             on_select=_open_selected,
             selection_mode="single-row-required" if rows else "single-row",
             column_config={
