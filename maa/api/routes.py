@@ -42,7 +42,7 @@ _WAIT_FOR_STORE_SECONDS = 15.0
 
 _log = logging.getLogger(__name__)
 _announced: Connection | None = None
-_stopping = threading.Event()
+_stopping = False  # no `Event`: a second signal while the first sets it would wait for that for ever
 
 
 class _Stopped(Exception):
@@ -67,7 +67,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     When another process keeps the database, the app starts all the same and its pages say so; not an app that
     others reach, whose accounts have to be looked at first (`deployment.check`).
     """
-    global _announced
+    global _announced, _stopping
     try:
         ws = await asyncio.to_thread(_open)
     except MaaError as error:
@@ -77,7 +77,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
         yield
         return
     deployment.check(ws)
-    _stopping.clear()
+    _stopping = False
     _hear_of_the_end()
     try:
         _announced = connection.announce(ws.data_dir, _own_url())
@@ -104,7 +104,8 @@ def _hear_of_the_end() -> None:
         before = signal.getsignal(number)
 
         def end(number: int, frame: FrameType | None, before: Any = before) -> None:
-            _stopping.set()
+            global _stopping
+            _stopping = True
             if callable(before):
                 before(number, frame)
 
@@ -185,7 +186,7 @@ async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]
         loop.call_soon_threadsafe(messages.put_nowait, message)
 
     def step(done: int, total: int, what: str) -> None:
-        if _stopping.is_set() and done < total:
+        if _stopping and done < total:
             raise _Stopped
         send({"progress": [done, total, what]})
 
