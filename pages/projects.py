@@ -3,7 +3,7 @@
 import streamlit as st
 
 from maa.domain import Role
-from maa.ui import session
+from maa.ui import address, session
 from maa.ui.projects import classes, create, images, overview, prelabels, rules, settings, transfer
 from maa.workflow import projects
 
@@ -38,7 +38,9 @@ else:
         "Settings": settings.section,
         "Import and export": transfer.section,
     }
+    section = address.Choice("section", "project_section", sections, "Images")
     tabs = st.tabs(list(sections), key="project_section", on_change="rerun")
+    section.show()
     # Only what is looked at is read from the database; but a form that is not drawn forgets what was typed.
     forms = (rules.section, settings.section)
     for tab, draw in zip(tabs, sections.values(), strict=True):

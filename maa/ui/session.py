@@ -31,6 +31,7 @@ from maa.domain import (
     Session,
     refused_by_system,
 )
+from maa.ui import address
 from maa.ui.text import plain
 from maa.workflow import people, projects, refusals, sessions
 from maa.workflow.sessions import SignedIn
@@ -239,6 +240,8 @@ def project_picker() -> Project | None:
     ids = {p.name: p.id for p in _open_projects()}
     if _NEXT_PROJECT_KEY in st.session_state:
         st.session_state[PROJECT_KEY] = st.session_state.pop(_NEXT_PROJECT_KEY)
+    if PROJECT_KEY in st.query_params and address.changed(PROJECT_KEY):
+        st.session_state.pop(PROJECT_KEY, None)
     if not ids:
         st.query_params.pop(PROJECT_KEY, None)
         return None
@@ -251,12 +254,10 @@ def project_picker() -> Project | None:
     chosen = st.session_state[PROJECT_KEY]
     name = chosen or asked
     st.session_state[_ASKED_KEY] = (name, ids.get(name))
-    if st.query_params.get(PROJECT_KEY) != name:  # going to another page empties the address
-        st.query_params[PROJECT_KEY] = name
+    address.show(PROJECT_KEY, name)
     return project()
 
 
-# Not Streamlit's own `bind="query-params"`: with it `st.switch_page` raises.
 def _asked_for(ids: Mapping[str, int]) -> tuple[str, str | None]:
     """The project's name that was asked for (chosen, else in the address, else the first), and its name now.
 

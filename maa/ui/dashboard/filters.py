@@ -8,13 +8,14 @@ from datetime import date, timedelta
 import streamlit as st
 
 from maa.domain import Member, Project, Role
-from maa.ui import session
+from maa.ui import address, session
 from maa.workflow import people, projects, pseudonyms
 from maa.workflow.metrics import Filter
 from maa.workflow.settings import zone_of
 
 _PRESETS = {"Today": 1, "7 days": 7, "30 days": 30, "90 days": 90}  # days, today included
 _ALL_TIME, _CUSTOM = "All time", "Choose days"
+_PERIOD_KEY = "dashboard_period"
 _FIRST_DAY = date(2000, 1, 1)  # before anything this app recorded
 
 
@@ -23,15 +24,11 @@ def bar(who: Member, project: Project) -> Filter:
     manages = who.role.includes(Role.MANAGER)
     zone = zone_of(project.settings.time_zone) if project.settings.time_zone else session.zone()
     today = session.workspace().clock().astimezone(zone).date()
+    periods = [*_PRESETS, _ALL_TIME, _CUSTOM]
+    period = address.Choice("period", _PERIOD_KEY, periods, "30 days")
     with st.container(horizontal=True, vertical_alignment="bottom", key="dashboard_filters"):
-        preset = st.segmented_control(
-            "Period",
-            [*_PRESETS, _ALL_TIME, _CUSTOM],
-            default="30 days",
-            required=True,
-            key="dashboard_period",
-            persist_state="session",
-        )
+        preset = st.segmented_control("Period", periods, required=True, key=_PERIOD_KEY)
+        period.show()
         start, end = _days(str(preset), today)
         everywhere = manages and st.segmented_control(
             "Project",
