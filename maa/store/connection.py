@@ -296,5 +296,5 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _first_line(error: BaseException) -> str:
-    line = str(error).strip().splitlines()[0]
+    line = str(error).strip().splitlines()[0].removeprefix("TransactionContext Error: Failed to commit: ")
     return line if line.endswith(".") else f"{line}."
