@@ -145,6 +145,9 @@ COMMANDS: dict[str, Callable[..., Json]] = {
     **user_commands.COMMANDS,
 }
 
+ALL_OR_NOTHING = frozenset({"backup", "restore", "models finetune", "models detector", "models compare"})
+"""Commands of which nothing is kept when they are stopped in the middle."""
+
 
 def _of_models(name: str) -> Callable[..., Json] | None:
     from maa.api import (  # with torch, which no other command has to wait for

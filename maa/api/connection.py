@@ -18,6 +18,7 @@ STOPPED = (
     "The app stopped before it had answered. What it had done until then is kept: see `maa status`, for runs "
     "of pre-labels `maa prelabel list PROJECT`."
 )
+NOTHING_KEPT = "The app stopped before it was done, and nothing of it is kept. Run the command again."
 
 _FILE = "running-app.json"
 

@@ -187,7 +187,7 @@ async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]
 
     def step(done: int, total: int, what: str) -> None:
         if _stopping and done < total:
-            raise _Stopped
+            raise _Stopped("The app was stopped. Start it again.")  # a job keeps these words
         send({"progress": [done, total, what]})
 
     def work() -> None:
@@ -199,7 +199,8 @@ async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]
             result = commands.run(current(), name, parameters, step)
             send({"result": result})
         except _Stopped:
-            send({"error": connection.STOPPED})
+            whole = name in commands.ALL_OR_NOTHING
+            send({"error": connection.NOTHING_KEPT if whole else connection.STOPPED})
         except MaaError as error:
             send({"error": str(error)})
         except Exception as error:

@@ -104,13 +104,15 @@ def list_models() -> list[LibraryModel]:
 
 
 def damaged() -> dict[str, str]:
-    """What is wrong with the models that `list_models` leaves out, by name."""
+    """What is wrong with the models that cannot be found for that, by name."""
     problems: dict[str, str] = {}
+    sound: set[str] = set()  # what lies on a later shelf under such a name is nobody's choice
     for folder in _folders():
         try:
-            read_model(folder)
+            sound.add(read_model(folder).name)
         except ModelError as error:
-            problems.setdefault(folder.name, str(error))
+            if folder.name not in sound:
+                problems.setdefault(folder.name, str(error))
     return problems
 
 

@@ -283,7 +283,10 @@ def other_settings(checkpoint: Path, config: TrainConfig) -> list[str]:
     """In what a checkpoint's run was begun otherwise than `config` says; its budget may change."""
     begun = json.loads(_read(checkpoint, torch.device("cpu"))["config"])
     wanted = json.loads(_as_json(config))
-    for settings in (begun, wanted):  # a model is known by its name: the data folder may have moved
+    for settings in (begun, wanted):
+        for place in ("data", "backbone"):  # as it was typed, in older ones
+            settings[place] = settings[place] and str(Path(settings[place]).resolve())
+        # a model is known by its name: the data folder may have moved
         settings["start_from"] = settings["start_from"] and Path(settings["start_from"]).name
     told = ("data", "backbone", "start_from", "batch", "learning_rate", "seed")
     return [f"{name} was {begun[name]}" for name in told if begun[name] != wanted[name]]

@@ -51,10 +51,11 @@ def reviewing(tx: Transaction, scope: Scope) -> pd.DataFrame:
         f"""
         WITH given AS (
             SELECT review.reviewer_id AS person_id,
-                count(*) FILTER (WHERE annotation_id IS NULL AND verdict = 'approve') AS approved,
-                count(*) FILTER (WHERE annotation_id IS NULL AND verdict = 'send_back') AS returned,
-                count(*) FILTER (WHERE annotation_id IS NOT NULL AND verdict = 'send_back')
-                    AS objects_returned
+                count(DISTINCT task.image_id) FILTER (WHERE annotation_id IS NULL AND verdict = 'approve')
+                    AS approved,
+                count(DISTINCT task.image_id) FILTER (WHERE annotation_id IS NULL AND verdict = 'send_back')
+                    AS returned,
+                count(DISTINCT annotation_id) FILTER (WHERE verdict = 'send_back') AS objects_returned
             FROM standing_review review JOIN task ON task.id = review.task_id
             WHERE review.x IS NULL AND {IN_PROJECT} AND review.created_at >= $2 AND review.created_at < $3
                 AND ($4 OR review.reviewer_id = ANY($5))

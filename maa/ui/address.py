@@ -5,46 +5,87 @@ Streamlit's own `bind="query-params"` will not do: with it `st.switch_page` rais
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 
 import streamlit as st
 
+_ON_ITS_WAY = 2.0
+"""Seconds in which a run may still carry the address from before it was last written."""
+
+
+def said(name: str) -> str | None:
+    """What the address says of `name`."""
+    return st.query_params.get(name)
+
 
 def changed(name: str) -> bool:
-    """Whether the address says something else of `name` than `show` wrote last."""
-    return st.query_params.get(name) != st.session_state.get(_shown(name))
+    """Whether the address says something else of `name` than `show` wrote last: the browser went back."""
+    shown, before, at = st.session_state.get(_shown(name), (None, None, 0.0))
+    if said(name) == before and time.monotonic() - at < _ON_ITS_WAY:
+        return False
+    return said(name) != shown
+
+
+def shown(name: str) -> str | None:
+    """What `show` wrote last."""
+    value: str | None = st.session_state.get(_shown(name), (None,))[0]
+    return value
 
 
 def show(name: str, value: str | None) -> None:
     """Write it into the address; None: leave it out."""
+    if value == shown(name) == said(name):
+        return
+    st.session_state[_shown(name)] = (value, shown(name), time.monotonic())
     if value is None:
         st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
+    elif said(name) != value:
         st.query_params[name] = value
-    st.session_state[_shown(name)] = value
 
 
 class Choice:
-    """One of several texts that a widget offers. Its first is not written into the address: each change of
-    that is a step of the browser's Back.
+    """One of several texts that a widget offers.
+
+    Its first is not written into the address, nor what a page that was left shows again: each writing is a
+    step of the browser's Back.
     """
 
     def __init__(self, name: str, key: str, options: Collection[str], first: str) -> None:
         """Before the widget with this `key` is drawn: have it show what the address says, or what the page
         showed when it was left."""
         self._name, self._key, self._first = name, key, first
-        said = st.query_params.get(name)
+        wanted = said(name)
         if key not in st.session_state:  # going to another page forgets the widget, and empties the address
-            said = said or st.session_state.get(_shown(name))
-        elif not changed(name):
-            said = st.session_state[key]
-        st.session_state[key] = said if said in options else first
+            st.session_state.pop(_shown(name), None)
+            if wanted is None:
+                wanted = st.session_state[_again(name)] = st.session_state.get(_left(name))
+        elif not changed(name) or st.session_state[key] != (shown(name) or self._unwritten):
+            wanted = st.session_state[key]  # as it was, or just chosen
+        wanted = wanted or self._unwritten
+        st.session_state[key] = wanted if wanted in options else first
+
+    @property
+    def _unwritten(self) -> str:
+        """What is shown where the address says nothing."""
+        return st.session_state.get(_again(self._name)) or self._first
 
     def show(self) -> None:
         """Once the widget is drawn."""
         chosen = st.session_state[self._key]
-        show(self._name, None if chosen == self._first else chosen)
+        st.session_state[_left(self._name)] = chosen
+        if chosen != self._unwritten:
+            st.session_state.pop(_again(self._name), None)
+        show(self._name, None if chosen == self._unwritten else chosen)
 
 
 def _shown(name: str) -> str:
     return f"_shown_{name}"
+
+
+def _left(name: str) -> str:
+    return f"_left_{name}"
+
+
+def _again(name: str) -> str:
+    return f"_again_{name}"

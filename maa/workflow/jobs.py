@@ -168,11 +168,12 @@ def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
             found = _job(tx, job_id)
         if found.state is not JobState.RUNNING:
             return found
-        # First: its files may be what leaves the database no room to say that it has ended.
-        _stop(job_results.folder(ws, job_id))
-        rmtree(job_results.folder(ws, job_id), ignore_errors=True)
-        with ws.store.write() as tx:
-            return _end(tx, found, JobState.CANCELLED, "", by)
+
+        def throw_away() -> None:
+            _stop(job_results.folder(ws, job_id))
+            rmtree(job_results.folder(ws, job_id), ignore_errors=True)
+
+        return _record(ws, lambda tx: _end(tx, found, JobState.CANCELLED, "", by), throw_away)
 
 
 def settle(ws: Workspace) -> None:
@@ -310,11 +311,27 @@ def _written_at(path: Path) -> datetime | None:
 def _fail(
     ws: Workspace, found: TrainingJob, message: str, at: datetime | None = None, keep: str = ""
 ) -> None:
-    # First, as when it is cancelled. Until the database knows, the next look finds that it has failed again.
-    for bulky in {"data", "run", "candidate", "check"} - {keep}:
-        rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
-    with ws.store.write() as tx:
-        _end(tx, found, JobState.FAILED, message, None, at)
+    def throw_away() -> None:
+        for bulky in {"data", "run", "candidate", "check"} - {keep}:
+            rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
+
+    _record(ws, lambda tx: _end(tx, found, JobState.FAILED, message, None, at), throw_away)
+
+
+def _record(
+    ws: Workspace, end: Callable[[Transaction], TrainingJob], throw_away: Callable[[], None]
+) -> TrainingJob:
+    """Record how a job ended, then throw its files away; these first where they may be what leaves the
+    database no room."""
+    try:
+        with ws.store.write() as tx:
+            ended = end(tx)
+    except StoreFailed:
+        throw_away()
+        with ws.store.write() as tx:
+            return end(tx)
+    throw_away()
+    return ended
 
 
 def _end(

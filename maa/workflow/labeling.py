@@ -71,7 +71,7 @@ def save_annotation(
     that has a retired class may keep it).
     """
     with ws.store.write() as tx:
-        done = revising.already_saved(tx, key, task_id, person_id, draft.outline)
+        done = revising.already_saved(tx, key, task_id, person_id, draft)
         if done is not None:
             return done
         person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)

@@ -110,8 +110,8 @@ def review_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
 def reviewing(ws: Workspace, f: Filter) -> pd.DataFrame:
     """person, approved, returned, objects_returned, objects_corrected: one row per reviewer.
 
-    approved, returned: their verdicts on images that stand; objects_returned: objects they sent back with
-    one; objects_corrected: different objects that they changed, added or took away themselves.
+    All are different ones. approved, returned: images, by verdicts that stand; objects_returned: objects they
+    sent back with one; objects_corrected: objects that they changed, added or took away themselves.
     """
     return read(ws, metrics_review.reviewing, f)
 

@@ -210,7 +210,7 @@ def save_correction(
     Parameters and errors as of `labeling.save_annotation`. The event is 'corrected'.
     """
     with ws.store.write() as tx:
-        done = revising.already_saved(tx, key, task_id, reviewer_id, draft.outline)
+        done = revising.already_saved(tx, key, task_id, reviewer_id, draft)
         if done is not None:
             return done
         reviewer, task, project = _correcting(tx, task_id, reviewer_id)

@@ -56,18 +56,19 @@ _SAME_PIXELS = 1e-6
 
 
 def already_saved(
-    tx: Transaction, key: str | None, task_id: int, person_id: int, outline: MultiPolygon
+    tx: Transaction, key: str | None, task_id: int, person_id: int, draft: Draft
 ) -> Annotation | None:
     """What an earlier attempt under the same key saved.
 
-    `InvalidInput`: the key was used for another task, by another person, or for another outline, which would
-    be lost if it were answered with that one.
+    `InvalidInput`: the key was used for another task, by another person, or for another outline or class,
+    which would be lost if it were answered with that one.
     """
     done = stored.by_key(tx, key) if key is not None else None
     if done is None:
         return None
     before = done.revision.outline
-    same = before is not None and before.equals_exact(outline, _SAME_PIXELS)
+    classes = {projects.present_class_id(tx, one) for one in (done.revision.class_id, draft.class_id)}
+    same = before is not None and before.equals_exact(draft.outline, _SAME_PIXELS) and len(classes) == 1
     if not same or (done.task_id, done.revision.author_id) != (task_id, person_id):
         raise InvalidInput("This save was already used for something else. Save it once more.")
     return done

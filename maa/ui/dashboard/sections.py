@@ -182,8 +182,12 @@ def reviewing(chosen: Filter) -> None:
     with st.container(border=True, key="chart_reviewing"):
         st.markdown("**What reviewers did**")
         help = {
-            "approved": st.column_config.NumberColumn("images approved", help="By a verdict that stands."),
-            "returned": st.column_config.NumberColumn("images sent back", help="By a verdict that stands."),
+            "approved": st.column_config.NumberColumn(
+                "images approved", help="Different ones, by a verdict that stands."
+            ),
+            "returned": st.column_config.NumberColumn(
+                "images sent back", help="Different ones, by a verdict that stands."
+            ),
             "objects_returned": st.column_config.NumberColumn("objects sent back"),
             "objects_corrected": st.column_config.NumberColumn(
                 help="Different objects that they changed, added or took away themselves."
