@@ -274,7 +274,7 @@ def prompt_told(prompt: Prompt | None) -> dict[str, Any] | None:
 
 def seat_told(seat: Seat) -> dict[str, Any]:
     since = seat.since.isoformat() if seat.since else None
-    return {"mine": seat.mine, "since": since, "who": seat.who}
+    return {"mine": seat.mine, "since": since, "who": seat.who, "free": seat.free}
 
 
 def classes_told(classes: Sequence[LabelClass]) -> list[dict[str, Any]]:

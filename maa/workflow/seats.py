@@ -39,6 +39,8 @@ class Seat:
     """Since when its tab has had it; None when nobody has it."""
     who: str
     """The name of the person whose tab has it; empty when nobody has it."""
+    free: bool = False
+    """It is another tab's of this person that is not heard of any more: `take` gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Seats:
                 taken = _Taken(person, tab, now, now)
             elif taken.tab == tab:
                 taken = replace(taken, heard=now)
+            elif now - taken.heard >= FREE_AFTER:
+                return replace(taken.seen_by(person, tab), free=True)
             return self._keep(task_id, taken).seen_by(person, tab)
 
     def require(self, task_id: int, person: Person, tab: str, now: datetime) -> None:

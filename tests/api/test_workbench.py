@@ -23,7 +23,8 @@ def test_opening_gives_everything_to_begin_with(bench: Bench) -> None:
     task, tab = bench.claimed()
     saved = bench.office.save(task, bench.office.ana)
     seen = tab.ask("open", take=False)
-    assert seen["seat"] == {"mine": True, "since": bench.office.clock.now.isoformat(), "who": "Ana"}
+    now = bench.office.clock.now.isoformat()
+    assert seen["seat"] == {"mine": True, "since": now, "who": "Ana", "free": False}
     assert seen["draft"] is None
     assert seen["classes"] == [
         {"id": label.id, "name": label.name, "color": label.color, "retired": False, "becomes": None}

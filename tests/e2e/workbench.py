@@ -48,7 +48,7 @@ class Workbench:
         self.page.wait_for_timeout(1000)  # a press as soon as it has come would not count
         if self.desk("objects.list.length") == 0:
             self.press("Shift+Enter")
-            self.sees("Submit once more if there is nothing to label", "status")
+            self.sees("Submit once more if there is nothing to label here", "status")
             self.page.wait_for_timeout(1000)  # a double press is one press
         self.press("Shift+Enter")
 

@@ -47,7 +47,9 @@ def test_who_only_touches_takes_no_seat_from_another_tab_be_it_gone_or_not() -> 
     kept = Seats()
     kept.take(7, ANA, "a", NINE)
     much_later = NINE + timedelta(hours=1)
-    assert not kept.touch(7, ANA, "b", much_later).mine
+    assert not kept.touch(7, ANA, "b", SOON).free
+    seen = kept.touch(7, ANA, "b", much_later)
+    assert (seen.mine, seen.free) == (False, True)
     with pytest.raises(SeatTaken):
         kept.require(7, ANA, "b", much_later)
     assert kept.take(7, ANA, "b", much_later).mine

@@ -280,19 +280,28 @@ test("undoing a delete brings back what was changed and not saved, too", async (
   assert.deepEqual(desk.drawing.outline, SQUARE);
 });
 
+test("stepping begins with what was sent back", () => {
+  const remark = { reason: "loose outline", comment: "", changed: false };
+  const { desk } = newDesk({ annotations: [annotation(1), { ...annotation(2), remark }, annotation(3), { ...annotation(4), remark }] });
+  const seen = [1, 2, 3, 4, 5].map(() => { desk.step(1); return desk.drawing.base; });
+  assert.deepEqual(seen, ["a2", "a4", "a1", "a3", "a2"]);
+  desk.step(-1);
+  assert.equal(desk.drawing.base, "a3");
+});
+
 test("an image without objects, or with rejected ones unchanged, is handed in by a second press", async () => {
   const empty = newDesk();
   assert.equal(await empty.desk.submit(), false);
-  assert.match(empty.desk.hint, /Nothing is labeled here/);
+  assert.match(empty.desk.hint, /Submit once more if there is nothing to label/);
   empty.time.now = 0.3;
   assert.equal(await empty.desk.submit(), false, "a double press is one press");
-  assert.match(empty.desk.hint, /Nothing is labeled here/);
+  assert.match(empty.desk.hint, /Submit once more if there is nothing to label/);
   empty.time.now = 0.9;
   assert.equal(await empty.desk.submit(), true);
   const remark = { reason: "loose outline", comment: "", changed: false };
   const { desk, time } = newDesk({ annotations: [annotation(4, { remark }), annotation(5)] });
   assert.equal(await desk.submit(), false);
-  assert.match(desk.hint, /An object that was sent back is unchanged/);
+  assert.match(desk.hint, /Submit once more .* an object that was sent back is unchanged/);
   time.now = 1;
   assert.equal(await desk.submit(), true);
 });

@@ -162,6 +162,19 @@ test("without the seat nothing can be changed", async () => {
   assert.equal(desk.drawing.points.length, 0);
 });
 
+test("the seat of a tab that is gone is taken by who waits for it", async () => {
+  const { desk, server } = newDesk({ seat: { mine: false, since: null, who: "Ana" } });
+  server._touch = () => ({ seat: { mine: false, since: null, who: "Ana", free: false } });
+  await desk.beat();
+  assert.equal(server.of("open").length, 0, "the other one is still there");
+  server._touch = () => ({ seat: { mine: false, since: null, who: "Ana", free: true } });
+  server._open = () => ({ annotations: [annotation(4)], seat: { mine: true }, waiting: 0, others: 0 });
+  await desk.beat();
+  assert.deepEqual(server.of("open"), [{ take: false }]);
+  assert.equal(desk.readOnly, false);
+  assert.equal(desk.objects.list.length, 1, "as the server has it now");
+});
+
 test("a lost lease stops the work and says why, and the drawing stays in sight", async () => {
   const { desk, server } = newDesk();
   await clicked(desk);

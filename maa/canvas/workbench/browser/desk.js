@@ -234,7 +234,7 @@ export class Desk extends Holding {
     if (isEmpty(drawing)) return;
     const question = questionOf(drawing);
     if (!drawing.outline && !question) {
-      return this.say(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : LEAST} points.`);
+      return this.refuse(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : LEAST} points.`);
     }
     const { base } = this;
     if (base && !this.isOpen) return base.prelabel ? this.prelabels.accept(base.local) : this.#next();
@@ -317,9 +317,9 @@ export class Desk extends Holding {
     this.set({ ...reopened(object), openedAt });
   }
 
-  /** The object after (+1) or before (-1) the open one. */
+  /** The object after (+1) or before (-1) the open one; those that were sent back come first. */
   step(by) {
-    const { list } = this.objects;
+    const list = [...this.objects.list].sort((a, b) => Number(Boolean(b.remark)) - Number(Boolean(a.remark)));
     if (!list.length) return this.say("There are no objects yet.");
     const here = list.findIndex((object) => object.local === this.drawing.base);
     const at = here < 0 ? (by > 0 ? 0 : list.length - 1) : (here + by + list.length) % list.length;

@@ -68,6 +68,7 @@ export class Holding {
     this.acted = false;
     try {
       const { seat, classes } = await this.server.call("touch", { active });
+      if (seat.free) return this.#sitDown(false); // the other tab is gone
       this.seat = seat;
       this.learnClasses?.(classes);
       if (this.offline) this.objects.outbox.hurry();
@@ -80,9 +81,13 @@ export class Holding {
   }
 
   /** Write here, not in the other tab. */
-  async takeSeat() {
+  takeSeat() {
+    return this.#sitDown(true);
+  }
+
+  async #sitDown(take) {
     try {
-      const answer = await this.server.call("open", { take: true });
+      const answer = await this.server.call("open", { take });
       this.load(answer, this.drafts.newest(answer.draft));
     } catch (error) {
       this.fail(error);
@@ -96,6 +101,12 @@ export class Holding {
 
   fail(error) {
     this.failure = error.message;
+    this.tell();
+  }
+
+  /** Say why a deed does nothing, so that who looks elsewhere sees it. */
+  refuse(because) {
+    this.failure = because;
     this.tell();
   }
 

@@ -21,10 +21,12 @@ import { Word } from "./word.js";
 const BEAT = 5000; // ms between two signs of life
 const NUDGE = { nudgeLeft: [-1, 0], nudgeRight: [1, 0], nudgeUp: [0, -1], nudgeDown: [0, 1] };
 const PAN_STEP = 60; // screen pixels
+const TWO_DIGITS = 700; // ms
 
 export class Workbench {
   #stop = new AbortController();
   #held = new Set();
+  #digits = { first: 0, at: -Infinity };
   #frame = 0;
 
   /** `info`: what the page says (see maa/canvas/workbench). `send(word)` tells it what became of the task. */
@@ -57,7 +59,8 @@ export class Workbench {
     root.addEventListener("click", (event) => this.#giveBackKeys(event), { signal });
     window.addEventListener("pagehide", () => { drafts.flush(true); }, { signal });
     window.addEventListener("online", () => this.desk.beat(), { signal });
-    this.beat = setInterval(() => this.desk.beat(), BEAT);
+    // A tab that nobody looks at takes no seat that another one leaves.
+    this.beat = setInterval(() => { if (!document.hidden || !this.desk.readOnly) this.desk.beat(); }, BEAT);
     this.#open(drafts);
   }
 
@@ -132,9 +135,19 @@ export class Workbench {
     this.useKeys(ACTIONS, `maa.keys.${this.info.person.id}`);
   }
 
-  digit(number) {
-    const label = this.desk.classes.filter((one) => !one.retired)[number - 1];
+  /** Choose the class of this number; two digits in quick succession are one number. */
+  digit(digit) {
+    const labels = this.desk.classes.filter((one) => !one.retired);
+    const before = this.#tens;
+    const number = before && labels[10 * before + digit - 1] ? 10 * before + digit : digit;
+    this.#digits = { first: number === digit ? digit : 0, at: performance.now() };
+    const label = labels[number - 1];
     if (label) this.desk.chooseClass(label.id);
+  }
+
+  /** The digit that was pressed just now, or 0. */
+  get #tens() {
+    return performance.now() - this.#digits.at < TWO_DIGITS ? this.#digits.first : 0;
   }
 
   // --- what is seen ---
@@ -173,7 +186,7 @@ export class Workbench {
     const { width, height } = this.info.image;
     return new Tiles({
       width, height, url: (level, column, row) => this.server.tile(image, level, column, row),
-      changed: () => this.stage?.redraw("photo"),
+      changed: () => { this.stage?.redraw("photo"); this.render(); },
     });
   }
 
@@ -316,7 +329,7 @@ export class Workbench {
       return swallow(event);
     }
     const key = keyOf(event);
-    const digit = /^[1-9]$/.test(key);
+    const digit = /^[1-9]$/.test(key) || (key === "0" && this.#tens > 0);
     const action = digit ? null : this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
     if ((digit || action) && this.frames.stops(this.keymap.actions[action]?.[2])) return swallow(event);
     if (digit) {

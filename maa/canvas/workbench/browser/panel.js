@@ -7,6 +7,7 @@ import { countVertices } from "./geometry.js";
 import { LEAST } from "./drawing.js";
 import { LookBox } from "./look_box.js";
 import { PinList } from "./pins.js";
+import { LOADING } from "./stage.js";
 import { ThreadList } from "./thread_list.js";
 
 const TOOLS = [
@@ -132,7 +133,7 @@ export class Panel {
     say(this.unsure, drawing.answer?.unsure ? UNSURE : "");
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
-    say(this.words, news || advice(desk, this.keymap));
+    say(this.words, news || (this.stage.tiles.seen ? advice(desk, this.keymap) : LOADING));
     this.words.title = this.words.textContent; // it may be cut off
     this.words.dataset.kind = desk.failure ? "failure" : desk.hint ? "hint" : "";
   }
@@ -160,6 +161,7 @@ export class Panel {
     for (const [local] of this.#rows) if (!desk.objects.get(local)) this.#rows.delete(local);
     const same = wanted.length === this.list.children.length && wanted.every((row, i) => this.list.children[i] === row);
     if (!same) this.list.replaceChildren(...wanted);
+    this.list.style.setProperty("--rows", wanted.length);
   }
 
   #row(number, object) {
@@ -195,6 +197,8 @@ export class Panel {
 function advice(desk, keymap) {
   const { drawing, tool } = desk;
   if (desk.frames?.viewing) return `Another frame, only to look at: ${keymap.shown("drop")} or a click brings yours back.`;
+  if (desk.handing || desk.handed) return "The image is being handed in…";
+  if (desk.seat?.mine === false) return "Read-only: another tab has this image. “Work here instead”, at the top, takes it.";
   if (desk.readOnly) return "";
   const accept = keymap.shown("accept");
   if (tool === "vertices") return "Drag a vertex; click an edge to add one; drag a box to select; right-click deletes.";
@@ -208,7 +212,7 @@ function advice(desk, keymap) {
   if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes.`;
   if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, 1-9 its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
-  if (drawing.outline) return `${accept} accepts. Too much: right-click its middle. Missing: Alt-click its middle.`;
+  if (drawing.outline) return `${accept} accepts. Right-click what is too much, Alt-click what is missing.`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for an object that is missing.`;
   const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";

@@ -78,8 +78,9 @@ export class ReviewBench extends Workbench {
   #comment() {
     const { desk, panel } = this;
     if (desk.fixing) return;
-    if (panel.comment.hidden) return desk.say("Say first what is wrong with the object: 1-9.");
-    panel.comment.focus();
+    if (!panel.comment.hidden) return panel.comment.focus();
+    // What an object's rejection says is written with that; anything else is a comment for everybody.
+    panel.threads.write();
   }
 
   render() {

@@ -161,7 +161,9 @@ export class ReviewDesk extends Desk {
     if (this.markOf(current)?.verdict === APPROVED) return this.#tell(withMark(said, current, null));
     const next = withMark(said, current, { verdict: APPROVED, reason: "", comment: "" });
     const go = nextUnmarked(next, objects.list, current);
-    this.#tell(next, { go, words: go ? "" : "That was the last object." });
+    const number = objects.list.findIndex(({ local }) => local === current) + 1;
+    const before = this.markOf(current)?.verdict === SENT_BACK ? `Object ${number} was rejected, and is good now. Undo takes that back.` : "";
+    this.#tell(next, { go, words: before || (go ? "" : "That was the last object.") });
   }
 
   /** Ask why the object that is looked at is wrong; on one that is rejected, take that back. */

@@ -8,6 +8,7 @@ import { boundsOfObject } from "./objects.js";
 import { ObjectsLayer } from "./objects_layer.js";
 
 const LAYERS = ["photo", "objects", "overlay"];
+export const LOADING = "The image is still loading…";
 /** Screen pixels past the image's edge that still count as a click on the edge. */
 const OUTSIDE = 40;
 
@@ -244,6 +245,8 @@ export class Stage {
     if (panning) {
       event.preventDefault();
       this.#drag = { pan: true, last: at };
+    } else if (!this.tiles.seen) {
+      return this.desk.say(LOADING); // a click would be a guess
     } else if (this.frames.stops("Draw")) {
       return;
     } else if (this.desk.threads.placing && event.button === 0) {

@@ -43,8 +43,8 @@ export class Submission {
   #doubt() {
     const { list } = this.desk.objects;
     const left = list.filter(({ remark }) => remark && !remark.changed).length;
-    if (!list.length) return "Nothing is labeled here. Submit once more if there is nothing to label.";
-    if (left) return `${left === 1 ? "An object that was" : `${left} objects that were`} sent back ${left === 1 ? "is" : "are"} unchanged. Submit once more to hand the image in like this.`;
+    if (!list.length) return "Submit once more if there is nothing to label here.";
+    if (left) return `Submit once more to hand it in: ${left === 1 ? "an object that was" : `${left} objects that were`} sent back ${left === 1 ? "is" : "are"} unchanged.`;
     return "";
   }
 }

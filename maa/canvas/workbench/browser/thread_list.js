@@ -40,6 +40,12 @@ export class ThreadList {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
+  /** Open, for what is to be written next. */
+  write() {
+    this.reveal();
+    this.field.focus();
+  }
+
   render() {
     const { desk } = this;
     const { threads } = desk;

@@ -8,8 +8,9 @@ import { isQuestion } from "./drawing.js";
 /** Screen pixels: how near to a vertex, a point or an edge the pointer has to be. */
 const REACH = 8;
 const EDGE_REACH = 6;
-/** ms */
+/** Two clicks within these ms and screen pixels are one: the hand clicks twice out of habit. */
 const DOUBLE_CLICK = 500;
+const DOUBLE_REACH = 4;
 /** Screen pixels: a shorter move is a click. */
 const CLICK = 3;
 const SNAP_REACH = 9;
@@ -20,7 +21,7 @@ const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 let drags = 0;
 
 export class AnnotateTools {
-  #clicked = -Infinity; // when a point was made by a click
+  #clicked = { when: -Infinity, at: [0, 0] }; // the click that made a point last
 
   constructor(stage) {
     this.stage = stage;
@@ -125,13 +126,16 @@ export class AnnotateTools {
     }
     const kind = event.altKey || event.ctrlKey || event.metaKey ? "inside" : "boundary";
     const click = () => {
-      this.#clicked = event.timeStamp;
+      this.#clicked = { when: event.timeStamp, at };
       desk.point(p, kind);
     };
     if (point >= 0) {
-      // One place can be two of the four points, as the nose of a plane. A double click is one click.
-      const another = kind === "boundary" && !desk.drawing.prior && !isQuestion(desk.drawing) && event.timeStamp - this.#clicked > DOUBLE_CLICK;
-      return this.#dragPoint(at, point, another ? click : null);
+      const { when, at: last } = this.#clicked;
+      const double = event.timeStamp - when <= DOUBLE_CLICK && far(at, last) <= DOUBLE_REACH;
+      // One place can be two of the four points, as the nose of a plane; and small objects' lie side by side, so
+      // that a hand which moves a little while it clicks means a click.
+      const placing = kind === "boundary" && !desk.drawing.prior && !isQuestion(desk.drawing);
+      return this.#dragPoint(at, point, placing && !double ? click : null, placing ? REACH : CLICK);
     }
     // A click beside a vertex repairs; only a drag takes the vertex along.
     if (vertex) return this.#dragVertices(at, [vertex], { click });
@@ -183,12 +187,12 @@ export class AnnotateTools {
     return this.#rubberBand(p, event.shiftKey);
   }
 
-  #dragPoint(at, index, click = null) {
+  #dragPoint(at, index, click = null, slack = CLICK) {
     const { desk, stage } = this;
     let moved = false;
     return {
       move: (now) => {
-        moved ||= far(at, now) > CLICK;
+        moved ||= far(at, now) > slack;
         const p = moved && stage.clickable(now);
         if (p) desk.movePoint(index, p, false);
       },
