@@ -126,6 +126,8 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on(own_app: RunningApp,
     desk.has_objects(1)
     desk.click(CAT[:2])
     own_app.kill()
+    desk.sees("does not answer")
+    page.wait_for_timeout(3000)  # by then Streamlit has noticed, too: its dialog must not take the next click
     desk.click(CAT[2:])
     desk.press("Enter")  # accepted while there is no server
     desk.click([(60.0, 60.0)])

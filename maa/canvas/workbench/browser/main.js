@@ -14,6 +14,7 @@ import { Server } from "./protocol.js";
 import { Stage } from "./stage.js";
 import { PinLayer } from "./pins.js";
 import { storageOf, tabOf } from "./tab.js";
+import { closeConnectionErrors } from "./their_dialog.js";
 import { Tiles } from "./tiles.js";
 import { AnnotateTools } from "./tools.js";
 import { Word } from "./word.js";
@@ -61,6 +62,7 @@ export class Workbench {
     window.addEventListener("online", () => this.desk.beat(), { signal });
     // A tab that nobody looks at takes no seat that another one leaves.
     this.beat = setInterval(() => { if (!document.hidden || !this.desk.readOnly) this.desk.beat(); }, BEAT);
+    closeConnectionErrors(signal);
     this.#open(drafts);
   }
 
