@@ -69,6 +69,12 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
     review.press("Escape")
     review.press("n")
     review.looks_at("1 cat")
+    # A comment is written, whatever has been said of the object: its letters are no keys.
+    review.press("c")
+    page.keyboard.type("a pram")
+    expect(review.named("thread-text")).to_have_value("a pram")
+    review.named("thread-text").fill("")
+    review.press("Escape")
     review.press("a")
     review.looks_at("2 cat")
     review.press("r")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -39,6 +41,25 @@ def test_a_class_by_number_and_objects_by_n_and_p(desk: Workbench) -> None:
     desk.press("Enter")
     desk.sees("1 rocket", "objects")
     desk.has_objects(2)
+
+
+def test_two_digits_in_quick_succession_are_one_class(app: RunningApp, page: Page) -> None:
+    name = f"twelve {time.time_ns()}"  # when it is tried again, it is there already
+    app.new_project(name, [f"class {number}" for number in range(1, 13)], [str(references.photo("cat"))])
+    desk = Workbench(page, app.url, "Ana", name)
+
+    def chosen() -> str:
+        return str(desk.desk("classOf(maaWorkbench.desk.classId).name"))
+
+    for digits, name in (("12", "class 12"), ("10", "class 10"), ("13", "class 3")):
+        for digit in digits:
+            desk.press(digit)
+        assert chosen() == name
+        page.wait_for_timeout(800)
+    desk.press("1")
+    page.wait_for_timeout(800)
+    desk.press("2")
+    assert chosen() == "class 2"
 
 
 def test_list_and_picture_select_each_other(desk: Workbench) -> None:

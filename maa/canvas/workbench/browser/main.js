@@ -75,7 +75,8 @@ export class Workbench {
         this.desk.learnClasses(answer.classes);
         this.desk.load(answer, drafts.newest(answer.draft));
         if (this.info.last?.name && !this.desk.hint) this.desk.say(this.#offer(this.info.last.name));
-        this.root.dataset.ready = "1";
+        this.opened = true;
+        this.render();
         if (this.info.sequence) this.frames.load();
         return;
       } catch (error) {
@@ -230,6 +231,7 @@ export class Workbench {
     this.strip?.render();
     this.pins.render();
     this.pins.layer.hidden = stage.hideOthers || this.frames.viewing;
+    if (this.opened && (stage.tiles.seen || stage.tiles.failed)) this.root.dataset.ready = "1";
     Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length, viewing: this.frames.viewing ? this.frames.at : "" });
     stage.element.style.cursor = stage.pointer;
   }
