@@ -15,7 +15,7 @@ from maa.api import user_commands
 from maa.domain import InvalidInput, Project
 from maa.workflow import backup as backups
 from maa.workflow import demo as demos
-from maa.workflow import exchange, images, people, projects
+from maa.workflow import exchange, frames, images, people, projects
 from maa.workflow.images import Progress
 from maa.workflow.intake import Skipped
 from maa.workflow.settings import update_settings
@@ -79,13 +79,15 @@ def import_files(
 
     `imported` counts images, or objects when only a COCO file was given.
     """
-    project_id = projects.find_project(ws, project).id
+    found = projects.find_project(ws, project)
+    project_id = found.id
     read = exchange.read_coco(Path(coco)) if coco is not None else None
     step = DEFAULT_STEP if every is None and per_second is None else Step(every, per_second)
     report = images.import_paths(
         ws, project_id, [Path(path) for path in paths], step=step, priority=priority, on_progress=on_progress
     )
     result = {"imported": len(report.imported), "images": len(report.imported), "objects": 0}
+    result["numbered_frames"] = frames.by_name(ws, found, report.imported)
     skipped = report.skipped
     if read is not None:
         objects = exchange.import_coco(ws, project_id, read, on_progress=on_progress)

@@ -197,6 +197,11 @@ def _import_text(report: dict[str, Any]) -> str:
             f"{report['objects']} objects added, {report['objects_present']} were there already; "
             f"{report['images_approved']} images became approved."
         )
+    if report["numbered_frames"]:
+        lines.append(
+            "Images of one size with numbered names count as frames of a sequence. Where they are not: "
+            "maa project set PROJECT numbered_are_frames=false"
+        )
     lines += [f"skipped {item['file']}: {item['reason']}" for item in report["skipped"]]
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ Looking gives nobody a task: frames are handed out by the queue as ever.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maa.domain import Annotation, Image, NotFound, Project, TaskPurpose, TaskState, Video
@@ -42,6 +43,18 @@ def is_frame(ws: Workspace, project: Project, image: Image) -> bool:
         return False
     with ws.store.read() as tx:
         return _counts(tx, project, image) and not images.is_alone(tx, image)
+
+
+def by_name(ws: Workspace, project: Project, imported: Sequence[Image]) -> bool:
+    """Whether some of these images count as frames of one sequence because of their numbered names alone."""
+    if not project.settings.numbered_are_frames:
+        return False
+    found: dict[tuple[object, ...], list[Image]] = {}
+    for image in imported:
+        if image.sequence is not None:
+            found.setdefault((image.sequence, image.width, image.height), []).append(image)
+    with ws.store.read() as tx:
+        return any(len(one) > 1 and films.of_image(tx, one[0].id) is None for one in found.values())
 
 
 def _counts(tx: Transaction, project: Project, image: Image) -> bool:

@@ -61,6 +61,20 @@ def test_ctrl_c_says_what_is_kept_and_exits_as_shells_expect(
     assert maa_json("import", "street", folder)["error"].startswith("Stopped. What was imported is kept")
 
 
+def test_who_imports_numbered_photos_hears_that_they_count_as_frames(
+    maa: Maa, maa_json: MaaJson, tmp_path: Path
+) -> None:
+    for number, width in ((1, 64), (2, 64), (3, 80)):
+        write(tmp_path / "photos" / f"img_{number}.png", encoded(photo(width, 48, seed=number)))
+    for name in ("One", "Other", "Third"):
+        maa_json("project", "create", name, "--classes", "car")
+    assert "numbered_are_frames=false" in maa("import", "One", str(tmp_path / "photos")).stdout
+    sizes = (str(tmp_path / "photos" / f"img_{number}.png") for number in (1, 3))
+    assert maa_json("import", "Other", *sizes)["numbered_frames"] is False, "of two sizes"
+    maa_json("project", "set", "Third", "numbered_are_frames=false")
+    assert maa_json("import", "Third", tmp_path / "photos")["numbered_frames"] is False
+
+
 def test_a_project_is_made_listed_and_not_made_twice(maa: Maa, maa_json: MaaJson) -> None:
     assert maa("project", "list").stdout.startswith("There is no project yet.")
     made = maa_json("project", "create", "Straße", "--classes", "car, Fußgänger,cat ,")

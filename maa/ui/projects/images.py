@@ -13,7 +13,7 @@ from maa.ui import session, tables
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, one_line, plain
 from maa.ui.words import STATE_NAMES
-from maa.workflow import gold, images, pseudonyms, queue
+from maa.workflow import frames, gold, images, pseudonyms, queue
 from maa.workflow.arrivals import ImportReport
 from maa.workflow.images import Progress
 from maa.workflow.videos import Step
@@ -118,13 +118,14 @@ def _import(run: Callable[[Progress], ImportReport], project: Project) -> None:
     except MaaError as error:
         st.error(plain(error))
         return
-    st.session_state[_REPORT_KEY] = (project.id, report)
+    numbered = frames.by_name(session.workspace(), project, report.imported)
+    st.session_state[_REPORT_KEY] = (project.id, report, numbered)
     st.session_state[_ROUND_KEY] = st.session_state.get(_ROUND_KEY, 0) + 1
     st.rerun()
 
 
 def _report(project: Project) -> None:
-    project_id, report = st.session_state.get(_REPORT_KEY, (None, None))
+    project_id, report, numbered = st.session_state.get(_REPORT_KEY, (None, None, False))
     if report is None or project_id != project.id:
         return
     with st.container(border=True, key="import_report"):
@@ -143,6 +144,11 @@ def _report(project: Project) -> None:
                 type="tertiary",
                 help="Close the report",
                 on_click=lambda: st.session_state.pop(_REPORT_KEY, None),
+            )
+        if numbered:
+            st.caption(
+                "Images of one size with numbered names count as frames of a sequence. Where they are photos "
+                "that have nothing to do with each other, switch that off under Rules."
             )
         if report.skipped:
             skipped = pd.DataFrame([(s.file, s.reason) for s in report.skipped], columns=["File", "Why not"])

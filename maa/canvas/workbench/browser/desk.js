@@ -4,7 +4,7 @@
 import { ActiveTime } from "./active_time.js";
 import { inUse, keepInUse, shownAs } from "./classes.js";
 import {
-  LEAST, OPEN_OUTLINE, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, questionOf, reopened, toAcceptAgain,
+  LEAST, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, openWords, questionOf, reopened, toAcceptAgain,
   withPoint, withPointMoved, withoutPoint,
 } from "./drawing.js";
 import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
@@ -205,7 +205,7 @@ export class Desk extends Holding {
     if (NEEDS_OUTLINE.has(tool) && !this.drawing.outline) {
       return this.say("There is no outline to change yet: draw one, or open an object.");
     }
-    if (tool === "select" && this.isOpen) return this.say(OPEN_OUTLINE);
+    if (tool === "select" && this.isOpen) return this.say(openWords(this.drawing));
     const kind = { prompt: "assisted", manual: "manual" }[tool];
     if (kind && !this.drawing.base && kind !== this.drawing.tool) {
       this.drawTool = kind;
@@ -300,7 +300,7 @@ export class Desk extends Holding {
     if (!this.begin()) return;
     const object = this.objects.get(local);
     if (!object) return;
-    if (this.isOpen) return this.say(OPEN_OUTLINE);
+    if (this.isOpen) return this.say(openWords(this.drawing));
     if (object.state === "failed" && object.drawing) {
       this.objects.putBack(local);
       return this.set({ ...toAcceptAgain(object.drawing), touched: true });

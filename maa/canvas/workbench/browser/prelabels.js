@@ -1,7 +1,7 @@
 // What a model proposed before anybody had opened the image: to be accepted as it is, repaired or deleted. What is
 // repaired or deleted goes the way of every object; here is what accepts.
 
-import { OPEN_OUTLINE } from "./drawing.js";
+import { openWords } from "./drawing.js";
 
 export class Prelabels {
   constructor(desk) {
@@ -32,7 +32,7 @@ export class Prelabels {
   acceptAll() {
     const { desk, left } = this;
     if (!desk.begin()) return;
-    if (desk.isOpen) return desk.say(OPEN_OUTLINE);
+    if (desk.isOpen) return desk.say(openWords(desk.drawing));
     if (desk.base?.prelabel) desk.drop();
     for (const object of left) desk.objects.confirm(object.local, 0);
     desk.say(left.length ? `Accepted as they are: ${left.length}.` : "No pre-label is left.");

@@ -6,7 +6,7 @@ import { Drafts } from "./drafts.js";
 import { boundsOfObject } from "./objects.js";
 import { History } from "./history.js";
 import { DOUBLE_PRESS } from "./holding.js";
-import { OPEN_OUTLINE, freshKey } from "./drawing.js";
+import { freshKey, openWords } from "./drawing.js";
 import {
   APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, saidWith, toKeep, toSend, withMark, withPin,
   withPinChanged, withoutPin,
@@ -261,7 +261,7 @@ export class ReviewDesk extends Desk {
   fix(on = !this.fixing) {
     if (!this.loaded || on === this.fixing || !this.begin()) return;
     if (!on) {
-      if (this.isOpen) return this.say(OPEN_OUTLINE);
+      if (this.isOpen) return this.say(openWords(this.drawing));
       this.drop();
       if (this.drawing.base) return; // a path or a selection was put down first
     }
@@ -368,7 +368,7 @@ export class ReviewDesk extends Desk {
       return false;
     }
     if (this.isOpen) {
-      this.say(OPEN_OUTLINE);
+      this.say(openWords(this.drawing));
       return false;
     }
     const why = refusal(verdict, this.said, this.objects.list) || (verdict === APPROVED && this.threads.refusal);

@@ -1,6 +1,6 @@
 // Handing an image in: what speaks against it is said once, then it is the person's decision.
 
-import { OPEN_OUTLINE } from "./drawing.js";
+import { openWords } from "./drawing.js";
 import { DOUBLE_PRESS } from "./holding.js";
 
 export class Submission {
@@ -17,7 +17,7 @@ export class Submission {
     const { desk } = this;
     if (!desk.begin() || desk.handing) return false;
     if (desk.follows && this.#isDouble(this.#opened)) return this.#no("This image has only just come: submit it again when it is done.");
-    if (desk.isOpen) return this.#no(OPEN_OUTLINE);
+    if (desk.isOpen) return this.#no(openWords(desk.drawing));
     const doubt = this.#doubt();
     const isNew = doubt !== this.#doubted.what;
     if (doubt && (isNew || this.#isDouble(this.#doubted.at))) {
