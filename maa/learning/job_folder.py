@@ -138,7 +138,7 @@ Tell = Callable[[str, float], None]
 
 
 class Progress:
-    """Says how far the job is, now and then; a full disk does not stop it."""
+    """Says how far the job is, now and then; a full disk does not stop it, but a folder that is gone does."""
 
     def __init__(self, folder: Path, tell: Tell | None = None) -> None:
         """`tell`: hears it as well."""
@@ -154,8 +154,11 @@ class Progress:
         self._said, self._phase = now, phase
         if self._tell is not None:
             self._tell(phase, share)
-        with contextlib.suppress(OSError):
+        try:
             write_json(self._path, {"phase": phase, "share": round(share, 4), **more})
+        except OSError:
+            if not self._path.parent.is_dir():  # nobody waits for this any more
+                raise
 
     def begin(self, phase: str) -> None:
         """A phase begins; one that an earlier process was in stays as far as that had come."""

@@ -61,3 +61,9 @@ def test_models_are_found_where_the_data_folder_was_moved_to(
     (new / "models" / "parent").rmdir()
     with pytest.raises(ModelError, match="no model named 'parent'"):
         read_order(new / "jobs" / "0")
+
+
+def test_a_process_whose_folder_is_gone_does_not_go_on(tmp_path: Path) -> None:
+    say = Progress(tmp_path / "jobs")
+    with pytest.raises(FileNotFoundError):
+        say("training", 0.1)

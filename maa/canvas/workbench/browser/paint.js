@@ -6,6 +6,7 @@ import { toScreen, visible } from "./view.js";
 
 const paths = new WeakMap();
 const LABELS = 300; // objects in sight; with more, labels would hide them
+const TAG = 16; // screen pixels: a label's height
 
 /** A Path2D of an outline in image pixels, made once an outline. */
 export function pathOf(outline) {
@@ -90,11 +91,16 @@ export function objects(context, view, ratio, list, { opacity, style }) {
 export function labels(context, view, ratio, list, { label, style }) {
   if (list.length > LABELS) return;
   inScreen(context, ratio);
+  context.font = "12px system-ui, sans-serif";
+  const taken = [];
   for (const object of list) {
     const [l, t, r, b] = boundsOfObject(object);
     if ((r - l) * view.scale < 14 || (b - t) * view.scale < 14) continue;
     const [x, y] = toScreen(view, topVertex(object.outline));
-    tag(context, label(object), x, y, style(object).color);
+    const text = label(object);
+    const place = tagPlace(taken, x - 3, y - 19, context.measureText(text).width + 8, view);
+    taken.push(place);
+    tag(context, text, place, style(object).color);
   }
 }
 
@@ -104,18 +110,24 @@ function topVertex(outline) {
   return best;
 }
 
-function tag(context, text, x, y, color) {
-  context.font = "12px system-ui, sans-serif";
-  const width = context.measureText(text).width + 8;
-  const top = Math.max(0, y - 19);
+/** Where a tag goes whose corner is best at (left, top): inside the view, and beside those that are there. */
+export function tagPlace(taken, left, top, width, view) {
+  left = Math.max(0, Math.min(left, view.width - width));
+  const isFree = (y) => y >= 0 && y + TAG <= view.height
+    && !taken.some((other) => Math.abs(other.top - y) < TAG && left < other.left + other.width && other.left < left + width);
+  const tried = [0, -1, 1, -2, 2].map((step) => Math.max(0, top) + step * (TAG + 1));
+  return { left, top: tried.find(isFree) ?? Math.max(0, top), width };
+}
+
+function tag(context, text, { left, top, width }, color) {
   context.globalAlpha = 0.75;
   context.fillStyle = "#10141b";
-  context.fillRect(x - 3, top, width, 16);
+  context.fillRect(left, top, width, TAG);
   context.globalAlpha = 1;
   context.fillStyle = color;
-  context.fillRect(x - 3, top, 3, 16);
+  context.fillRect(left, top, 3, TAG);
   context.fillStyle = "#ffffff";
-  context.fillText(text, x + 3, top + 12);
+  context.fillText(text, left + 6, top + 12);
 }
 
 /** An outline that is open: filled lightly, with a line that is seen on any ground. */
