@@ -30,6 +30,7 @@ export class ClassBox {
       type: "button", className: "class", role: "radio", "aria-checked": String(label.id === chosen), tabIndex: label.id === stop ? 0 : -1,
       style: { "--color": label.color }, data: { name: `class-${label.id}` }, on: { click: () => this.desk.chooseClass(label.id) },
     }, make("span", { className: "text" }, label.name), i < 99 ? make("kbd", {}, String(i + 1)) : null)));
+    this.element.querySelector('[aria-checked="true"]')?.scrollIntoView({ block: "nearest" });
     // Only the arrows keep the focus here: after a click of the mouse the keys are the picture's again.
     if (this.#byArrow) this.element.querySelector('[tabindex="0"]')?.focus();
     this.#byArrow = false;
