@@ -20,7 +20,7 @@ BROWSER = Path(__file__).parent / "browser"
 ROUTES = "_maa"
 """First part of the path of every route of the workbench."""
 
-_HTML = '<div class="workbench" data-name="workbench"></div>'
+_HTML = '<div class="workbench" data-name="workbench"><p class="loading">Loading…</p></div>'
 
 # The server may be anywhere under its host: beside the page's own script. The page's scripts and styles are
 # read once; the modules come from an address that names their content, so a browser may keep them.
@@ -34,6 +34,10 @@ export default function (now) {
   let over = false, takeDown = null;
   entries[entry].then(({ mount }) => {
     if (!over || now.parentElement.isConnected) takeDown = mount(now, base);
+  }).catch((error) => {
+    const waiting = now.parentElement.querySelector(".loading");
+    if (waiting) waiting.textContent = "The page could not be loaded. Reload it to try again.";
+    throw error;
   });
   return () => { over = true; takeDown?.(); };
 }
