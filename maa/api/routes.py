@@ -82,7 +82,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     try:
         _announced = connection.announce(ws.data_dir, _own_url())
     except OSError as error:  # on a full disk one can still sign in and see what there is
-        _log.error("Commands cannot find this app (%s). Make room on the disk, then restart it.", error)
+        _log.error("Commands cannot find this app. %s Then restart it.", refused_by_system(error) or error)
     stop = threading.Event()
     settling = threading.Thread(target=jobs.keep_settling, args=(ws, stop), name="jobs", daemon=True)
     settling.start()

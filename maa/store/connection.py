@@ -7,6 +7,7 @@ of its own that sees what was committed when it began.
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -216,7 +217,9 @@ class Store:
                     raise
                 try:
                     cursor.commit()
-                except duckdb.TransactionException as error:  # what the disk answered stands in its words
+                except duckdb.TransactionException as error:
+                    if not _OF_THE_DISK.search(str(error)):
+                        raise
                     raise duckdb.IOException(str(error)) from error
         except _OUT_OF_ORDER as error:
             raise StoreFailed(
@@ -256,6 +259,8 @@ _OUT_OF_ORDER = (
     duckdb.IOException,
     duckdb.OutOfMemoryException,
 )
+_OF_THE_DISK = re.compile(r"could not (write|sync|flush|truncate)|No space left|I/O|IO Error", re.IGNORECASE)
+"""In the words of a commit that failed."""
 _CHOOSE_ANOTHER = "Or choose another data folder with MAA_DATA_DIR. The file was left as it was."
 
 

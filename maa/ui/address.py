@@ -5,13 +5,17 @@ Streamlit's own `bind="query-params"` will not do: with it `st.switch_page` rais
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_ON_ITS_WAY = 2.0
-"""Seconds in which a run may still carry the address from before it was last written."""
+
+def went_back() -> bool:
+    """Whether this run is the browser's Back or Forward. Else the address may be older than what was chosen:
+    a second press can leave the browser before it has heard what the first one led to."""
+    run = get_script_run_ctx()
+    return run is not None and run.is_history_navigation
 
 
 def said(name: str) -> str | None:
@@ -19,25 +23,8 @@ def said(name: str) -> str | None:
     return st.query_params.get(name)
 
 
-def changed(name: str) -> bool:
-    """Whether the address says something else of `name` than `show` wrote last: the browser went back."""
-    shown, before, at = st.session_state.get(_shown(name), (None, None, 0.0))
-    if said(name) == before and time.monotonic() - at < _ON_ITS_WAY:
-        return False
-    return said(name) != shown
-
-
-def shown(name: str) -> str | None:
-    """What `show` wrote last."""
-    value: str | None = st.session_state.get(_shown(name), (None,))[0]
-    return value
-
-
 def show(name: str, value: str | None) -> None:
     """Write it into the address; None: leave it out."""
-    if value == shown(name) == said(name):
-        return
-    st.session_state[_shown(name)] = (value, shown(name), time.monotonic())
     if value is None:
         st.query_params.pop(name, None)
     elif said(name) != value:
@@ -57,11 +44,10 @@ class Choice:
         self._name, self._key, self._first = name, key, first
         wanted = said(name)
         if key not in st.session_state:  # going to another page forgets the widget, and empties the address
-            st.session_state.pop(_shown(name), None)
             if wanted is None:
                 wanted = st.session_state[_again(name)] = st.session_state.get(_left(name))
-        elif not changed(name) or st.session_state[key] != (shown(name) or self._unwritten):
-            wanted = st.session_state[key]  # as it was, or just chosen
+        elif not went_back():
+            wanted = st.session_state[key]
         wanted = wanted or self._unwritten
         st.session_state[key] = wanted if wanted in options else first
 
@@ -77,10 +63,6 @@ class Choice:
         if chosen != self._unwritten:
             st.session_state.pop(_again(self._name), None)
         show(self._name, None if chosen == self._unwritten else chosen)
-
-
-def _shown(name: str) -> str:
-    return f"_shown_{name}"
 
 
 def _left(name: str) -> str:

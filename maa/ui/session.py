@@ -240,8 +240,7 @@ def project_picker() -> Project | None:
     ids = {p.name: p.id for p in _open_projects()}
     if _NEXT_PROJECT_KEY in st.session_state:
         st.session_state[PROJECT_KEY] = st.session_state.pop(_NEXT_PROJECT_KEY)
-    just_chosen = st.session_state.get(PROJECT_KEY) not in (None, address.shown(PROJECT_KEY))
-    if address.said(PROJECT_KEY) and address.changed(PROJECT_KEY) and not just_chosen:
+    if address.went_back() and address.said(PROJECT_KEY) in ids:
         st.session_state.pop(PROJECT_KEY, None)
     if not ids:
         st.query_params.pop(PROJECT_KEY, None)

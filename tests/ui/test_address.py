@@ -11,31 +11,44 @@ from maa.workflow import projects
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team
 
+PERIOD = "dashboard_period"
+
 
 def said(app: AppTest, name: str) -> str | None:
     value = app.query_params.get(name)  # as a test has set it, or the list that a run makes of it
     return value[0] if isinstance(value, list) else value
 
 
-def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is on its way any more when the browser sends something."""
-    monkeypatch.setattr(address, "_ON_ITS_WAY", 0.0)
+def go_back(app: AppTest, monkeypatch: pytest.MonkeyPatch, name: str, value: str | None) -> None:
+    """As the browser does, to an address that says this of `name`."""
+    if value is None:
+        del app.query_params[name]
+    else:
+        app.query_params[name] = value
+    with monkeypatch.context() as now:
+        now.setattr(address, "went_back", lambda: True)
+        app.run()
+
+
+def choose(app: AppTest, period: str) -> None:
+    app.session_state[PERIOD] = period
+    app.run()
 
 
 def test_back_goes_to_the_project_before(
     ws: Workspace, team: Team, project: Project, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    later(monkeypatch)
     team.join(projects.create_project(ws, "Another", ["gear"], by=team.max.id))
     app = open_page("projects", team.max)
     app.selectbox(key=session.PROJECT_KEY).select("Another").run()
     assert said(app, session.PROJECT_KEY) == "Another"
-    app.query_params[session.PROJECT_KEY] = project.name
-    app.run()
+    go_back(app, monkeypatch, session.PROJECT_KEY, project.name)
+    assert app.selectbox(key=session.PROJECT_KEY).value == project.name
+    go_back(app, monkeypatch, session.PROJECT_KEY, "what it was called once")
     assert app.selectbox(key=session.PROJECT_KEY).value == project.name
 
 
-def test_a_second_choice_counts_though_the_address_is_not_there_yet(
+def test_what_was_just_chosen_counts_though_the_address_does_not_have_it_yet(
     ws: Workspace, team: Team, project: Project, open_page: OpenPage
 ) -> None:
     for name in ("Another", "A third"):
@@ -45,53 +58,51 @@ def test_a_second_choice_counts_though_the_address_is_not_there_yet(
     app.query_params[session.PROJECT_KEY] = project.name  # what the browser had when it sent the second one
     app.selectbox(key=session.PROJECT_KEY).select("A third").run()
     assert app.selectbox(key=session.PROJECT_KEY).value == "A third"
-    app.query_params[session.PROJECT_KEY] = "Another"  # and with a press of some other button right after
-    app.run()
-    assert app.selectbox(key=session.PROJECT_KEY).value == "A third"
+    for _ in range(2):
+        app.query_params[session.PROJECT_KEY] = "Another"  # and with presses of other buttons right after
+        app.run()
+        assert app.selectbox(key=session.PROJECT_KEY).value == "A third"
 
 
 def test_the_dashboard_s_period_is_in_the_address_but_for_the_first(
     team: Team, project: Project, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    later(monkeypatch)
     app = open_page("dashboard", team.max)
     assert said(app, "period") is None
-    app.session_state["dashboard_period"] = "7 days"
-    app.run()
+    choose(app, "7 days")
     assert said(app, "period") == "7 days"
-    app.query_params["period"] = "All time"
-    app.run()
-    assert app.session_state["dashboard_period"] == "All time"
-    app.query_params["period"] = "<b>never</b>"
-    app.run()
-    assert (app.session_state["dashboard_period"], said(app, "period")) == ("30 days", None)
-    app.query_params["period"] = "7 days"
-    app.run()
-    del app.query_params["period"]
-    app.run()
-    assert app.session_state["dashboard_period"] == "30 days"
-    app.session_state["dashboard_period"] = "90 days"
-    app.run()
+    go_back(app, monkeypatch, "period", "All time")
+    assert app.session_state[PERIOD] == "All time"
+    go_back(app, monkeypatch, "period", "<b>never</b>")
+    assert (app.session_state[PERIOD], said(app, "period")) == ("30 days", None)
+    choose(app, "7 days")
+    go_back(app, monkeypatch, "period", None)
+    assert app.session_state[PERIOD] == "30 days"
+    assert not app.exception
+
+
+def test_a_page_that_was_left_shows_the_same_again_without_a_further_step_back(
+    team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("dashboard", team.max)
+    choose(app, "90 days")
     app.switch_page("../../pages/projects.py")
     del app.query_params["period"]  # as a browser does
     app.run()
     app.switch_page("../../pages/dashboard.py")
     app.run()
-    assert app.session_state["dashboard_period"] == "90 days", "as it was left"
-    assert said(app, "period") is None, "no further step of the browser's Back"
-    app.session_state["dashboard_period"] = "30 days"
-    app.run()
-    assert (app.session_state["dashboard_period"], said(app, "period")) == ("30 days", None)
-    app.session_state["dashboard_period"] = "90 days"
-    app.run()
+    assert (app.session_state[PERIOD], said(app, "period")) == ("90 days", None)
+    choose(app, "30 days")
+    assert (app.session_state[PERIOD], said(app, "period")) == ("30 days", None)
+    choose(app, "90 days")
     assert said(app, "period") == "90 days"
-    assert not app.exception
 
 
-def test_a_project_s_section_is_in_the_address(team: Team, project: Project, open_page: OpenPage) -> None:
+def test_an_address_opens_a_project_s_section(
+    team: Team, project: Project, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = open_page("projects", team.max)
-    app.query_params["section"] = "Rules"
-    app.run()
+    go_back(app, monkeypatch, "section", "Rules")
     assert app.session_state["project_section"] == "Rules"
     assert said(app, "section") == "Rules"
     assert not app.exception

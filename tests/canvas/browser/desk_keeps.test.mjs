@@ -170,9 +170,41 @@ test("the seat of a tab that is gone is taken by who waits for it", async () => 
   server._touch = () => ({ seat: { mine: false, since: null, who: "Ana", free: true } });
   server._open = () => ({ annotations: [annotation(4)], seat: { mine: true }, waiting: 0, others: 0 });
   await desk.beat();
+  assert.equal(server.of("open").length, 0, "after a pause of everything the other one may come yet");
+  await desk.beat();
   assert.deepEqual(server.of("open"), [{ take: false }]);
   assert.equal(desk.readOnly, false);
   assert.equal(desk.objects.list.length, 1, "as the server has it now");
+});
+
+test("a seat that came without the image, whose answer was lost, is not written from", async () => {
+  const { desk, server } = newDesk({ seat: { mine: false, since: null, who: "Ana", free: true } });
+  server._touch = () => ({ seat: { mine: false, since: null, who: "Ana", free: true } });
+  server.refuse.open = { kind: "network" };
+  await desk.beat();
+  server._touch = () => ({ seat: { mine: true } }); // the server gave it all the same
+  await desk.beat();
+  assert.ok(desk.readOnly, "what is shown is old");
+  delete server.refuse.open;
+  server._open = () => ({ annotations: [annotation(4)], seat: { mine: true }, waiting: 0, others: 0 });
+  await desk.beat();
+  assert.deepEqual([desk.readOnly, desk.objects.list.length], [false, 1]);
+});
+
+test("what is on its way is shown when the image is opened anew, and sent once", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  server.refuse.save = { kind: "seat", message: "another tab" };
+  desk.accept();
+  await settle();
+  server._open = () => ({ annotations: [annotation(44)], seat: { mine: true }, waiting: 0, draft: null });
+  await desk.takeSeat();
+  assert.equal(desk.objects.list.length, 2);
+  delete server.refuse.save;
+  desk.objects.outbox.hurry();
+  await desk.objects.outbox.idle;
+  assert.equal(server.present.length, 1);
+  assert.deepEqual(desk.objects.list.map(({ state }) => state), ["saved", "saved"]);
 });
 
 test("a lost lease stops the work and says why, and the drawing stays in sight", async () => {

@@ -17,6 +17,8 @@ export class Holding {
     this.seat = null;
     this.offline = false;
     this.handing = false;
+    /** The image is being opened anew. */
+    this.sitting = false;
     /** The image is off the desk: nothing of it is kept or sent any more. */
     this.handed = false;
     /** Whether the person did something since the last sign of life. */
@@ -68,7 +70,10 @@ export class Holding {
     this.acted = false;
     try {
       const { seat, classes } = await this.server.call("touch", { active });
-      if (seat.free) return this.#sitDown(false); // the other tab is gone
+      const before = this.seat;
+      // Who waited shows what the image was then, so it is opened anew. Free is said once too often after a pause of
+      // everything: the tab that has the seat comes with its next word.
+      if (before?.mine === false && (seat.mine || (seat.free && before.free))) return this.#sitDown(false);
       this.seat = seat;
       this.learnClasses?.(classes);
       if (this.offline) this.objects.outbox.hurry();
@@ -86,11 +91,15 @@ export class Holding {
   }
 
   async #sitDown(take) {
+    if (this.sitting && !take) return;
+    this.sitting = true;
     try {
       const answer = await this.server.call("open", { take });
       this.load(answer, this.drafts.newest(answer.draft));
     } catch (error) {
       this.fail(error);
+    } finally {
+      this.sitting = false;
     }
   }
 

@@ -11,7 +11,7 @@ import { Look } from "./look.js";
 import { mountBench } from "./mount.js";
 import { Panel } from "./panel.js";
 import { Server } from "./protocol.js";
-import { Stage } from "./stage.js";
+import { LOADING, Stage } from "./stage.js";
 import { PinLayer } from "./pins.js";
 import { storageOf, tabOf } from "./tab.js";
 import { closeConnectionErrors } from "./their_dialog.js";
@@ -59,9 +59,10 @@ export class Workbench {
     root.addEventListener("keydown", (event) => { if (typing(event.composedPath()[0])) event.stopPropagation(); }, { signal });
     root.addEventListener("click", (event) => this.#giveBackKeys(event), { signal });
     window.addEventListener("pagehide", () => { drafts.flush(true); }, { signal });
-    window.addEventListener("online", () => this.desk.beat(), { signal });
     // A tab that nobody looks at takes no seat that another one leaves.
-    this.beat = setInterval(() => { if (!document.hidden || !this.desk.readOnly) this.desk.beat(); }, BEAT);
+    const beat = () => { if (!document.hidden || !this.desk.readOnly) this.desk.beat(); };
+    window.addEventListener("online", beat, { signal });
+    this.beat = setInterval(beat, BEAT);
     closeConnectionErrors(signal);
     this.#open(drafts);
   }
@@ -189,7 +190,11 @@ export class Workbench {
     const { width, height } = this.info.image;
     return new Tiles({
       width, height, url: (level, column, row) => this.server.tile(image, level, column, row),
-      changed: () => { this.stage?.redraw("photo"); this.render(); },
+      changed: () => {
+        if (this.desk.hint === LOADING) this.desk.hint = "";
+        this.stage?.redraw("photo");
+        this.render();
+      },
     });
   }
 
@@ -213,7 +218,7 @@ export class Workbench {
 
   /** Draw once, however much has changed until then. */
   render() {
-    if (this.#frame || !this.stage) return;
+    if (this.#frame || !this.stage || this.#stop.signal.aborted) return;
     this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
@@ -333,7 +338,7 @@ export class Workbench {
       return swallow(event);
     }
     const key = keyOf(event);
-    const digit = /^[1-9]$/.test(key) || (key === "0" && this.#tens > 0);
+    const digit = /^[1-9]$/.test(key) || (key === "0" && this.#tens > 0 && this.desk.classes.filter((one) => !one.retired).length >= 10 * this.#tens);
     const action = digit ? null : this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
     if ((digit || action) && this.frames.stops(this.keymap.actions[action]?.[2])) return swallow(event);
     if (digit) {

@@ -55,21 +55,33 @@ export class Objects {
   /** Take the server's objects, then what this browser had not sent yet. With `overtaken` (why nothing of it may
    * be sent unseen) drawings are shown as not saved, and what was to be deleted or confirmed is not. */
   load(annotations, waiting = [], overtaken = "") {
-    if (!this.outbox.waiting.length) this.#known.clear();
+    const own = [...this.outbox.waiting];
+    if (!own.length) this.#known.clear();
     this.list = annotations.map(objectOf);
     for (const annotation of annotations) this.#learn(`a${annotation.id}`, annotation);
-    for (const op of waiting) {
+    for (const op of own) {
+      const now = `a${this.idOf(op.local)}`;
+      if (this.get(now)) op.local = now;
+      this.#show(op);
+    }
+    const isOwn = (op) => own.some((one) => one.kind === op.kind && (op.drawing ? one.drawing?.key === op.drawing.key : one.local === op.local));
+    for (const op of waiting.filter((op) => !isOwn(op))) {
       const error = overtaken || op.failed;
       if (error) {
         if (op.kind === "save") this.#put({ ...objectOfDrawing(op.drawing, this.get(op.local)), state: "failed", error, drawing: op.drawing });
         continue;
       }
-      if (op.kind === "save") this.#put(objectOfDrawing(op.drawing, this.get(op.local)));
-      else if (op.kind === "delete") this.#drop(op.local);
-      else if (op.kind === "confirm") this.#decided(op.local);
+      this.#show(op);
       this.outbox.push(op);
     }
     this.changed();
+  }
+
+  /** What a change on its way makes of the list. */
+  #show(op) {
+    if (op.kind === "save") this.#put(objectOfDrawing(op.drawing, this.get(op.local)));
+    else if (op.kind === "delete") this.#drop(op.local);
+    else if (op.kind === "confirm") this.#decided(op.local);
   }
 
   /** Take the server's objects once more: those that are known keep their local names, and what could not be saved

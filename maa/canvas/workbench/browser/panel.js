@@ -133,7 +133,7 @@ export class Panel {
     say(this.unsure, drawing.answer?.unsure ? UNSURE : "");
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
-    say(this.words, news || (this.stage.tiles.seen ? advice(desk, this.keymap) : LOADING));
+    say(this.words, news || (this.stage.tiles.seen || desk.frames?.viewing ? advice(desk, this.keymap) : LOADING));
     this.words.title = this.words.textContent; // it may be cut off
     this.words.dataset.kind = desk.failure ? "failure" : desk.hint ? "hint" : "";
   }

@@ -245,10 +245,10 @@ export class Stage {
     if (panning) {
       event.preventDefault();
       this.#drag = { pan: true, last: at };
-    } else if (!this.tiles.seen) {
-      return this.desk.say(LOADING); // a click would be a guess
     } else if (this.frames.stops("Draw")) {
       return;
+    } else if (!this.tiles.seen) {
+      return this.desk.say(LOADING); // a click would be a guess
     } else if (this.desk.threads.placing && event.button === 0) {
       const place = this.clickable(at);
       if (place) this.desk.threads.placeAt(place);
