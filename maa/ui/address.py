@@ -10,6 +10,9 @@ from collections.abc import Collection
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+PAGE_KEY, BEFORE_KEY = "_page", "_page_before"
+"""Which page this run is about, and which the one before was."""
+
 
 def went_back() -> bool:
     """Whether this run is the browser's Back or Forward. Else the address may be older than what was chosen:
@@ -43,7 +46,8 @@ class Choice:
         showed when it was left."""
         self._name, self._key, self._first = name, key, first
         wanted = said(name)
-        if key not in st.session_state:  # going to another page forgets the widget, and empties the address
+        # Coming from another page: that has emptied the address, and mostly forgotten the widget.
+        if key not in st.session_state or st.session_state.get(BEFORE_KEY) != st.session_state.get(PAGE_KEY):
             if wanted is None:
                 wanted = st.session_state[_again(name)] = st.session_state.get(_left(name))
         elif not went_back():

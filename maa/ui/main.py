@@ -12,7 +12,7 @@ import streamlit as st
 
 from maa import logo
 from maa.domain import Person, Role
-from maa.ui import people, session, sign_in
+from maa.ui import address, people, session, sign_in
 
 _PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
 # file in pages/ -> title, icon, the least role in the chosen project that may open it; None: it says itself
@@ -56,7 +56,8 @@ def main() -> None:
     home = st.Page(_nothing, title="Home", url_path="home", default=True, visibility="hidden")
     chosen = st.navigation([home, *pages.values()])
 
-    st.session_state[session.PAGE_KEY] = chosen.url_path
+    st.session_state[address.BEFORE_KEY] = st.session_state.get(address.PAGE_KEY)
+    st.session_state[address.PAGE_KEY] = chosen.url_path
     # A container that stays: what comes and goes outside of one mounts everything below it anew.
     with st.container(key="notices"):
         session.show_notices()

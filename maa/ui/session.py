@@ -42,8 +42,6 @@ _NEXT_PROJECT_KEY = "_next_project"
 _ASKED_KEY = "_asked_project"
 """(name, id) of the project that was asked for last: it stays chosen under another name."""
 _NOTICES_KEY = "_notices"
-PAGE_KEY = "_page"
-"""Which page this run is about."""
 _LEFT_KEY = "_left"
 NONE_YET = "You have no project yet. Its manager gives you a role in one."
 _NOBODY = "You are signed out. Sign in first."
@@ -129,7 +127,8 @@ def guarded(
         def callback(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
             who, found = person(), member()
             if who is None or found is None or not found.role.includes(role):
-                _refuse_callback(function, _refusal(who, found, role))
+                gone = not_open() if who is not None and project() is None else ""
+                _refuse_callback(function, gone or _refusal(who, found, role))
             else:
                 _run(function, found, *args, **kwargs)
 
@@ -188,7 +187,7 @@ def _refuse_callback(function: Callable[..., None], because: str) -> None:
 
 
 def _page() -> str:
-    return f"page {st.session_state.get(PAGE_KEY, '')}".strip()
+    return f"page {st.session_state.get(address.PAGE_KEY, '')}".strip()
 
 
 def _signed_in() -> SignedIn | None:
@@ -285,7 +284,10 @@ def choose_project_next(name: str) -> None:
 def project() -> Project | None:
     """The chosen project, or None when there is none yet."""
     name = st.session_state.get(PROJECT_KEY)
-    return next((p for p in _open_projects() if p.name == name), None)
+    asked, known = st.session_state.get(_ASKED_KEY, (None, None))
+    found = _open_projects()
+    renamed = (p for p in found if name == asked and p.id == known)  # a callback comes before the picker
+    return next((p for p in found if p.name == name), None) or next(renamed, None)
 
 
 def require_project() -> Project:

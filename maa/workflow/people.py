@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from maa.domain import Account, InvalidInput, Member, NotAllowed, Person, Role, Task, TaskState
+from maa.domain import Account, Conflict, InvalidInput, Member, NotAllowed, Person, Role, Task, TaskState
 from maa.store import accounts, events, names, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, holding, sessions, states
@@ -79,13 +79,25 @@ def set_role(
     ws: Workspace, person_id: int, project_id: int, role: Role | None, *, by: int | None = None
 ) -> Person:
     """Give a person another role in a project, or none. `by`: a manager of the project, an admin, or the
-    operator. What they held there and may not do any more goes back to the queue.
+    operator (None). What they held there and may not do any more goes back to the queue.
+
+    `Conflict`: nobody but the operator takes its last manager from a project.
     """
     with ws.store.write() as tx:
         if by is not None and not access.active(tx, by).admin:
             access.require(tx, by, Role.MANAGER, project_id)
         person = access.person(tx, person_id)
-        access.project(tx, project_id)
+        project = access.project(tx, project_id)
+        if by is not None and role is not Role.MANAGER:
+            managers = [
+                one.id
+                for one in people.members(tx, project_id, include_inactive=False)
+                if one.role is Role.MANAGER
+            ]
+            if managers == [person_id]:
+                raise Conflict(
+                    f"{person.name} is the only manager of {project.name}. Make somebody else one first."
+                )
         _give(tx, person_id, project_id, role, by)
         least = {TaskState.LEASED: Role.ANNOTATOR, TaskState.IN_REVIEW: Role.REVIEWER}
         lost = [

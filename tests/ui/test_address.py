@@ -98,6 +98,18 @@ def test_a_page_that_was_left_shows_the_same_again_without_a_further_step_back(
     assert said(app, "period") == "90 days"
 
 
+def test_back_from_another_page_brings_the_period_that_it_was_left_with(
+    team: Team, project: Project, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("dashboard", team.max)
+    choose(app, "90 days")
+    app.switch_page("../../pages/projects.py")
+    app.run()
+    app.switch_page("../../pages/dashboard.py")
+    go_back(app, monkeypatch, "period", None)  # a page that sends people on empties its own entry, too
+    assert app.session_state[PERIOD] == "90 days"
+
+
 def test_an_address_opens_a_project_s_section(
     team: Team, project: Project, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from maa.domain import Project, TaskState, Verdict
 from maa.workflow import exchange, images, labeling, projects, queue, review
+from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, picture, shown
 
@@ -320,3 +321,58 @@ def test_a_manager_pauses_a_project_and_lets_people_choose(
     app.button(key="rules_save").click().run()
     settings = projects.get_project(ws, project.id).settings
     assert (settings.paused, settings.pick_any) == (False, True)
+
+
+def test_two_managers_who_save_different_fields_keep_both(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("projects", team.max)
+    projects.update_project(ws, project.id, guidelines="Read anew.", by=team.max.id)
+    update_settings(ws, project.id, review_share=0.6, by=team.max.id)
+    app.number_input(key=f"project_lease_{project.id}").set_value(77)
+    app.button(key="project_save").click().run()
+    app.number_input(key=f"rule_gold_rate_{project.id}").set_value(6)
+    app.button(key="rules_save").click().run()
+    assert not app.exception
+    assert not app.warning
+    (saved,) = projects.list_projects(ws)
+    assert (saved.guidelines, saved.lease_minutes) == ("Read anew.", 77)
+    assert (saved.settings.review_share, saved.settings.gold_rate) == (0.6, 0.06)
+    assert app.text_area(key=f"project_guidelines_{project.id}").value == "Read anew.", "shown from then on"
+    assert app.number_input(key=f"rule_review_share_{project.id}").value == 60
+
+
+def test_what_is_saved_after_a_rename_by_somebody_else_is_saved(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    team.join(projects.create_project(ws, "Another", ["gear"], by=team.max.id))
+    app = open_page("projects", team.max)
+    projects.update_project(ws, project.id, name="Screws", by=team.max.id)
+    app.number_input(key=f"project_lease_{project.id}").set_value(55)
+    app.button(key="project_save").click().run()
+    saved, _ = projects.list_projects(ws)
+    assert (saved.name, saved.lease_minutes) == ("Screws", 55)
+    projects.archive_project(ws, project.id, by=team.max.id)
+    app.button(key="project_save").click().run()
+    assert any("is archived" in warning.value for warning in app.warning)
+
+
+def test_a_selected_image_stays_selected_when_its_row_moves(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_images(ws, project, tmp_path / "photos", 3)
+    tasks = [label(ws, project, team.ana)[0] for _ in range(3)]
+    for _ in tasks:
+        reviewed = review.claim_next_review(ws, project.id, team.rita.id)
+        assert reviewed is not None
+        review.decide(ws, reviewed.id, team.rita.id, Verdict.APPROVE)
+    app = open_page("projects", team.max)
+    app.multiselect(key="images_states").set_value(["approved"]).run()
+    shown_first = [int(number) for number in app.dataframe(key="images_table").value["Task"]]
+    app.session_state["images_table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    queue.reopen(ws, shown_first[0], by=team.max.id)
+    app.number_input(key="images_priority").set_value(7).run()
+    app.button(key="images_set_priority").click().run()
+    given = {task.id: task.priority for task in queue.list_tasks(ws, project.id)}
+    assert [number for number, priority in given.items() if priority == 7] == [shown_first[1]]

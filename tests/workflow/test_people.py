@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from maa.domain import InvalidInput, NotAllowed, NotFound, Role, TaskState
+from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Role, TaskState
 from maa.workflow import history, people, projects, queue, review
 
 from .office import Office
@@ -139,3 +139,12 @@ def test_every_change_of_people_is_in_the_history(office: Office) -> None:
     assert (event.person_id, event.project_id) == (office.max.id, office.project.id)
     assert event.person_id == office.max.id
     assert event.data == {"person_id": office.ana.id, "from": "annotator", "to": "reviewer"}
+
+
+def test_a_project_keeps_a_manager_but_for_the_operator(office: Office) -> None:
+    for role in (None, Role.ANNOTATOR):
+        with pytest.raises(Conflict, match="only manager"):
+            people.set_role(office.ws, office.max.id, office.project.id, role, by=office.max.id)
+    people.set_role(office.ws, office.rita.id, office.project.id, Role.MANAGER, by=office.max.id)
+    people.set_role(office.ws, office.max.id, office.project.id, Role.ANNOTATOR, by=office.max.id)
+    people.set_role(office.ws, office.rita.id, office.project.id, None)

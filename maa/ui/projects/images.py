@@ -20,6 +20,8 @@ from maa.workflow.videos import Step
 
 _REPORT_KEY = "import_report"
 _TABLE_KEY = "images_table"
+_ROWS_KEY = "_images_rows"
+"""The tasks of the rows that the browser has."""
 _PRIORITY_KEY = "images_priority"
 _STEP_KEY, _STEP_WAY_KEY = "video_step", "video_step_way"
 _ROUND_KEY = "upload_round"  # a new round empties the upload box
@@ -185,6 +187,7 @@ def _table(project: Project) -> None:
     if search:
         frame = frame[frame["File"].str.contains(search, case=False, regex=False)]
     frame = frame.reset_index(drop=True)
+    _keep_selected([int(task) for task in frame["Task"]])
     st.caption(count(len(frame), "image"))
     picked = st.dataframe(
         frame.drop(columns="reopenable"),
@@ -219,6 +222,17 @@ def _table(project: Project) -> None:
         _gold([int(task) for task in approved["Task"]], marked=bool(len(approved) and approved["Gold"].all()))
         _priority([int(task) for task in chosen["Task"]])
         tables.download_csv(frame.drop(columns="reopenable"), key="images_csv", file_name="images.csv")
+
+
+def _keep_selected(tasks: list[int]) -> None:
+    """Have the same tasks selected when others' work has moved their rows: the browser knows row numbers."""
+    before = st.session_state.get(_ROWS_KEY, tasks)
+    if before != tasks and _TABLE_KEY in st.session_state:
+        rows = st.session_state[_TABLE_KEY]["selection"]["rows"]
+        chosen = {before[row] for row in rows if row < len(before)}
+        rows = [row for row, task in enumerate(tasks) if task in chosen]
+        st.session_state[_TABLE_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    st.session_state[_ROWS_KEY] = tasks
 
 
 def _task_frame(project: Project) -> pd.DataFrame:

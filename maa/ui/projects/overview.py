@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -32,7 +34,7 @@ def table(who: Person) -> None:
             key=_TABLE_KEY,
             hide_index=True,
             placeholder="–",
-            on_select=_open_selected,
+            on_select=partial(_open_selected, [p.id for p in listed]),
             selection_mode="single-row-required" if rows else "single-row",
             column_config={
                 "Project": st.column_config.TextColumn(width="medium"),
@@ -94,11 +96,17 @@ def _row(project: Project) -> dict[str, object]:
 
 
 @session.signed_in
-def _open_selected(who: Person) -> None:
+def _open_selected(who: Person, drawn: list[int]) -> None:
+    """`drawn`: the projects of the rows; there may be others by now."""
     rows = st.session_state[_TABLE_KEY]["selection"]["rows"]
+    if not rows or rows[0] >= len(drawn):
+        return
     listed = projects.list_projects(session.workspace(), of=who.id)
-    if rows and rows[0] < len(listed):
-        session.choose_project(listed[rows[0]].name)
+    project = next((one for one in listed if one.id == drawn[rows[0]]), None)
+    if project is None:
+        session.say("warning", "That project has been archived, or you have no role in it any more.")
+    else:
+        session.choose_project(project.name)
 
 
 def _archived_row(project: Project) -> None:

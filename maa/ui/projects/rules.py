@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from maa.domain import Feedback, Member, PrelabelOrder, Project, Role, SplitBy
 from maa.ui import session
+from maa.ui.forms import Fields
 from maa.workflow.settings import update_settings
 
 _WIDTH = 260
@@ -40,6 +43,7 @@ _FEEDBACK = {
 def section(project: Project, who: Member) -> None:
     """The pause button, and the form of everything else."""
     _pause(project)
+    _fields(project.id).draw(_shown(project))
     with st.form("project_rules"):
         _handing_out(project)
         _review(project)
@@ -73,13 +77,11 @@ def _handing_out(project: Project) -> None:
     st.markdown("**Handing out**")
     st.toggle(
         "Annotators may choose their images",
-        project.settings.pick_any,
         key=_key("pick_any", project.id),
         help="Otherwise they get the next one, so that hard images are not left to others.",
     )
     st.toggle(
         "Images with numbered names are frames of a sequence",
-        project.settings.numbered_are_frames,
         key=_key("numbered_are_frames", project.id),
         help="Frames of one size, as cam1_000123.png, can be looked through, and objects carried along them. "
         "Switch it off for numbered photos that have nothing to do with each other; videos stay.",
@@ -87,14 +89,12 @@ def _handing_out(project: Project) -> None:
 
 
 def _review(project: Project) -> None:
-    settings = project.settings
     st.markdown("**Review**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _percent("Images reviewed (%)", "review_share", project, "The others are approved unseen.")
         st.number_input(
             "Everything of people with fewer approved images than",
             min_value=0,
-            value=settings.review_newcomers,
             key=_key("review_newcomers", project.id),
             width=_WIDTH,
         )
@@ -107,21 +107,18 @@ def _review(project: Project) -> None:
         st.segmented_control(
             "Reviewers an image",
             [1, 2],
-            default=settings.review_stages,
             required=True,
             key=_key("review_stages", project.id),
             help="With two, a second reviewer looks at what the first one passed.",
         )
     st.text_area(
         "Reasons for sending work back, one a line",
-        "\n".join(settings.reasons),
         key=_key("reasons", project.id),
         height=180,
     )
 
 
 def _gold(project: Project) -> None:
-    settings = project.settings
     st.markdown("**Gold images**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _percent(
@@ -135,7 +132,6 @@ def _gold(project: Project) -> None:
             "Gold images to pass before the real work",
             min_value=0,
             max_value=1000,
-            value=settings.qualification_images,
             key=_key("qualification_images", project.id),
             width=_WIDTH,
         )
@@ -143,7 +139,6 @@ def _gold(project: Project) -> None:
         st.segmented_control(
             "People see how they did",
             list(_FEEDBACK),
-            default=settings.gold_feedback,
             format_func=lambda when: _FEEDBACK[when],
             required=True,
             key=_key("gold_feedback", project.id),
@@ -179,14 +174,12 @@ def _models(project: Project) -> None:
         st.selectbox(
             "Of the images with pre-labels first",
             [order.value for order in PrelabelOrder],
-            index=list(PrelabelOrder).index(PrelabelOrder(project.settings.prelabel_order)),
             key=_key("prelabel_order", project.id),
             width=2 * _WIDTH,
         )
         st.segmented_control(
             "Held back from training by",
             [way.value for way in SplitBy],
-            default=project.settings.held_back_by,
             required=True,
             key=_key("held_back_by", project.id),
             help="A fifth of the images is only compared on. By sequence keeps frames that look alike "
@@ -198,7 +191,6 @@ def _time_zone(project: Project) -> None:
     st.markdown("**Numbers**")
     st.text_input(
         "Time zone of the project's days",
-        project.settings.time_zone,
         key=_key("time_zone", project.id),
         placeholder="Europe/Berlin",
         help="Empty: each visitor's own.",
@@ -206,7 +198,6 @@ def _time_zone(project: Project) -> None:
     )
     st.toggle(
         "Pseudonyms instead of names",
-        project.settings.pseudonyms,
         key=_key("pseudonyms", project.id),
         help="While labeling and reviewing, in the history and on the dashboard, also as CSV. "
         "A person's pseudonym stays the same.",
@@ -219,7 +210,6 @@ def _percent(label: str, name: str, project: Project, help: str, most: int = 100
         label,
         min_value=0,
         max_value=most,
-        value=round(100 * getattr(project.settings, name)),
         key=_key(name, project.id),
         help=help,
         width=_WIDTH,
@@ -238,9 +228,25 @@ def _set_paused(manager: Member, project_id: int, paused: bool) -> None:
 
 @session.guarded(Role.MANAGER)
 def _save(manager: Member, project_id: int) -> None:
-    values = {name: st.session_state[_key(name, project_id)] for name in _AS_THEY_ARE}
-    values |= {name: st.session_state[_key(name, project_id)] / 100 for name in _PERCENT}
-    lines = st.session_state[_key("reasons", project_id)].splitlines()
-    values["reasons"] = tuple(line.strip() for line in lines if line.strip())
-    update_settings(session.workspace(), project_id, by=manager.id, **values)
+    fields = _fields(project_id)
+    values = fields.changed()
+    values |= {name: value / 100 for name, value in values.items() if name in _PERCENT}
+    if "reasons" in values:
+        lines = values["reasons"].splitlines()
+        values["reasons"] = tuple(line.strip() for line in lines if line.strip())
+    project = update_settings(session.workspace(), project_id, by=manager.id, **values)
+    fields.renew(_shown(project))
     session.say("toast", "Saved.")
+
+
+def _fields(project_id: int) -> Fields:
+    return Fields(f"rules_{project_id}", lambda name: _key(name, project_id))
+
+
+def _shown(project: Project) -> dict[str, Any]:
+    settings = project.settings
+    return {
+        **{name: getattr(settings, name) for name in _AS_THEY_ARE},
+        **{name: round(100 * getattr(settings, name)) for name in _PERCENT},
+        "reasons": "\n".join(settings.reasons),
+    }

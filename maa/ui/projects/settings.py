@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from maa.domain import Member, Project, Role, TaskState
 from maa.ui import session
+from maa.ui.forms import Fields
 from maa.ui.text import count, plain
 from maa.workflow import projects
 
 
 def section(project: Project, who: Member) -> None:
     """The form, and the button that archives."""
+    _fields(project.id).draw(_shown(project))
     with st.form("project_settings"):
-        st.text_input("Name", project.name, key=f"project_name_{project.id}", max_chars=100)
+        st.text_input("Name", key=f"project_name_{project.id}", max_chars=100)
         st.text_area(
             "Guidelines",
-            project.guidelines,
             key=f"project_guidelines_{project.id}",
             height=260,
             help="Shown to annotators and reviewers as plain text.",
@@ -25,7 +28,6 @@ def section(project: Project, who: Member) -> None:
             "Minutes until an idle task may go to somebody else",
             min_value=1,
             max_value=1440,
-            value=project.lease_minutes,
             key=f"project_lease_{project.id}",
             width=360,
         )
@@ -50,16 +52,24 @@ def section(project: Project, who: Member) -> None:
 
 @session.guarded(Role.MANAGER)
 def _save(manager: Member, project_id: int) -> None:
-    project = projects.update_project(
-        session.workspace(),
-        project_id,
-        name=st.session_state[f"project_name_{project_id}"],
-        guidelines=st.session_state[f"project_guidelines_{project_id}"],
-        lease_minutes=int(st.session_state[f"project_lease_{project_id}"]),
-        by=manager.id,
-    )
+    fields = _fields(project_id)
+    project = projects.update_project(session.workspace(), project_id, by=manager.id, **fields.changed())
+    fields.renew(_shown(project))
     session.choose_project(project.name)
     session.say("toast", "Saved.")
+
+
+def _fields(project_id: int) -> Fields:
+    keys = {"name": "name", "guidelines": "guidelines", "lease_minutes": "lease"}
+    return Fields(f"settings_{project_id}", lambda name: f"project_{keys[name]}_{project_id}")
+
+
+def _shown(project: Project) -> dict[str, Any]:
+    return {
+        "name": project.name,
+        "guidelines": project.guidelines,
+        "lease_minutes": project.lease_minutes,
+    }
 
 
 @session.guarded(Role.MANAGER)
