@@ -104,7 +104,7 @@ def list_models() -> list[LibraryModel]:
 
 
 def damaged() -> dict[str, str]:
-    """What is wrong with the models that cannot be found for that, by name."""
+    """What is wrong with the models whose cards cannot be read, by name."""
     problems: dict[str, str] = {}
     sound: set[str] = set()  # what lies on a later shelf under such a name is nobody's choice
     for folder in _folders():

@@ -3,11 +3,29 @@ import test from "node:test";
 import { Storage, load } from "./helpers.mjs";
 
 const { ACTIONS, Keymap, keyOf, shown } = await load("keys");
+const { Digits } = await load("digits");
 const { History } = await load("history");
 const { Asker } = await load("protocol");
 const { Look } = await load("look");
 
 const press = (key, held = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+
+test("two digits in quick succession are one number, where there is such a class", () => {
+  let now = 0;
+  const digits = new Digits(() => now);
+  assert.deepEqual([digits.press(1, 12), digits.press(2, 12), digits.press(3, 12)], [1, 12, 3]);
+  now += 1000;
+  assert.deepEqual([digits.press(1, 12), digits.press(3, 12)], [1, 3]);
+  now += 1000;
+  assert.ok(!digits.takes("0", 12), "alone it is a key like others");
+  digits.press(1, 12);
+  assert.ok(!digits.takes("0", 9));
+  assert.ok(digits.takes("0", 12));
+  assert.equal(digits.press(0, 12), 10);
+  digits.press(1, 12);
+  now += 1000;
+  assert.equal(digits.press(2, 12), 2, "after a pause");
+});
 
 test("every key means one action", () => {
   const all = Object.values(ACTIONS).flatMap(([, keys]) => keys);

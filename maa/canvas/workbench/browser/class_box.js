@@ -1,5 +1,6 @@
 // The choice of class: a group of radio buttons, one stop for Tab, arrows within (WAI-ARIA's radio group pattern).
 
+import { offered } from "./classes.js";
 import { make } from "./dom.js";
 
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
@@ -16,7 +17,7 @@ export class ClassBox {
   }
 
   get #labels() {
-    return this.desk.classes.filter((label) => !label.retired);
+    return offered(this.desk.classes);
   }
 
   render() {

@@ -1,5 +1,8 @@
 // The project's classes as they are by now: what one has become, and what is chosen in its place.
 
+/** Those that can be chosen, by their number from 1. */
+export const offered = (classes) => classes.filter((label) => !label.retired);
+
 /** A class as it shows by now: what it was merged into. */
 export function shownAs(classes, id) {
   const own = classes.find((label) => label.id === id);
@@ -11,7 +14,7 @@ export function shownAs(classes, id) {
 export function inUse(classes, id) {
   const own = classes.find((label) => label.id === id);
   if (own && !own.retired) return own;
-  const usable = classes.filter((label) => !label.retired);
+  const usable = offered(classes);
   return usable.find((label) => label.id === own?.becomes) ?? usable[0] ?? own ?? classes[0];
 }
 

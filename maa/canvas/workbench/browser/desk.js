@@ -11,7 +11,7 @@ import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
 import { History } from "./history.js";
 import { Holding } from "./holding.js";
 import { keptOf, takeUp } from "./kept.js";
-import { Objects, boundsOfObject } from "./objects.js";
+import { Objects, boundsOfObject, sentBackFirst } from "./objects.js";
 import { Prelabels } from "./prelabels.js";
 import { Questions } from "./questions.js";
 import { Shapes } from "./shapes.js";
@@ -319,7 +319,7 @@ export class Desk extends Holding {
 
   /** The object after (+1) or before (-1) the open one; those that were sent back come first. */
   step(by) {
-    const list = [...this.objects.list].sort((a, b) => Number(Boolean(b.remark)) - Number(Boolean(a.remark)));
+    const list = [...this.objects.list].sort(sentBackFirst);
     if (!list.length) return this.say("There are no objects yet.");
     const here = list.findIndex((object) => object.local === this.drawing.base);
     const at = here < 0 ? (by > 0 ? 0 : list.length - 1) : (here + by + list.length) % list.length;

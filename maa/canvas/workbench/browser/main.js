@@ -1,6 +1,8 @@
 // The workbench as the page mounts it: joins server, desk, stage and panel, and hears the keys.
 
+import { offered } from "./classes.js";
 import { Desk } from "./desk.js";
+import { Digits } from "./digits.js";
 import { make } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { FrameStrip } from "./frame_strip.js";
@@ -22,12 +24,11 @@ import { Word } from "./word.js";
 const BEAT = 5000; // ms between two signs of life
 const NUDGE = { nudgeLeft: [-1, 0], nudgeRight: [1, 0], nudgeUp: [0, -1], nudgeDown: [0, 1] };
 const PAN_STEP = 60; // screen pixels
-const TWO_DIGITS = 700; // ms
 
 export class Workbench {
   #stop = new AbortController();
   #held = new Set();
-  #digits = { first: 0, at: -Infinity };
+  #digits = new Digits();
   #frame = 0;
 
   /** `info`: what the page says (see maa/canvas/workbench). `send(word)` tells it what became of the task. */
@@ -139,19 +140,10 @@ export class Workbench {
     this.useKeys(ACTIONS, `maa.keys.${this.info.person.id}`);
   }
 
-  /** Choose the class of this number; two digits in quick succession are one number. */
   digit(digit) {
-    const labels = this.desk.classes.filter((one) => !one.retired);
-    const before = this.#tens;
-    const number = before && labels[10 * before + digit - 1] ? 10 * before + digit : digit;
-    this.#digits = { first: number === digit ? digit : 0, at: performance.now() };
-    const label = labels[number - 1];
+    const labels = offered(this.desk.classes);
+    const label = labels[this.#digits.press(digit, labels.length) - 1];
     if (label) this.desk.chooseClass(label.id);
-  }
-
-  /** The digit that was pressed just now, or 0. */
-  get #tens() {
-    return performance.now() - this.#digits.at < TWO_DIGITS ? this.#digits.first : 0;
   }
 
   // --- what is seen ---
@@ -236,7 +228,7 @@ export class Workbench {
     this.strip?.render();
     this.pins.render();
     this.pins.layer.hidden = stage.hideOthers || this.frames.viewing;
-    if (this.opened && (stage.tiles.seen || stage.tiles.failed)) this.root.dataset.ready = "1";
+    if (this.opened && !stage.tiles.loading) this.root.dataset.ready = "1";
     Object.assign(this.root.dataset, { tool: desk.tool, drawing: desk.drawing.number, objects: desk.objects.list.length, viewing: this.frames.viewing ? this.frames.at : "" });
     stage.element.style.cursor = stage.pointer;
   }
@@ -338,7 +330,7 @@ export class Workbench {
       return swallow(event);
     }
     const key = keyOf(event);
-    const digit = /^[1-9]$/.test(key) || (key === "0" && this.#tens > 0 && this.desk.classes.filter((one) => !one.retired).length >= 10 * this.#tens);
+    const digit = this.#digits.takes(key, offered(this.desk.classes).length);
     const action = digit ? null : this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
     if ((digit || action) && this.frames.stops(this.keymap.actions[action]?.[2])) return swallow(event);
     if (digit) {

@@ -38,6 +38,9 @@ function objectOfDrawing(drawing, base) {
   };
 }
 
+/** The order in which what was sent back comes first. */
+export const sentBackFirst = (a, b) => Number(Boolean(b.remark)) - Number(Boolean(a.remark));
+
 export class Objects {
   #known = new Map(); // local -> {id, revision, annotation} on the server
 

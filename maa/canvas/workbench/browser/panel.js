@@ -6,6 +6,7 @@ import { button, group, make, say, show, slider } from "./dom.js";
 import { countVertices } from "./geometry.js";
 import { LEAST } from "./drawing.js";
 import { LookBox } from "./look_box.js";
+import { sentBackFirst } from "./objects.js";
 import { PinList } from "./pins.js";
 import { LOADING } from "./stage.js";
 import { ThreadList } from "./thread_list.js";
@@ -133,7 +134,7 @@ export class Panel {
     say(this.unsure, drawing.answer?.unsure ? UNSURE : "");
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
-    say(this.words, news || (this.stage.tiles.seen || desk.frames?.viewing ? advice(desk, this.keymap) : LOADING));
+    say(this.words, news || (this.stage.tiles.loading && !desk.frames?.viewing ? LOADING : advice(desk, this.keymap)));
     this.words.title = this.words.textContent; // it may be cut off
     this.words.dataset.kind = desk.failure ? "failure" : desk.hint ? "hint" : "";
   }
@@ -156,7 +157,7 @@ export class Panel {
     show(this.prelabelRow, left > 0);
     say(this.prelabelCount, `${left} pre-label${left === 1 ? "" : "s"} to decide`);
     const numbered = list.map((object, i) => [i + 1, object]).reverse();
-    numbered.sort(([, a], [, b]) => Number(Boolean(b.remark)) - Number(Boolean(a.remark)));
+    numbered.sort(([, a], [, b]) => sentBackFirst(a, b));
     const wanted = numbered.map(([number, object]) => this.#row(number, object));
     for (const [local] of this.#rows) if (!desk.objects.get(local)) this.#rows.delete(local);
     const same = wanted.length === this.list.children.length && wanted.every((row, i) => this.list.children[i] === row);
@@ -210,7 +211,7 @@ function advice(desk, keymap) {
   if (tool === "select") return "Click an object to open it.";
   if (desk.isReclassed && !drawing.touched) return `Another class: ${accept} saves it, ${keymap.shown("drop")} leaves it as it was.`;
   if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes.`;
-  if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, 1-9 its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
+  if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, a number its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
   if (drawing.outline) return `${accept} accepts. Right-click what is too much, Alt-click what is missing.`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for an object that is missing.`;

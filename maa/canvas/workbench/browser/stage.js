@@ -248,7 +248,7 @@ export class Stage {
     } else if (this.frames.stops("Draw")) {
       return;
     } else if (!this.tiles.seen) {
-      return this.desk.say(LOADING); // a click would be a guess
+      return this.desk.say(this.tiles.loading ? LOADING : ""); // a click would be a guess
     } else if (this.desk.threads.placing && event.button === 0) {
       const place = this.clickable(at);
       if (place) this.desk.threads.placeAt(place);

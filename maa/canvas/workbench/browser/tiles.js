@@ -43,6 +43,11 @@ export class Tiles {
     this.failed = false;
   }
 
+  /** Nothing of the photo has come yet, and nothing was refused. */
+  get loading() {
+    return !this.seen && !this.failed;
+  }
+
   /** Have the coarsest picture here, which is one tile; resolves when it has come, or has not. */
   async coarse() {
     const level = this.levels - 1;
