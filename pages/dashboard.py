@@ -21,12 +21,15 @@ if not states["tasks"].any():
     sections.no_images()
     st.stop()
 
-if not manages:
+summary = summarize(workspace, chosen)
+only_reviews = not manages and bool(summary.given) and not summary.labeled
+if not manages and not only_reviews:
     mine.day(chosen)
     mine.known_images(project, who)
-summary = summarize(workspace, chosen)
 if summary.nothing:
     sections.nothing_yet()
+elif only_reviews:
+    sections.reviewing(chosen)
 else:
     cards.done(summary)
     cards.speed(summary)

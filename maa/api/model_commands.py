@@ -18,9 +18,10 @@ Json = Any
 
 def models_list(ws: Workspace, _: Progress) -> Json:
     """Damaged ones last, with the problem in place of what a card says."""
-    readable = [library.described(entry) for entry in library.entries(ws)]
-    return readable + [
-        {"name": name, "state": "damaged", "problem": problem} for name, problem in damaged().items()
+    problems = damaged()
+    sound = [library.described(one) for one in library.entries(ws) if one.model.name not in problems]
+    return sound + [
+        {"name": name, "state": "damaged", "problem": problem} for name, problem in problems.items()
     ]
 
 

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import safetensors
+
 import maa
 from maa.domain import MaaError
 
@@ -25,6 +27,7 @@ CARD_FILE = "card.json"
 LARGEST_INPUT = 2048
 INPUT_MULTIPLE = 16
 """Input sides are multiples of this, the coarsest stride of the networks here."""
+_RESTORE = "Restore it from where the model came from."
 THRESHOLD = 0.5
 """Of models whose card names none."""
 DETECTOR = "maa-centre-1"
@@ -104,16 +107,31 @@ def list_models() -> list[LibraryModel]:
 
 
 def damaged() -> dict[str, str]:
-    """What is wrong with the models whose cards cannot be read, by name."""
+    """What is wrong with the models whose card cannot be read or whose weights are missing or cut short, by
+    name. Whether the weights are those of the card is only known once they are loaded."""
     problems: dict[str, str] = {}
     sound: set[str] = set()  # what lies on a later shelf under such a name is nobody's choice
     for folder in _folders():
         try:
-            sound.add(read_model(folder).name)
+            model = read_model(folder)
+            _require_length(model)
+            sound.add(model.name)
         except ModelError as error:
             if folder.name not in sound:
                 problems.setdefault(folder.name, str(error))
     return problems
+
+
+def _require_length(model: LibraryModel) -> None:
+    """`ModelError` unless the weights file is as long as its own beginning says."""
+    path = model.folder / WEIGHTS_FILE
+    try:
+        with safetensors.safe_open(path, framework="numpy"):
+            pass
+    except (safetensors.SafetensorError, OSError) as error:
+        raise ModelError(
+            f"The weights of {model.name} are missing or cut short: {path} ({error}). {_RESTORE}"
+        ) from None
 
 
 def _folders() -> Iterator[Path]:
@@ -173,19 +191,18 @@ def read_model(folder: Path) -> LibraryModel:
         ModelError: no card, not JSON, or something that is needed is missing from it.
     """
     path = folder / CARD_FILE
-    restore = "Restore it from where the model came from."
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         hint = f"A model is a folder with that and {WEIGHTS_FILE}."
         raise ModelError(f"{folder} holds no {CARD_FILE}. {hint}") from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read ({error}). {restore}") from None
+        raise ModelError(f"{path} cannot be read ({error}). {_RESTORE}") from None
     missing = [key for key in REQUIRED if not isinstance(card, dict) or key not in card]
     if missing:
-        raise ModelError(f"{path} lacks {', '.join(missing)}. {restore}")
+        raise ModelError(f"{path} lacks {', '.join(missing)}. {_RESTORE}")
     if not re.fullmatch(r"[0-9a-f]{64}", str(card["sha256"])):
-        raise ModelError(f"{path}: sha256 must be 64 hex digits. {restore}")
+        raise ModelError(f"{path}: sha256 must be 64 hex digits. {_RESTORE}")
     size = card["input_size"]
     if not isinstance(size, int) or size < INPUT_MULTIPLE or size % INPUT_MULTIPLE or size > LARGEST_INPUT:
         raise ModelError(

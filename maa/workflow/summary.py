@@ -50,10 +50,14 @@ class Summary:
     """Share of `compared` whose outline stayed as the model proposed it."""
 
     @property
+    def labeled(self) -> bool:
+        """Whether anything was labeled, or came back from a review."""
+        return any((self.objects, self.images_submitted, self.images_approved, self.verdicts))
+
+    @property
     def nothing(self) -> bool:
         """Whether nothing at all was labeled or reviewed."""
-        done = (self.objects, self.images_submitted, self.images_approved, self.verdicts, self.given)
-        return not any(done)
+        return not self.labeled and not self.given
 
 
 def summarize(ws: Workspace, f: Filter) -> Summary:

@@ -153,6 +153,18 @@ def test_a_broken_card_is_named_and_hides_no_other_model(library, random_state, 
     assert list(damaged()) == ([] if content is None else ["tiny"])
 
 
+@pytest.mark.parametrize("length", [None, 0, 7, 1000])
+def test_weights_that_are_missing_or_cut_short_are_damage(library, length):
+    weights = library / "tiny" / WEIGHTS_FILE
+    assert damaged() == {}
+    content = weights.read_bytes()
+    weights.unlink()
+    if length is not None:
+        weights.write_bytes(content[:length])
+    assert list(damaged()) == ["tiny"]
+    assert str(weights) in damaged()["tiny"]
+
+
 def test_nothing_stands_in_for_a_default_whose_card_is_damaged(library, random_state, monkeypatch):
     monkeypatch.setattr(shelves, "shelves", lambda: [library])
     save_model(library / "first", random_state, {"input_size": 64, "default": True})

@@ -100,6 +100,11 @@ def test_a_reviewer_sees_what_they_did(
     assert table.to_dict("records") == [
         {"person": "Rita", "approved": 1, "returned": 0, "objects_returned": 0, "objects_corrected": 0}
     ]
+    assert "Objects today" not in metrics_of(app), "they label nothing: no page of zeros"
+    label(ws, project, team.rita)
+    app = open_page("dashboard", team.rita)
+    assert metrics_of(app)["Objects today"] == metrics_of(app)["Objects"] == "2"
+    assert any("objects_corrected" in d.value for d in app.dataframe)
 
 
 def test_what_was_sent_back_is_listed_objects_and_whole_images_apart(

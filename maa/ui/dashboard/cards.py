@@ -60,11 +60,12 @@ def speed(summary: Summary) -> None:
             st.metric(
                 "Assisted is",
                 f"{times:.1f}× {'faster' if faster else 'slower'}",
-                delta="median against median",
+                delta="median against median, all objects",
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
-                help="Different images and classes take different time: compare like with like.",
+                help="What people chose to draw by hand may be harder or easier than the rest. A comparison "
+                "of images that chance gave to one way or the other is fairer, and may find another ratio.",
             )
         st.metric(
             "Model's outline kept as it was",
