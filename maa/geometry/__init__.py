@@ -11,13 +11,10 @@ from maa.geometry.edit import (
     insert_vertex,
     move_vertex,
     nearest_edge,
-    vertices_moved,
 )
 from maa.geometry.encoding import Rings, from_rings, to_rings
 from maa.geometry.measure import (
-    ExtremePoints,
     boundary_f,
-    extreme_points,
     iou,
     mask_iou,
     outermost_vertices,
@@ -32,7 +29,6 @@ from maa.geometry.viewport import Viewport
 __all__ = [
     "DEFAULT_DETAIL",
     "Edge",
-    "ExtremePoints",
     "Rings",
     "Viewport",
     "added",
@@ -40,7 +36,6 @@ __all__ = [
     "count_vertices",
     "delete_vertex",
     "distance_for",
-    "extreme_points",
     "from_rings",
     "insert_vertex",
     "iou",
@@ -58,6 +53,5 @@ __all__ = [
     "to_rings",
     "trace",
     "trace_mask",
-    "vertices_moved",
     "without",
 ]

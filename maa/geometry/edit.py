@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from shapely import MultiPolygon
 
 from maa.domain import InvalidInput
@@ -107,23 +106,3 @@ def _edited(
 def count_vertices(outline: MultiPolygon) -> int:
     """How many vertices an outline has, all parts and holes together (the closing points not counted)."""
     return sum(len(ring) for polygon in outline.geoms for ring in rings_of(polygon))
-
-
-def vertices_moved(before: MultiPolygon, after: MultiPolygon, tolerance: float = 0.5) -> int:
-    """How many vertices a person changed: moved, added and deleted ones count one each.
-
-    A vertex is unchanged when the other outline has one within `tolerance` image pixels, whatever its part or
-    index. The larger number of changed ones counts, because a moved vertex is missing on both sides.
-    """
-    old, new = _vertices(before), _vertices(after)
-    return max(_unmatched(old, new, tolerance), _unmatched(new, old, tolerance))
-
-
-def _vertices(outline: MultiPolygon) -> Points:
-    return np.concatenate([np.empty((0, 2))] + [ring for part in outline.geoms for ring in rings_of(part)])
-
-
-def _unmatched(points: Points, others: Points, tolerance: float) -> int:
-    tree = shapely.STRtree(shapely.points(others))
-    matched = tree.query(shapely.points(points), predicate="dwithin", distance=tolerance)[0]
-    return len(points) - len(np.unique(matched))

@@ -35,7 +35,7 @@ def fitted(ring: Points, breaks: Indices, most: float) -> Points:
     """
     count = len(breaks)
     vertices = ring[breaks]
-    piece = _piece_of(len(ring), breaks)
+    piece = piece_of(len(ring), breaks)
     run = np.roll(vertices, -1, axis=0) - vertices
     length = np.maximum(np.hypot(*run.T), 1e-9)
     run = run / length[:, None]
@@ -95,7 +95,7 @@ def _solve(own: Points, shared: Points, pull: Points) -> Points:
 
 def deviations(ring: Points, breaks: Indices, vertices: Points) -> Points:
     """float64 (N,): how far each point of the ring is from the edge that stands for its piece."""
-    piece = _piece_of(len(ring), breaks)
+    piece = piece_of(len(ring), breaks)
     run = np.roll(vertices, -1, axis=0) - vertices
     squared = np.maximum((run * run).sum(axis=1), 1e-18)
     offset = ring - vertices[piece]
@@ -103,6 +103,6 @@ def deviations(ring: Points, breaks: Indices, vertices: Points) -> Points:
     return np.hypot(*(offset - along[:, None] * run[piece]).T)
 
 
-def _piece_of(count: int, breaks: Indices) -> Indices:
+def piece_of(count: int, breaks: Indices) -> Indices:
     """For each of the ring's points the number of the edge (from break m to m + 1) that it belongs to."""
     return (np.searchsorted(breaks, np.arange(count), side="right") - 1) % len(breaks)

@@ -1,8 +1,6 @@
-"""How alike two outlines or masks are, and where an object's extreme points lie."""
+"""How alike two outlines or masks are, and where an outline reaches furthest."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -99,49 +97,6 @@ def _same_shape(a: Mask, b: Mask, ignore: Mask | None) -> None:
     shapes = {a.shape, b.shape} | ({ignore.shape} if ignore is not None else set())
     if len(shapes) > 1:
         raise InvalidInput(f"Masks to be compared must have one size, these have {sorted(shapes)}.")
-
-
-class ExtremePoints(NamedTuple):
-    """Where an object reaches furthest each way: float64 (K, 2) xy, K >= 1, all ties."""
-
-    left: NDArray[np.float64]
-    top: NDArray[np.float64]
-    right: NDArray[np.float64]
-    bottom: NDArray[np.float64]
-
-
-def extreme_points(mask: Mask) -> ExtremePoints:
-    """All left-most, top-most, right-most and bottom-most points of a mask.
-
-    Args:
-        mask: bool (H, W).
-
-    Returns:
-        For each side the middles of the outer edges of the outermost pixels: the left-most points of an
-        object whose first column is j have x = j, not j + 0.5: the four sides span exactly its box.
-
-    Raises:
-        InvalidInput: the mask is empty.
-    """
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if rows.size == 0:
-        raise InvalidInput("An empty mask has no extreme points.")
-    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]
-
-    def upright(x: int, column: int) -> NDArray[np.float64]:
-        y = np.flatnonzero(mask[:, column]) + 0.5
-        return np.column_stack([np.full_like(y, x), y])
-
-    def level(y: int, row: int) -> NDArray[np.float64]:
-        x = np.flatnonzero(mask[row]) + 0.5
-        return np.column_stack([x, np.full_like(x, y)])
-
-    return ExtremePoints(
-        left=upright(left, left),
-        top=level(top, top),
-        right=upright(right + 1, right),
-        bottom=level(bottom + 1, bottom),
-    )
 
 
 def outermost_vertices(outline: MultiPolygon) -> list[list[float]]:

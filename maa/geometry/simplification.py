@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Polygon
 from maa.domain import InvalidInput
 from maa.geometry import approximate
 from maa.geometry.approximate import Indices
-from maa.geometry.fit import deviations, fitted
+from maa.geometry.fit import deviations, fitted, piece_of
 from maa.geometry.shapes import Points, polygon_from, polygons_of, rings_of
 
 DEFAULT_DETAIL = 0.5
@@ -136,8 +136,7 @@ def simplify_ring(ring: Points, distance: float, image_size: tuple[int, int]) ->
             return vertices
         if attempt < CHOICES:
             ends = np.searchsorted(candidates, breaks)
-            piece = np.searchsorted(breaks, np.flatnonzero(off > distance), side="right") - 1
-            bad = np.unique(piece % len(breaks))
+            bad = np.unique(piece_of(len(ring), breaks)[off > distance])
             chords.forbid(ends[bad], np.roll(ends, -1)[bad])
             breaks = _three(ring, candidates[chords.fewest()])
         else:
@@ -175,7 +174,7 @@ def _split(breaks: Indices, candidates: Indices, off: Points, distance: float) -
     Repeated, it ends at the latest when every candidate is a break: the ring through all of them is close
     enough.
     """
-    piece = (np.searchsorted(breaks, np.arange(len(off)), side="right") - 1) % len(breaks)
+    piece = piece_of(len(off), breaks)
     bad = np.zeros(len(breaks), dtype=bool)
     bad[piece[off > distance]] = True
     free = np.setdiff1d(candidates[bad[piece[candidates]]], breaks)

@@ -9,7 +9,6 @@ from maa.geometry import (
     insert_vertex,
     move_vertex,
     nearest_edge,
-    vertices_moved,
 )
 
 from .blobs import box
@@ -53,13 +52,3 @@ def test_a_triangle_loses_no_vertex_and_unknown_vertices_are_refused() -> None:
     for part, ring, index in ((2, 0, 0), (0, 1, 0), (0, 0, 4), (0, 0, -1)):
         with pytest.raises(InvalidInput, match="no longer"):
             move_vertex(FRAME, part, ring, index, 0, 0)
-
-
-def test_moved_added_and_deleted_vertices_count_one_each() -> None:
-    assert vertices_moved(FRAME, FRAME) == 0
-    assert vertices_moved(FRAME, move_vertex(FRAME, 0, 0, 2, 10.2, 10)) == 0
-    moved = move_vertex(FRAME, 0, 0, 2, 14, 10)
-    assert vertices_moved(FRAME, moved) == 1
-    assert vertices_moved(FRAME, insert_vertex(moved, 0, 0, 0, 5, -3)) == 2
-    assert vertices_moved(FRAME, delete_vertex(FRAME, 0, 0, 2)) == 1
-    assert vertices_moved(MultiPolygon(), FRAME) == 12

@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from shapely import MultiPolygon, Point
 
 from maa.domain import InvalidInput
-from maa.geometry import boundary_f, extreme_points, iou, mask_iou, rasterize, trace_mask
+from maa.geometry import boundary_f, iou, mask_iou, rasterize
 
-from .blobs import box, masks
+from .blobs import box
 
 
 def test_iou_of_overlapping_boxes_is_exact() -> None:
@@ -52,22 +51,3 @@ def test_boundary_f_of_empty_masks() -> None:
     assert boundary_f(nothing, something) == 0
     with pytest.raises(InvalidInput, match="tolerance"):
         boundary_f(something, something, -1)
-
-
-@settings(max_examples=60, deadline=None)
-@given(masks())
-def test_extreme_points_span_the_outline_s_box_and_include_all_ties(mask: np.ndarray) -> None:
-    points = extreme_points(mask)
-    left, top, right, bottom = trace_mask(mask).bounds
-    assert (points.left[:, 0] == left).all()
-    assert (points.top[:, 1] == top).all()
-    assert (points.right[:, 0] == right).all()
-    assert (points.bottom[:, 1] == bottom).all()
-    assert len(points.left) == mask[:, int(left)].sum()
-    assert len(points.bottom) == mask[int(bottom) - 1].sum()
-    assert mask[points.right[:, 1].astype(int), int(right) - 1].all()
-
-
-def test_an_empty_mask_has_no_extreme_points() -> None:
-    with pytest.raises(InvalidInput, match="empty"):
-        extreme_points(np.zeros((3, 3), dtype=bool))
