@@ -2,11 +2,13 @@
 
 from maa.domain import Role
 from maa.ui import session
-from maa.ui.annotate import canvas_choice, page, workbench_page
+from maa.ui.annotate import canvas_choice, choosing, page, workbench_page
 
-session.require(Role.ANNOTATOR)
-session.require_project()
-if canvas_choice.is_classic():
+who = session.require(Role.ANNOTATOR)
+project = session.require_project()
+classic = canvas_choice.is_classic()
+choosing.offer(project, who)
+if classic:
     page.show()
 else:
     workbench_page.show()

@@ -306,6 +306,21 @@ def by_image_name(tx: Transaction, project_id: int, text: str, limit: int) -> li
     return [(from_row(row), name) for row in rows for name in (row.pop("file_name"),)]
 
 
+def ready_by_image_name(tx: Transaction, project_id: int, text: str, limit: int) -> list[tuple[int, str]]:
+    """(task id, name of its image) of the work that waits for anybody, as it would be handed out, where the
+    image's name contains the text."""
+    rows = tx.rows(
+        "SELECT task.id, image.file_name FROM task JOIN image ON image.id = task.image_id"
+        " WHERE task.project_id = $1 AND task.state = 'ready' AND task.purpose = 'work'"
+        " AND position(lower($2) IN lower(image.file_name)) > 0"
+        " ORDER BY task.priority DESC, task.image_id, task.id LIMIT $3",
+        project_id,
+        text,
+        limit,
+    )
+    return [(row["id"], row["file_name"]) for row in rows]
+
+
 def from_row(row: Row) -> Task:
     return Task(
         **{

@@ -48,18 +48,11 @@ def mark(ws: Workspace, task_id: int, gold: bool = True, *, by: int) -> Task:
         return task
 
 
-def list_gold(ws: Workspace, project_id: int) -> list[Task]:
-    """The trusted tasks, oldest first."""
-    with ws.store.read() as tx:
-        access.project(tx, project_id)
-        return trials.gold(tx, project_id)
-
-
 def trials_left(ws: Workspace, project_id: int, person_id: int) -> int:
     """How many more trials this person has to pass before they get real work; 0 with no such rule."""
     with ws.store.read() as tx:
         project = access.project(tx, project_id)
-        return _trials_left(tx, project, access.require(tx, person_id, Role.ANNOTATOR, project_id))
+        return left_to_pass(tx, project, access.require(tx, person_id, Role.ANNOTATOR, project_id))
 
 
 def feedback(ws: Workspace, project_id: int, person_id: int) -> list[Comparison]:
@@ -85,7 +78,7 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
     begun = trials.ready_trial(tx, project.id, person.id)
     if begun is not None:
         return begun
-    left = _trials_left(tx, project, person)
+    left = left_to_pass(tx, project, person)
     if not left and not _due(tx, project, person):
         return None
     candidates = [
@@ -129,7 +122,8 @@ def _due(tx: Transaction, project: Project, person: Member) -> bool:
     return work + had >= place
 
 
-def _trials_left(tx: Transaction, project: Project, person: Member) -> int:
+def left_to_pass(tx: Transaction, project: Project, person: Member) -> int:
+    """`trials_left`, in the caller's transaction."""
     settings = project.settings
     if not settings.qualification_images or person.role.includes(Role.MANAGER):
         return 0

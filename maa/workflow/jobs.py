@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -30,6 +31,8 @@ from maa.store import events, training_jobs
 from maa.store.connection import StoreFailed, Transaction
 from maa.workflow import access, job_results, training_data
 from maa.workflow.workspace import Workspace
+
+_log = logging.getLogger(__name__)
 
 MOST_STARTS = 3
 """A process that died so often is not started again."""
@@ -189,17 +192,12 @@ def settle(ws: Workspace) -> None:
 def keep_settling(ws: Workspace, stop: threading.Event) -> None:
     """`settle` now and then until `stop`: for a thread of the app."""
     while not stop.wait(SETTLE_SECONDS):
-        # The next look may find things in order again; pages say what is wrong until then.
-        with contextlib.suppress(MaaError):
+        try:
             settle(ws)
-
-
-def wait(ws: Workspace, job_id: int, tell: Callable[[JobProgress], None]) -> TrainingJob:
-    """Until a job has ended; `tell` hears of its progress."""
-    while (found := job(ws, job_id)).state is JobState.RUNNING:
-        tell(progress(ws, job_id))
-        time.sleep(0.5)
-    return found
+        except MaaError:
+            pass  # the next look may find things in order again; pages say what is wrong until then
+        except Exception:
+            _log.exception("Looking after the training jobs failed; the next look tries again.")
 
 
 def _job(tx: Transaction, job_id: int) -> TrainingJob:
@@ -281,9 +279,9 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
             where = f" It is kept in {kept}." if kept.is_dir() else ""
             _fail(ws, found, f"What came out cannot be used: {error}{where}", keep="candidate")
         return
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        said = json.loads((folder / worker.FAILED).read_text(encoding="utf-8"))
-        _fail(ws, found, str(said["message"])[:1000], _written_at(folder / worker.FAILED))
+    failure = _failure(folder)
+    if failure is not None:
+        _fail(ws, found, failure, _written_at(folder / worker.FAILED))
         return
     if _alive(folder):
         return
@@ -298,6 +296,14 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
             data = {"job": found.id, "start": again.starts}
             events.add(tx, "training_restarted", project_id=found.project_id, data=data)
         _start(folder)
+
+
+def _failure(folder: Path) -> str | None:
+    """Why a job's process gave up, in its own words; None when it has not said so."""
+    try:
+        return str(json.loads((folder / worker.FAILED).read_text(encoding="utf-8"))["message"])[:1000]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _written_at(path: Path) -> datetime | None:

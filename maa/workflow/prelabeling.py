@@ -7,12 +7,13 @@ data folder, and what it did on each image in the database.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from maa.domain import Box, Conflict, InvalidInput, NotFound, Point, Prompt
+from maa.domain import Box, Conflict, InvalidInput, MaaError, NotFound, Point, Prompt
 from maa.domain.library import PrelabelRun
 from maa.store import events, prelabels
 from maa.workflow import access
@@ -21,6 +22,8 @@ from maa.workflow.images import Progress
 from maa.workflow.names import clean_name
 from maa.workflow.prelabel_making import CarriedRow, Prompted, Source, deal_with
 from maa.workflow.workspace import Workspace
+
+_log = logging.getLogger(__name__)
 
 LEAST_CONFIDENCE = 0.5
 """Answers below this guess at their own IoU are more work to repair than to draw."""
@@ -150,12 +153,6 @@ def left_alone(ws: Workspace, run_id: int) -> dict[str, int]:
         return prelabels.notes(tx, run_id)
 
 
-def disagreements(ws: Workspace, run_id: int) -> dict[int, float]:
-    """By image, what a run that compared two models found, 0..1."""
-    with ws.store.read() as tx:
-        return prelabels.disagreements(tx, run_id)
-
-
 # --- which are going on ---
 
 _stops: dict[int, threading.Event] = {}
@@ -187,8 +184,11 @@ def start(ws: Workspace, run_id: int) -> None:
     def work() -> None:
         try:
             _go_on(ws, run_id, lambda *_: None, stopping.is_set)
-        except Exception as error:
+        except MaaError as error:
             _problems[run_id] = str(error)
+        except Exception as error:
+            _log.exception("The run of pre-labels %s failed.", run_id)
+            _problems[run_id] = f"A fault of MAA ({type(error).__name__}). The server's log has the details."
         finally:
             _ended(run_id)
 

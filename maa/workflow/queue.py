@@ -131,12 +131,30 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
         if task.holder_id != person_id and task.state in _CAN_BE_TAKEN:
             access.refuse_while_paused(project)
             theirs = for_author and task.author_id == person_id
-            chooses = project.settings.pick_any or person.role.includes(Role.REVIEWER)
-            if not theirs and not chooses:
+            if not theirs and not may_choose(project, person):
                 raise NotAllowed(
                     "Images are handed out one after the other in this project. Take the next one."
                 )
+            if not theirs and (left := gold.left_to_pass(tx, project, person)):
+                raise NotAllowed(
+                    f"Label {left} of the first images well before you choose. Take the next one."
+                )
         return _lease(tx, task, person, project)
+
+
+def may_choose(project: Project, person: Member) -> bool:
+    """Whether this person may `claim` an image that nobody has, in place of the next one."""
+    return project.settings.pick_any or person.role.includes(Role.REVIEWER)
+
+
+def ready_images(ws: Workspace, project_id: int, text: str = "", *, limit: int = 50) -> list[tuple[int, str]]:
+    """(task id, image's name) of what waits to be labeled, those first that would be handed out first.
+
+    `text`: a part of the name, in any case.
+    """
+    with ws.store.read() as tx:
+        access.project(tx, project_id)
+        return tasks.ready_by_image_name(tx, project_id, text.strip(), limit)
 
 
 def set_priority(ws: Workspace, task_ids: Collection[int], priority: int, *, by: int | None = None) -> int:

@@ -166,8 +166,8 @@ def test_settings_are_saved_and_the_project_stays_chosen_under_its_new_name(
 ) -> None:
     projects.create_project(ws, "Another", ["x"])
     app = section(open_page("projects", team.max), "Settings")
-    app.text_input(key=f"project_name_{project.id}").input("Screws")
-    app.text_area(key=f"project_guidelines_{project.id}").input("Line one.\nLine two.")
+    app.text_input(key=f"settings_{project.id}_name_1").input("Screws")
+    app.text_area(key=f"settings_{project.id}_guidelines_1").input("Line one.\nLine two.")
     app.button(key="project_save").click().run()
     assert not app.exception
     saved = projects.get_project(ws, project.id)
@@ -317,7 +317,7 @@ def test_a_manager_pauses_a_project_and_lets_people_choose(
     assert projects.get_project(ws, project.id).settings.paused
     assert "**Paused.**" in shown(app)
     app.button(key="rules_pause").click().run()
-    app.toggle(key=f"rule_pick_any_{project.id}").set_value(True)
+    app.toggle(key=f"rules_{project.id}_pick_any_1").set_value(True)
     app.button(key="rules_save").click().run()
     settings = projects.get_project(ws, project.id).settings
     assert (settings.paused, settings.pick_any) == (False, True)
@@ -329,17 +329,41 @@ def test_two_managers_who_save_different_fields_keep_both(
     app = open_page("projects", team.max)
     projects.update_project(ws, project.id, guidelines="Read anew.", by=team.max.id)
     update_settings(ws, project.id, review_share=0.6, by=team.max.id)
-    app.number_input(key=f"project_lease_{project.id}").set_value(77)
+    app.number_input(key=f"settings_{project.id}_lease_minutes_1").set_value(77)
     app.button(key="project_save").click().run()
-    app.number_input(key=f"rule_gold_rate_{project.id}").set_value(6)
+    app.number_input(key=f"rules_{project.id}_gold_rate_1").set_value(6)
     app.button(key="rules_save").click().run()
     assert not app.exception
     assert not app.warning
     (saved,) = projects.list_projects(ws)
     assert (saved.guidelines, saved.lease_minutes) == ("Read anew.", 77)
     assert (saved.settings.review_share, saved.settings.gold_rate) == (0.6, 0.06)
-    assert app.text_area(key=f"project_guidelines_{project.id}").value == "Read anew.", "shown from then on"
-    assert app.number_input(key=f"rule_review_share_{project.id}").value == 60
+    assert app.text_area(key=f"settings_{project.id}_guidelines_2").value == "Read anew.", (
+        "shown from then on"
+    )
+    assert app.number_input(key=f"rules_{project.id}_review_share_2").value == 60
+
+
+def test_a_field_that_the_browser_mounts_anew_shows_what_was_saved(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    projects.update_project(ws, project.id, lease_minutes=45, guidelines="Every part.", by=team.max.id)
+    update_settings(ws, project.id, review_share=0.6, reasons=("loose",), review_stages=2, by=team.max.id)
+    app = open_page("projects", team.max)
+    app.number_input(key=f"settings_{project.id}_lease_minutes_1").set_value(50).run()
+    fields = {field.key: field for field in [*app.number_input, *app.text_area, *app.text_input]}
+    for key, saved in {
+        f"settings_{project.id}_name_1": project.name,
+        f"settings_{project.id}_guidelines_1": "Every part.",
+        f"settings_{project.id}_lease_minutes_1": 45,
+        f"rules_{project.id}_review_share_1": 60,
+        f"rules_{project.id}_reasons_1": "loose",
+    }.items():
+        assert fields[key].proto.default == saved, (
+            key
+        )  # what a browser begins with, or an emptied number shows
+    (stages,) = (one for one in app.button_group if one.key == f"rules_{project.id}_review_stages_1")
+    assert list(stages.proto.default) == [1]
 
 
 def test_what_is_saved_after_a_rename_by_somebody_else_is_saved(
@@ -348,7 +372,7 @@ def test_what_is_saved_after_a_rename_by_somebody_else_is_saved(
     team.join(projects.create_project(ws, "Another", ["gear"], by=team.max.id))
     app = open_page("projects", team.max)
     projects.update_project(ws, project.id, name="Screws", by=team.max.id)
-    app.number_input(key=f"project_lease_{project.id}").set_value(55)
+    app.number_input(key=f"settings_{project.id}_lease_minutes_1").set_value(55)
     app.button(key="project_save").click().run()
     saved, _ = projects.list_projects(ws)
     assert (saved.name, saved.lease_minutes) == ("Screws", 55)

@@ -83,6 +83,11 @@ def take(person: Person, project: Project) -> Task | None:
     return task
 
 
+def clear() -> None:
+    """Something else is to be on the desk; what lies there stays its person's, and comes again after it."""
+    st.session_state[_TASK_KEY] = None
+
+
 def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     """What the workbench has to know before it makes its first call."""
     ws = session.workspace()

@@ -43,15 +43,16 @@ _FEEDBACK = {
 def section(project: Project, who: Member) -> None:
     """The pause button, and the form of everything else."""
     _pause(project)
-    _fields(project.id).draw(_shown(project))
+    fields = _fields(project.id)
+    fields.draw(_shown(project))
     with st.form("project_rules"):
-        _handing_out(project)
-        _review(project)
-        _gold(project)
-        _duplicates(project)
-        _comparison(project)
-        _models(project)
-        _time_zone(project)
+        _handing_out(fields)
+        _review(fields)
+        _gold(fields)
+        _duplicates(fields)
+        _comparison(fields)
+        _models(fields)
+        _numbers(fields)
         st.form_submit_button("Save", key="rules_save", type="primary", on_click=_save, args=(project.id,))
 
 
@@ -73,58 +74,64 @@ def _pause(project: Project) -> None:
         )
 
 
-def _handing_out(project: Project) -> None:
+def _handing_out(fields: Fields) -> None:
     st.markdown("**Handing out**")
     st.toggle(
         "Annotators may choose their images",
-        key=_key("pick_any", project.id),
-        help="Otherwise they get the next one, so that hard images are not left to others.",
+        value=fields.value("pick_any"),
+        key=fields.key("pick_any"),
+        help="In the sidebar under Annotate, as reviewers and managers always may. Otherwise they get the "
+        "next one, so that hard images are not left to others.",
     )
     st.toggle(
         "Images with numbered names are frames of a sequence",
-        key=_key("numbered_are_frames", project.id),
+        value=fields.value("numbered_are_frames"),
+        key=fields.key("numbered_are_frames"),
         help="Frames of one size, as cam1_000123.png, can be looked through, and objects carried along them. "
         "Switch it off for numbered photos that have nothing to do with each other; videos stay.",
     )
 
 
-def _review(project: Project) -> None:
+def _review(fields: Fields) -> None:
     st.markdown("**Review**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _percent("Images reviewed (%)", "review_share", project, "The others are approved unseen.")
+        _percent("Images reviewed (%)", "review_share", fields, "The others are approved unseen.")
         st.number_input(
             "Everything of people with fewer approved images than",
             min_value=0,
-            key=_key("review_newcomers", project.id),
+            value=fields.value("review_newcomers"),
+            key=fields.key("review_newcomers"),
             width=_WIDTH,
         )
         _percent(
             "Images with an object the model was less sure of than (%)",
             "review_below_confidence",
-            project,
+            fields,
             "0 leaves the model's confidence out of it.",
         )
         st.segmented_control(
             "Reviewers an image",
             [1, 2],
             required=True,
-            key=_key("review_stages", project.id),
+            default=fields.value("review_stages"),
+            key=fields.key("review_stages"),
             help="With two, a second reviewer looks at what the first one passed.",
         )
     st.text_area(
         "Reasons for sending work back, one a line",
-        key=_key("reasons", project.id),
+        value=fields.value("reasons"),
+        key=fields.key("reasons"),
         height=180,
     )
 
 
-def _gold(project: Project) -> None:
+def _gold(fields: Fields) -> None:
     st.markdown("**Gold images**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _percent(
             "Gold among what is handed out (%)",
             "gold_rate",
-            project,
+            fields,
             "Unmarked; mark approved images as gold under Images.",
             most=50,
         )
@@ -132,92 +139,96 @@ def _gold(project: Project) -> None:
             "Gold images to pass before the real work",
             min_value=0,
             max_value=1000,
-            key=_key("qualification_images", project.id),
+            value=fields.value("qualification_images"),
+            key=fields.key("qualification_images"),
             width=_WIDTH,
         )
-        _percent("Score that passes (%)", "qualification_score", project, "100: every object just so.")
+        _percent("Score that passes (%)", "qualification_score", fields, "100: every object just so.")
         st.segmented_control(
             "People see how they did",
             list(_FEEDBACK),
             format_func=lambda when: _FEEDBACK[when],
             required=True,
-            key=_key("gold_feedback", project.id),
+            default=fields.value("gold_feedback"),
+            key=fields.key("gold_feedback"),
         )
 
 
-def _duplicates(project: Project) -> None:
+def _duplicates(fields: Fields) -> None:
     st.markdown("**Labeled by two people**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _percent("Images that a second person labels too (%)", "duplicate_rate", project, "Drawn by chance.")
+        _percent("Images that a second person labels too (%)", "duplicate_rate", fields, "Drawn by chance.")
         _percent(
             "Score from which on they agree (%)",
             "duplicate_agreement",
-            project,
+            fields,
             "Below it a reviewer decides, whatever share is reviewed.",
         )
 
 
-def _comparison(project: Project) -> None:
+def _comparison(fields: Fields) -> None:
     st.markdown("**Is the model worth it?**")
     _percent(
         "Images labeled by hand, to compare (%)",
         "manual_share",
-        project,
+        fields,
         "Drawn by chance: the model is switched off for these. 50 tells soonest; 0 compares nothing. The "
         "Dashboard shows what came out.",
     )
 
 
-def _models(project: Project) -> None:
+def _models(fields: Fields) -> None:
     st.markdown("**Models and pre-labels**")
+    orders = [order.value for order in PrelabelOrder]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Of the images with pre-labels first",
-            [order.value for order in PrelabelOrder],
-            key=_key("prelabel_order", project.id),
+            orders,
+            index=orders.index(fields.value("prelabel_order")),
+            key=fields.key("prelabel_order"),
             width=2 * _WIDTH,
         )
         st.segmented_control(
             "Held back from training by",
             [way.value for way in SplitBy],
             required=True,
-            key=_key("held_back_by", project.id),
+            default=fields.value("held_back_by"),
+            key=fields.key("held_back_by"),
             help="A fifth of the images is only compared on. By sequence keeps frames that look alike "
             "together. Fixed once a model was trained.",
         )
 
 
-def _time_zone(project: Project) -> None:
+def _numbers(fields: Fields) -> None:
     st.markdown("**Numbers**")
     st.text_input(
         "Time zone of the project's days",
-        key=_key("time_zone", project.id),
+        value=fields.value("time_zone"),
+        key=fields.key("time_zone"),
         placeholder="Europe/Berlin",
         help="Empty: each visitor's own.",
         width=_WIDTH,
     )
     st.toggle(
         "Pseudonyms instead of names",
-        key=_key("pseudonyms", project.id),
+        value=fields.value("pseudonyms"),
+        key=fields.key("pseudonyms"),
         help="While labeling and reviewing, in the history and on the dashboard, also as CSV. "
         "A person's pseudonym stays the same.",
     )
 
 
-def _percent(label: str, name: str, project: Project, help: str, most: int = 100) -> None:
+def _percent(label: str, name: str, fields: Fields, help: str, most: int = 100) -> None:
     """A share as a whole number of percent."""
     st.number_input(
         label,
         min_value=0,
         max_value=most,
-        key=_key(name, project.id),
+        value=fields.value(name),
+        key=fields.key(name),
         help=help,
         width=_WIDTH,
     )
-
-
-def _key(name: str, project_id: int) -> str:
-    return f"rule_{name}_{project_id}"
 
 
 @session.guarded(Role.MANAGER)
@@ -234,13 +245,13 @@ def _save(manager: Member, project_id: int) -> None:
     if "reasons" in values:
         lines = values["reasons"].splitlines()
         values["reasons"] = tuple(line.strip() for line in lines if line.strip())
-    project = update_settings(session.workspace(), project_id, by=manager.id, **values)
-    fields.renew(_shown(project))
+    update_settings(session.workspace(), project_id, by=manager.id, **values)
+    fields.forget()
     session.say("toast", "Saved.")
 
 
 def _fields(project_id: int) -> Fields:
-    return Fields(f"rules_{project_id}", lambda name: _key(name, project_id))
+    return Fields(f"rules_{project_id}")
 
 
 def _shown(project: Project) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from maa.workflow import projects
 
 def section(project: Project, who: Member) -> None:
     """The form, and the button that archives."""
-    _fields(project.id).draw(_shown(project))
+    fields = _fields(project.id)
+    fields.draw(_shown(project))
     with st.form("project_settings"):
-        st.text_input("Name", key=f"project_name_{project.id}", max_chars=100)
+        st.text_input("Name", fields.value("name"), key=fields.key("name"), max_chars=100)
         st.text_area(
             "Guidelines",
-            key=f"project_guidelines_{project.id}",
+            fields.value("guidelines"),
+            key=fields.key("guidelines"),
             height=260,
             help="Shown to annotators and reviewers as plain text.",
         )
@@ -28,7 +30,8 @@ def section(project: Project, who: Member) -> None:
             "Minutes until an idle task may go to somebody else",
             min_value=1,
             max_value=1440,
-            key=f"project_lease_{project.id}",
+            value=fields.value("lease_minutes"),
+            key=fields.key("lease_minutes"),
             width=360,
         )
         st.form_submit_button("Save", key="project_save", type="primary", on_click=_save, args=(project.id,))
@@ -54,14 +57,13 @@ def section(project: Project, who: Member) -> None:
 def _save(manager: Member, project_id: int) -> None:
     fields = _fields(project_id)
     project = projects.update_project(session.workspace(), project_id, by=manager.id, **fields.changed())
-    fields.renew(_shown(project))
+    fields.forget()
     session.choose_project(project.name)
     session.say("toast", "Saved.")
 
 
 def _fields(project_id: int) -> Fields:
-    keys = {"name": "name", "guidelines": "guidelines", "lease_minutes": "lease"}
-    return Fields(f"settings_{project_id}", lambda name: f"project_{keys[name]}_{project_id}")
+    return Fields(f"settings_{project_id}")
 
 
 def _shown(project: Project) -> dict[str, Any]:

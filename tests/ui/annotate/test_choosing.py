@@ -1,0 +1,39 @@
+"""Taking a particular image, from the sidebar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from maa.domain import Person, Project, TaskState
+from maa.ui.annotate import canvas_choice
+from maa.workflow import images, queue
+from maa.workflow.settings import update_settings
+from maa.workflow.workspace import Workspace
+
+OpenPage = Callable[..., AppTest]
+
+
+def test_who_may_choose_finds_an_image_by_its_name_and_has_it_on_the_desk(
+    ws: Workspace, street: Project, ana: Person, open_page: OpenPage
+) -> None:
+    app = open_page("annotate", ana)
+    assert "choose_image" not in {box.key for box in app.selectbox}, (
+        "images are handed out one after the other"
+    )
+    update_settings(ws, street.id, pick_any=True)
+    (first,) = queue.held_by(ws, ana.id, street.id)
+    (other,) = queue.list_tasks(ws, street.id, states=[TaskState.READY])
+    name = images.get_image(ws, other.image_id).file_name
+    for canvas in (canvas_choice.WORKBENCH, canvas_choice.CLASSIC):
+        app = open_page("annotate", ana, canvas=canvas)
+        app.text_input(key="choose_search").set_value(name[:-4].upper()).run()
+        assert app.selectbox(key="choose_image").options == [name]
+        app.selectbox(key="choose_image").select(name).run()
+        assert not app.exception
+        assert {task.id for task in queue.held_by(ws, ana.id, street.id)} == {first.id, other.id}
+        on_desk = queue.claim_next(ws, street.id, ana.id)
+        assert on_desk is not None
+        assert on_desk.id == other.id, "what they had comes again afterwards"
+        queue.release(ws, other.id, ana.id)
