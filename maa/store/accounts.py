@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from maa.domain import Account
 from maa.store.connection import Row, Transaction
 
@@ -51,11 +49,6 @@ def count_real(tx: Transaction) -> int:
         "SELECT count(*) FROM person LEFT JOIN account ON account.person_id = person.id"
         " WHERE NOT coalesce(demo, FALSE)"
     )
-
-
-def locked(tx: Transaction, now: datetime) -> list[int]:
-    """Whose account takes no sign-in now."""
-    return [row["person_id"] for row in tx.rows("SELECT person_id FROM account WHERE locked_until > $1", now)]
 
 
 def _first(tx: Transaction, condition: str, value: str) -> Account | None:

@@ -49,25 +49,6 @@ def of_task(tx: Transaction, task_id: int) -> list[Comment]:
     return [_comment(row) for row in rows]
 
 
-def open_by_task(tx: Transaction, project_id: int) -> dict[int, int]:
-    """Task id -> how many of its threads are not resolved; tasks with none are left out."""
-    rows = tx.rows(
-        """
-        WITH last AS (
-            SELECT task_id, coalesce(thread_id, id) AS thread, max(id) AS id
-            FROM comment WHERE kind IN ('resolved', 'reopened') OR thread_id IS NULL
-            GROUP BY task_id, coalesce(thread_id, id)
-        )
-        SELECT last.task_id, count(*) AS threads
-        FROM last JOIN comment ON comment.id = last.id JOIN task ON task.id = last.task_id
-        WHERE task.project_id = $1 AND comment.kind <> 'resolved'
-        GROUP BY last.task_id ORDER BY last.task_id
-        """,
-        project_id,
-    )
-    return {row["task_id"]: row["threads"] for row in rows}
-
-
 def _comment(row: Row) -> Comment:
     x, y = row.pop("x"), row.pop("y")
     place = None if x is None else (x, y)

@@ -66,23 +66,6 @@ _APPROVED = f"""
 """
 
 
-def model_agreement(tx: Transaction, scope: Scope) -> pd.DataFrame:
-    return tx.frame(
-        f"""
-        WITH {_APPROVED}
-        SELECT final.annotation_id, label_class.name AS class, person.name AS person, final.model_id,
-            final.model_iou AS iou, final.as_is AS accepted_as_is
-        FROM final
-        JOIN present_class ON present_class.id = final.class_id
-        JOIN label_class ON label_class.id = present_class.present_id
-        JOIN person ON person.id = final.author_id
-        WHERE final.model_iou IS NOT NULL
-        ORDER BY final.annotation_id
-        """,
-        *scope_values(scope),
-    )
-
-
 def agreement_totals(tx: Transaction, scope: Scope) -> dict[str, float | None]:
     """compared, median_iou, as_is (a share): all that has a proposal together."""
     row = tx.row(

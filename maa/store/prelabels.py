@@ -114,15 +114,6 @@ def results(tx: Transaction, run_id: int) -> dict[int, tuple[int, str]]:
     return {row["image_id"]: (row["objects"], row["note"]) for row in rows}
 
 
-def disagreements(tx: Transaction, run_id: int) -> dict[int, float]:
-    """By image, what a run that compared two models found."""
-    rows = tx.rows(
-        "SELECT image_id, disagreement FROM prelabeled_image WHERE run_id = $1 AND disagreement IS NOT NULL",
-        run_id,
-    )
-    return {row["image_id"]: row["disagreement"] for row in rows}
-
-
 def notes(tx: Transaction, run_id: int) -> dict[str, int]:
     """Why images were left alone: how many by each reason."""
     rows = tx.rows(

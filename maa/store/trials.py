@@ -7,12 +7,6 @@ from maa.store.connection import Transaction
 from maa.store.tasks import COLUMNS, first, from_row
 
 
-def gold(tx: Transaction, project_id: int) -> list[Task]:
-    """Tasks whose annotations are trusted, oldest first."""
-    rows = tx.rows(f"SELECT {COLUMNS} FROM task WHERE gold AND project_id = $1 ORDER BY id", project_id)
-    return [from_row(row) for row in rows]
-
-
 def gold_unseen_by(tx: Transaction, project_id: int, person_id: int) -> list[Task]:
     """Gold that this person neither handed in themselves nor had a trial on."""
     rows = tx.rows(

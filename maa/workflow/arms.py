@@ -9,24 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from maa.domain import Arm, Project, Task
-from maa.workflow import access, holding
 from maa.workflow.sampling import draw
-from maa.workflow.workspace import Workspace
 
 BY_HAND = "This image is drawn by hand: the project compares handwork with the model."
 """Why the model is not asked on a task whose arm is manual."""
 
 
-def arm_of(ws: Workspace, task_id: int) -> Arm | None:
-    """How the task is to be labeled: without the model when `Arm.MANUAL`; None leaves it to the annotator."""
-    with ws.store.read() as tx:
-        task = holding.existing(tx, task_id)
-        project = access.project(tx, task.project_id)
-    return arm_now(project, task)
-
-
 def arm_now(project: Project, task: Task) -> Arm | None:
-    """`arm_of` a task that is known."""
+    """How the task is to be labeled: without the model when `Arm.MANUAL`; None leaves it to the annotator."""
     return task.arm if project.settings.manual_share else None
 
 

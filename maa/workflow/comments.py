@@ -92,19 +92,11 @@ def resolve(ws: Workspace, thread_id: int, person_id: int, text: str = "") -> Th
     return _join(ws, thread_id, person_id, CommentKind.RESOLVED, clean_text(text, "comment"))
 
 
-def threads(ws: Workspace, task_id: int, *, only_open: bool = False) -> list[Thread]:
+def threads(ws: Workspace, task_id: int) -> list[Thread]:
     """The task's threads in the order they were begun."""
     with ws.store.read() as tx:
         holding.existing(tx, task_id)
-        found = of_task(tx, task_id)
-    return [thread for thread in found if not (only_open and thread.resolved)]
-
-
-def open_threads(ws: Workspace, project_id: int) -> dict[int, int]:
-    """Task id -> its open threads, for the tasks of the project that have any."""
-    with ws.store.read() as tx:
-        access.project(tx, project_id)
-        return comments.open_by_task(tx, project_id)
+        return of_task(tx, task_id)
 
 
 def of_task(tx: Transaction, task_id: int) -> list[Thread]:

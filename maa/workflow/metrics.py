@@ -88,15 +88,6 @@ def objects(ws: Workspace, f: Filter, *, origin: str | None = None) -> pd.DataFr
     return read(ws, lambda tx, scope: numbers.objects(tx, scope, origin=origin, limit=MOST_ROWS), f)
 
 
-def model_agreement(ws: Workspace, f: Filter) -> pd.DataFrame:
-    """annotation_id, class, person, model_id, iou, accepted_as_is: a row per approved object with a proposal.
-
-    iou: of the model's outline and the approved one, 0..1. Objects of tasks approved in the period; person
-    wrote the approved revision.
-    """
-    return read(ws, metrics_model.model_agreement, f)
-
-
 def review_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
     """person, submitted, approved, returned, unseen, approval_rate, rework_rate: one row per author.
 
@@ -145,7 +136,10 @@ def model_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
 
 
 def model_histogram(ws: Workspace, f: Filter) -> pd.DataFrame:
-    """from_iou, accepted_as_is, objects: `model_agreement` counted in steps of 0.05 IoU."""
+    """from_iou, accepted_as_is, objects: the approved objects with a proposal, counted in steps of 0.05 IoU.
+
+    The IoU is of the model's outline and the approved one.
+    """
     return read(ws, metrics_model.agreement_histogram, f)
 
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maa.domain import (
-    RETURN_REASONS,
     Annotation,
     Image,
     InvalidInput,
@@ -34,9 +33,6 @@ from maa.workflow.approval import approve
 from maa.workflow.names import clean_text
 from maa.workflow.revising import Draft
 from maa.workflow.workspace import Workspace
-
-REASONS = RETURN_REASONS
-"""The reasons that a project begins with; `reasons` says what it has now."""
 
 
 @dataclass(frozen=True, slots=True)

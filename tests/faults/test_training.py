@@ -39,6 +39,7 @@ from tests.workflow.drawn_project import (
     drawn_project,
     ellipses,
     put_untrained_model,
+    waited_for,
     workspace_to_train_in,
 )
 
@@ -73,7 +74,7 @@ def test_a_training_that_is_killed_is_started_again_and_ends_well(ws: Workspace,
     job, folder = start(ws, project)
     until("progress.json", folder)
     os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
-    ended = jobs.wait(ws, job.id, lambda _: None)
+    ended = waited_for(ws, job.id)
     assert (ended.state, ended.starts) == (JobState.DONE, 2)
     check_files(library.entry(ws, "drawn-1").model)
 
@@ -86,7 +87,7 @@ def test_a_detector_s_training_that_is_killed_is_started_again_and_ends_well(
     folder = ws.data_dir / "jobs" / str(job.id)
     until("progress.json", folder)
     os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
-    ended = jobs.wait(ws, job.id, lambda _: None)
+    ended = waited_for(ws, job.id)
     assert (ended.state, ended.starts) == (JobState.DONE, 2)
     entry = library.entry(ws, ended.candidate)
     check_files(entry.model)

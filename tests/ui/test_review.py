@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from maa.api import passes
-from maa.domain import Project, Task, TaskState, Verdict
+from maa.domain import RETURN_REASONS, Project, Task, TaskState, Verdict
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import workbench_page
 from maa.workflow import queue, review
@@ -84,7 +84,7 @@ def test_a_submitted_image_is_handed_out_to_be_reviewed(
     assert queue.get_task(ws, task.id).state is TaskState.IN_REVIEW
     now = told[-1]
     assert (now["image"]["name"], now["author"], now["purpose"]) == ("part-0.png", "Ana", "review")
-    assert (now["reasons"], now["guidelines"]) == (list(review.REASONS), "Every part.")
+    assert (now["reasons"], now["guidelines"]) == (list(RETURN_REASONS), "Every part.")
     assert now["last"] is None
     said = passes.check(ws, now["pass"])
     assert (said.person_id, said.task_id, said.purpose) == (team.rita.id, task.id, passes.Purpose.REVIEW)

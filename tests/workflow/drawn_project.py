@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from maa.dextr.library import save_model
 from maa.dextr.network import Network
 from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
+from maa.domain.library import JobState, TrainingJob
 from maa.workflow import images, jobs, labeling, people, predict, projects, queue
 from maa.workflow.labeling import Draft
 from maa.workflow.settings import update_settings
@@ -100,3 +102,13 @@ def workspace_to_train_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     for job in jobs.listed(ws):
         jobs.cancel(ws, job.id)
     ws.close()
+
+
+def waited_for(
+    ws: Workspace, job_id: int, tell: Callable[[jobs.JobProgress], None] = lambda _: None
+) -> TrainingJob:
+    """A job once it has ended; `tell` hears of its progress."""
+    while (found := jobs.job(ws, job_id)).state is JobState.RUNNING:
+        tell(jobs.progress(ws, job_id))
+        time.sleep(0.5)
+    return found

@@ -250,13 +250,13 @@ def test_a_corrected_object_counts_for_its_annotator(office: Office) -> None:
     review.save_correction(office.ws, task.id, office.rita.id, smaller, annotation_id=drawn.id)
     office.decide(task, office.rita, Verdict.APPROVE)
     day = office.clock.now.date()
-    (row,) = metrics.model_agreement(
+    (row,) = metrics.approved_objects(
         office.ws, metrics.Filter(office.project.id, day, day, (office.ana.id,))
     ).to_dict("records")
-    assert (row["person"], row["accepted_as_is"]) == ("Ana", False)
-    assert row["iou"] == pytest.approx(0.8)
+    assert (row["person"], row["outcome"]) == ("Ana", "edited")
+    assert row["model_iou"] == pytest.approx(0.8)
     hers = metrics.Filter(office.project.id, day, day, (office.rita.id,))
-    assert len(metrics.model_agreement(office.ws, hers)) == 0
+    assert len(metrics.approved_objects(office.ws, hers)) == 0
 
 
 def test_pins_are_not_among_what_was_sent_back(office: Office) -> None:

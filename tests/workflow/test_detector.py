@@ -21,7 +21,7 @@ from maa.domain.library import (
     PrelabelRun,
 )
 from maa.geometry import iou
-from maa.store import micromodels
+from maa.store import micromodels, prelabels
 from maa.workflow import (
     detector_training,
     disagreement,
@@ -38,7 +38,7 @@ from maa.workflow import (
 )
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
-from tests.workflow.drawn_project import drawn_project, ellipses, put_untrained_model
+from tests.workflow.drawn_project import drawn_project, ellipses, put_untrained_model, waited_for
 
 PHOTOS, LABELED = 36, 32
 
@@ -55,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
         project = drawn_project(ws, folder / "photos", photos=PHOTOS, labeled=LABELED)
         # Long enough to learn to see ellipses at the lowest priority beside other tests.
         started = detector_training.train(ws, project.id, minutes=25 / 60, input_size=128)
-        ended = jobs.wait(ws, started.id, lambda _: None)
+        ended = waited_for(ws, started.id)
         assert (ended.state, ended.message) == (JobState.DONE, "")
         yield ws, project
         ws.close()
@@ -202,7 +202,9 @@ def test_two_models_are_asked_about_the_pre_labels_and_the_queue_follows(
     begun = disagreement.begin(ws, project.id, candidate="blank")
     run = prelabeling.go_on(ws, begun.id, lambda *_: None)
     assert (run.finished, run.looked_at) == (True, 3)
-    by_image = prelabeling.disagreements(ws, run.id)
+    with ws.store.read() as tx:
+        scores = prelabels.scores(tx, project.id)
+    by_image = {image_id: score.disagreement or 0.0 for image_id, score in scores.items()}
     assert len(by_image) == 3
     assert all(0.05 < value <= 1 for value in by_image.values())
     tasks = {task.image_id: task for task in queue.list_tasks(ws, project.id)}

@@ -116,7 +116,7 @@ def test_a_day_is_one_of_the_time_zone(worked: Office) -> None:
 def test_numbers_are_narrowed_to_people_and_a_project(worked: Office) -> None:
     ben = days(worked, MONDAY, WEDNESDAY, worked.ben.id)
     assert {row[1] for row in rows(metrics.throughput(worked.ws, ben))} == {"Ben"}
-    assert rows(metrics.model_agreement(worked.ws, ben)) == []
+    assert rows(metrics.model_outcomes(worked.ws, ben)) == []
     everything = Filter(None, MONDAY, WEDNESDAY, (), "Europe/Berlin")
     assert len(metrics.throughput(worked.ws, everything)) == 3
     other = Filter(worked.project.id + 1, MONDAY, WEDNESDAY)
@@ -143,17 +143,6 @@ def test_seconds_per_object_compares_the_model_with_handwork(worked: Office) -> 
         # 30 s, and 10 s of correction after it was sent back
         ("Ben", "manual", 1, 40.0, 40.0, 10.0, 0.0, 2.0),
     ]
-
-
-def test_model_agreement_compares_the_proposal_with_what_was_approved(worked: Office) -> None:
-    table = metrics.model_agreement(worked.ws, days(worked))
-    assert list(table) == ["annotation_id", "class", "person", "model_id", "iou", "accepted_as_is"]
-    as_is, edited = rows(table)
-    assert as_is[1:] == ("cat", "Ana", "first@0123456789ab", 1.0, True)
-    assert edited[1:4] == ("dog", "Ana", "first@0123456789ab")
-    # the proposal covers 80 of the approved 100 square pixels
-    assert edited[4] == pytest.approx(0.8)
-    assert not edited[5]
 
 
 def test_what_became_of_the_models_outlines_by_class_and_model(worked: Office) -> None:

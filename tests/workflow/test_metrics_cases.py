@@ -53,8 +53,8 @@ def test_what_a_click_repairs_after_the_hand_does_not_count_as_the_model_s_alone
     labeling.save_annotation(office.ws, task.id, office.ana.id, repaired, annotation_id=saved.id)
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
-    (row,) = metrics.model_agreement(office.ws, days(office)).itertuples()
-    assert (row.iou, row.accepted_as_is) == (1.0, False)
+    (row,) = metrics.approved_objects(office.ws, days(office)).itertuples()
+    assert (row.model_iou, row.outcome) == (1.0, "edited")
     (found,) = metrics.model_outcomes(office.ws, days(office)).itertuples()
     assert (found.as_is, found.edited) == (0.0, 1.0)
     assert list(metrics.model_histogram(office.ws, days(office))["accepted_as_is"]) == [False]
@@ -138,7 +138,7 @@ def test_an_empty_workspace_has_empty_tables_with_their_columns(office: Office) 
         "images_submitted",
         "images_approved",
     ]
-    for table in (metrics.seconds_per_object, metrics.model_agreement, metrics.return_reasons):
+    for table in (metrics.seconds_per_object, metrics.model_outcomes, metrics.return_reasons):
         assert table(office.ws, days(office)).empty
     assert metrics.forecast(office.ws, days(office)).remaining == 0
 
@@ -166,7 +166,7 @@ def test_merged_classes_are_counted_under_their_present_name(office: Office) -> 
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
     projects.merge_class(office.ws, office.cat.id, office.dog.id)
-    assert list(metrics.model_agreement(office.ws, days(office))["class"]) == ["dog"]
+    assert list(metrics.model_outcomes(office.ws, days(office))["class"]) == ["dog"]
 
 
 def test_work_that_was_reopened_does_not_count_as_approved_any_more(office: Office) -> None:
@@ -176,5 +176,5 @@ def test_work_that_was_reopened_does_not_count_as_approved_any_more(office: Offi
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
     queue.reopen(office.ws, task.id, by=office.max.id)
-    assert metrics.model_agreement(office.ws, days(office)).empty
+    assert metrics.model_outcomes(office.ws, days(office)).empty
     assert review.list_reviews(office.ws, task.id), "its history stays"

@@ -38,10 +38,16 @@ def report(office: Office) -> SpeedReport:
     return speed_report(office.ws, days(office, MONDAY, MONDAY))
 
 
+def arm_of(office: Office, task: Task) -> Arm | None:
+    """As the workbench hears of it."""
+    project = projects.get_project(office.ws, task.project_id)
+    return arms.arm_now(project, queue.get_task(office.ws, task.id))
+
+
 def test_chance_gives_each_task_an_arm_that_stays(office: Office) -> None:
     before = office.add_images(1)[0]
     assert office.claim(office.ana).arm is None
-    assert arms.arm_of(office.ws, before.id) is None
+    assert arm_of(office, before) is None
     queue.release(office.ws, before.id, office.ana.id)
     compare(office, 0.3)
     office.add_images(99)
@@ -49,7 +55,7 @@ def test_chance_gives_each_task_an_arm_that_stays(office: Office) -> None:
     for _ in range(100):
         task = office.claim(office.ana)
         given.append(task.arm)
-        assert arms.arm_of(office.ws, task.id) is task.arm
+        assert arm_of(office, task) is task.arm
         assert task.arm is arms.drawn(projects.get_project(office.ws, task.project_id), task.id)
         labeling.submit(office.ws, task.id, office.ana.id)
     assert 18 <= given.count(Arm.MANUAL) <= 42  # 30 expected, plus or minus 2.6 standard deviations
@@ -57,7 +63,7 @@ def test_chance_gives_each_task_an_arm_that_stays(office: Office) -> None:
     office.send_back_next(office.rita)
     assert office.claim(office.ana).arm is given[0], "what was begun one way goes on that way"
     compare(office, 0.0)
-    assert arms.arm_of(office.ws, before.id) is None, "the comparison is over"
+    assert arm_of(office, before) is None, "the comparison is over"
 
 
 def test_a_small_sample_says_that_it_is_too_small(office: Office) -> None:

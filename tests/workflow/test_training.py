@@ -16,7 +16,7 @@ from maa.workflow import held_back, job_results, jobs, library, training, traini
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.learning.conftest import draw_set
-from tests.workflow.drawn_project import drawn_project, workspace_to_train_in
+from tests.workflow.drawn_project import drawn_project, waited_for, workspace_to_train_in
 
 SECOND = 1 / 60
 """A budget, in minutes."""
@@ -41,7 +41,7 @@ def test_a_training_leaves_a_candidate_with_a_card_compared_on_what_it_never_saw
 ) -> None:
     draw_set(ws.data_dir / "general" / "ellipses", photos=40)
     said: list[str] = []
-    job = jobs.wait(ws, start(ws, project).id, lambda now: said.append(now.phase))
+    job = waited_for(ws, start(ws, project).id, lambda now: said.append(now.phase))
     assert (job.state, job.message) == (JobState.DONE, "")
     assert "training" in said
     entry = library.entry(ws, "drawn-1")
@@ -63,7 +63,7 @@ def test_a_training_leaves_a_candidate_with_a_card_compared_on_what_it_never_saw
     assert len(result["sets"]["project"]["each"]) == job.held_back
     assert not (ws.data_dir / "jobs" / str(job.id) / "data").exists()
 
-    compared = jobs.wait(ws, training.compare(ws, project.id, "tiny", against="drawn-1").id, lambda _: None)
+    compared = waited_for(ws, training.compare(ws, project.id, "tiny", against="drawn-1").id)
     assert (compared.kind, compared.state) == (JobKind.COMPARE, JobState.DONE)
     assert library.entry(ws, "tiny").measurements[-1].against == entry.model.id
 

@@ -27,19 +27,6 @@ export function boundsOf(outline) {
   return [left, top, right, bottom];
 }
 
-/** Signed area of a ring (shoelace). */
-export function ringArea(ring) {
-  let twice = 0;
-  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) twice += ring[j][0] * ring[i][1] - ring[i][0] * ring[j][1];
-  return twice / 2;
-}
-
-export function areaOf(outline) {
-  let area = 0;
-  for (const [ring, , number] of ringsOf(outline)) area += (number ? -1 : 1) * Math.abs(ringArea(ring));
-  return area;
-}
-
 export function contains(outline, [x, y]) {
   let inside = false;
   for (const [ring] of ringsOf(outline)) {
