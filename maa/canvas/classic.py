@@ -143,14 +143,12 @@ class ClassicCanvas:
                 "w",
                 "W",
                 ":material/zoom_in:",
-                "Closer, about your last point",
+                "Zoom in, around your last point",
                 partial(zoom, ZOOM_STEP),
             ),
-            _Control(
-                "zoom_out", "q", "Q", ":material/zoom_out:", "Further out", partial(zoom, 1 / ZOOM_STEP)
-            ),
+            _Control("zoom_out", "q", "Q", ":material/zoom_out:", "Zoom out", partial(zoom, 1 / ZOOM_STEP)),
             _Control("fit", "f", "F", ":material/fit_screen:", "The whole image", self._fit),
-            _Control("look", "v", "V", ":material/search:", "Look closer: drag a box, or click", self._look),
+            _Control("look", "v", "V", ":material/search:", "Zoom in: drag a box, or click", self._look),
             _Control("left", "ArrowLeft", "←", None, "Move the view", partial(self._pan, -1, 0)),
             _Control("up", "ArrowUp", "↑", None, "Move the view", partial(self._pan, 0, -1)),
             _Control("down", "ArrowDown", "↓", None, "Move the view", partial(self._pan, 0, 1)),
@@ -162,7 +160,7 @@ class ClassicCanvas:
 
     @property
     def advice(self) -> str:
-        return "Drag a box around what to look at, or click there." if self.surface.looking else ""
+        return "Drag a box around what you want to see, or click there." if self.surface.looking else ""
 
     def _fit(self) -> None:
         view = self.surface.viewport

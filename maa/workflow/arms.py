@@ -11,7 +11,7 @@ from dataclasses import replace
 from maa.domain import Arm, Project, Task
 from maa.workflow.sampling import draw
 
-BY_HAND = "This image is drawn by hand: the project compares handwork with the model."
+BY_HAND = "This image is to be drawn by hand: the project compares drawing by hand with the model."
 """Why the model is not asked on a task whose arm is manual."""
 
 

@@ -123,7 +123,7 @@ def test_a_video_is_labeled_along(app: RunningApp, page: Page, tmp_path: Path) -
     expect(review.named("neighbours")).to_have_attribute("aria-pressed", "true")  # as this browser had it
     review.press("PageDown")
     expect(review.root).to_have_attribute("data-viewing", "1")
-    review.sees("Another frame, only to look at", "status")
+    review.sees("You are looking at another frame", "status")
     page.wait_for_function("() => window.maaWorkbench.frames.outlines.length === 1", timeout=PATIENCE)
     review.press("n")
     expect(review.root).to_have_attribute("data-viewing", "")

@@ -55,7 +55,7 @@ def test_what_was_submitted_too_early_is_taken_back(app: RunningApp, project: st
     desk.click(CAT)
     desk.press("Enter")
     desk.press("Shift+Enter")
-    desk.sees(f"{cat} is handed in. Ctrl+⌫ takes it back", "status")
+    desk.sees(f"You submitted {cat}. Ctrl+⌫ takes it back", "status")
     desk.click(CAT[:2])
     desk.has_points(2)
     desk.open()
@@ -106,7 +106,7 @@ def test_an_open_outline_survives_a_reload_and_another_browser(
     desk.has_polygon()
     desk.open()
     desk.has_points(5)
-    desk.sees("open when this page was left", "status")
+    desk.sees("open when you left the page", "status")
     # Coarsely, the server has it, too: another browser of the same person goes on with it.
     page.wait_for_timeout(4000)
     browser = page.context.browser

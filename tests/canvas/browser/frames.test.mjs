@@ -214,7 +214,7 @@ test("where this frame is can be asked again when no answer came", async () => {
   server.refuse.frames = { kind: "offline", message: "" };
   frames.step(1);
   await settle();
-  assert.match(desk.hint, /cannot be asked for now/);
+  assert.match(desk.hint, /cannot be loaded right now/);
   delete server.refuse.frames;
   frames.step(1);
   await settle();
@@ -225,7 +225,7 @@ test("a neighbour whose objects could not be asked for is not said to have none"
   const { frames, desk, server } = await newFrames({ labeled: [110] });
   server.refuse.outlines = { kind: "offline", message: "" };
   await frames.carryAll();
-  assert.match(desk.hint, /cannot be asked for now/);
+  assert.match(desk.hint, /cannot be loaded right now/);
   delete server.refuse.outlines;
   await frames.carryAll();
   assert.match(desk.hint, /Taken over: 2/);
@@ -236,7 +236,7 @@ test("a photo has no frames: the keys say so", async () => {
   for (const act of [() => frames.step(1), () => frames.play(), () => frames.toggle(), () => frames.carry([1, 1]), () => frames.carryAll()]) {
     desk.hint = "";
     act();
-    assert.match(desk.hint, /no sequence/);
+    assert.match(desk.hint, /not part of a sequence/);
   }
 });
 

@@ -48,7 +48,7 @@ test("a person's keys are kept, take the key from who had it, and can be put bac
   const again = new Keymap({ actions: ACTIONS, storage, name: "k" });
   assert.equal(again.actionOf("d"), "accept");
   assert.deepEqual(again.keysOf("deleteObject"), []);
-  assert.match(again.rebind("accept", "3"), /digits/);
+  assert.match(again.rebind("accept", "3"), /Digits/);
   again.reset();
   assert.equal(again.actionOf("d"), "deleteObject");
 });

@@ -112,7 +112,7 @@ test("approving is refused while an object is rejected, sending back while nothi
   desk.choose("a2");
   desk.reason(2);
   assert.equal(await desk.decide("approve"), false);
-  assert.match(desk.failure, /Object 2 is rejected/);
+  assert.match(desk.failure, /Object 2 is marked to be sent back/);
   assert.equal(server.of("decide").length, 0);
   assert.equal(await desk.decide("send_back"), true);
   assert.deepEqual(server.of("decide"), [{
@@ -135,7 +135,7 @@ test("the press that decided on the image before is not meant for this one", asy
   const { desk, time } = newReview({ follows: true });
   time.now = 0.5;
   assert.equal(await desk.decide("approve"), false);
-  assert.match(desk.hint, /only just come/);
+  assert.match(desk.hint, /just opened this image/);
   time.now = 1;
   assert.equal(await desk.decide("approve"), true);
 });
@@ -155,7 +155,7 @@ test("what a verdict said that was taken back is on the desk again, until someth
   first.approveObject();
   const { desk } = newReview({ storage, more: { taken_back } });
   assert.equal(desk.markOf("a2").verdict, "approve");
-  assert.match(desk.hint, /when this page was left/);
+  assert.match(desk.hint, /when you left the page/);
 });
 
 test("what was taken back and then unsaid does not come again with a reload", () => {
@@ -395,7 +395,7 @@ test("what the reviewer changed and could not save, or what is on its way, is no
   desk.drop();
   desk.fix(false);
   assert.equal(await desk.takeTheirs(0), false);
-  assert.match(desk.hint, /still on their way/);
+  assert.match(desk.hint, /still being saved/);
   desk.choose("a2");
   desk.approveObject();
   assert.ok(desk.markOf("a2"), "the rest of the review goes on");
@@ -416,7 +416,7 @@ test("a difference is said in words", async () => {
   const { inWords } = await load("differences");
   const say = (outcome, iou = 0.5) => inWords({ who: "Ben", outcome, iou }, "object 2", "dog");
   assert.deepEqual(["missed", "extra", "wrong_class", "matched"].map((outcome) => say(outcome)), [
-    "Ben does not have object 2", "Ben has one more: dog", "Ben says that object 2 is dog", "Ben outlines object 2 otherwise (IoU 0.50)",
+    "Ben does not have object 2", "Ben has another object: dog", "Ben labels object 2 as dog", "Ben outlines object 2 differently (IoU 0.50)",
   ]);
 });
 

@@ -39,7 +39,7 @@ test("sending back needs a reason somewhere; a pin alone is none", () => {
 
 test("what is rejected, pinned or complained of is not approved", () => {
   assert.equal(refusal(APPROVED, NOTHING, OBJECTS), "");
-  assert.match(refusal(APPROVED, withMark(NOTHING, "a2", bad("other")), OBJECTS), /Object 2 is rejected/);
+  assert.match(refusal(APPROVED, withMark(NOTHING, "a2", bad("other")), OBJECTS), /Object 2 is marked to be sent back/);
   assert.match(refusal(APPROVED, withPin(NOTHING, { key: "k", x: 1, y: 2, comment: "here" }), OBJECTS), /remove the pin/);
   assert.match(refusal(APPROVED, { ...NOTHING, reason: "other" }, OBJECTS), /“other”/);
   assert.equal(refusal(APPROVED, { ...NOTHING, comment: "well done" }, OBJECTS), "");

@@ -12,11 +12,11 @@ export function troubles(desk, acts, stage) {
   }
   const { stuck } = desk.objects.outbox;
   if (!desk.lost && (desk.offline || stuck?.kind === "network")) {
-    said.push(["warning", "The server does not answer. Go on: your work is kept in this browser and sent when it is back."]);
+    said.push(["warning", "The server does not answer. Keep working: your work is kept in this browser and sent when the server is back."]);
   } else if (!desk.lost && stuck?.kind === "internal") {
-    said.push(["warning", `The server cannot save now. Your work is kept in this browser and sent again. It says: ${stuck.message}`]);
+    said.push(["warning", `The server cannot save right now. Your work is kept in this browser and will be sent again. The server says: ${stuck.message}`]);
   }
-  if (stage?.tiles.failed) said.push(["error", "The image does not load. It is tried again; if it stays so, put the image aside."]);
+  if (stage?.tiles.failed) said.push(["error", "The image does not load. MAA keeps trying; if it still does not load, put the image aside."]);
   return said;
 }
 

@@ -18,7 +18,7 @@ import { Shapes } from "./shapes.js";
 import { Submission } from "./submission.js";
 import { Threads } from "./threads.js";
 
-export const BY_HAND = "This image is drawn by hand: the project compares handwork with the model.";
+export const BY_HAND = "This image is to be drawn by hand: the project compares drawing by hand with the model.";
 /** Tools that work on an outline that is there. */
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
 /** Tools that collect a path of clicks before they act. */
@@ -127,7 +127,7 @@ export class Desk extends Holding {
     if (isEmpty(this.drawing)) this.#startObject();
     const repairs = this.drawing.edited && this.drawing.tool === "assisted";
     this.change(withPoint(this.drawing, at, kind));
-    if (repairs) this.hint = "The click repairs the outline where it is; your hand edits elsewhere stay. Undo takes it back.";
+    if (repairs) this.hint = "The click repairs only the outline around it; your hand edits elsewhere stay. Undo takes it back.";
     this.tell();
   }
 
@@ -211,7 +211,7 @@ export class Desk extends Holding {
       this.drawTool = kind;
       this.drop();
     } else if (kind && this.drawing.base && kind === "manual") {
-      return this.say("An opened object is changed by clicks or by its vertices. Close it to draw a new one.");
+      return this.say("Change an opened object with clicks or by its vertices. Close it to draw a new one.");
     }
     this.tool = tool;
     this.path = [];
@@ -290,7 +290,7 @@ export class Desk extends Holding {
   redo() {
     if (!this.begin()) return;
     this.selected = [];
-    if (!this.history.redo()) this.say("There is nothing to do again.");
+    if (!this.history.redo()) this.say("There is nothing to redo.");
     this.#afterTurn();
   }
 
@@ -329,7 +329,7 @@ export class Desk extends Holding {
   deleteObject(local = this.drawing.base) {
     if (!this.begin()) return;
     const object = local && this.objects.get(local);
-    if (!object) return this.say("Open an object first: it is the open one that is deleted.");
+    if (!object) return this.say("Open an object first: only the open one can be deleted.");
     const at = this.objects.list.indexOf(object);
     const open = this.drawing.base === local && this.drawing;
     const close = () => { if (this.drawing.base === local) this.#next(); };

@@ -10,9 +10,9 @@ export const THEIRS = "#ff4fd8";
 /** What is different, in words. */
 export function inWords({ who, outcome, iou }, name, label) {
   if (outcome === "missed") return `${who} does not have ${name}`;
-  if (outcome === "extra") return `${who} has one more: ${label}`;
-  if (outcome === "wrong_class") return `${who} says that ${name} is ${label}`;
-  return `${who} outlines ${name} otherwise (IoU ${iou.toFixed(2)})`;
+  if (outcome === "extra") return `${who} has another object: ${label}`;
+  if (outcome === "wrong_class") return `${who} labels ${name} as ${label}`;
+  return `${who} outlines ${name} differently (IoU ${iou.toFixed(2)})`;
 }
 
 export class DifferenceList {

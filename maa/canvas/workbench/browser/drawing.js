@@ -8,7 +8,7 @@
 import { polygonThrough } from "./geometry.js";
 
 const OPEN_OUTLINE = "There is an open outline: accept it or drop it first.";
-const OPEN_POINTS = "Some points are set: go on to four, or drop them first.";
+const OPEN_POINTS = "Some points are set: continue to four, or drop them first.";
 
 /** What keeps from going on while a drawing is open. */
 export const openWords = (drawing) => (drawing.outline || drawing.tool === "manual" || isQuestion(drawing) ? OPEN_OUTLINE : OPEN_POINTS);

@@ -17,14 +17,14 @@ const AT_ONCE = 100; // objects of one call
 const GO_ON = new Set(["Look", "Frames"]);
 
 const SHOWN = "maa.neighbours";
-const NOT_NOW = "The frames around it cannot be asked for now. Try again.";
+const NOT_NOW = "The nearby frames cannot be loaded right now. Try again.";
 
 /** What is said of an object that was taken over; of what the model has followed the status line says enough. */
 const HOW = {
   model: "",
-  motion: "The model is unsure here: this is the outline as it moved. Repair it where it is wrong.",
-  copied: "It could not be followed: this is the outline as it was there. Repair it, or delete it.",
-  "": "It is on this frame already.",
+  motion: "The model is unsure here: this is the outline moved along with the object. Repair it where it is wrong.",
+  copied: "The object could not be followed: this is its outline from the other frame. Repair it, or delete it.",
+  "": "It is already on this frame.",
 };
 
 export class Frames {
@@ -165,7 +165,7 @@ export class Frames {
       // It holds until the page is left.
     }
     this.#needOutlines();
-    if (this.shown && !this.#sources().length) this.desk.say("No frame nearby is labeled yet.");
+    if (this.shown && !this.#sources().length) this.desk.say("No nearby frame is labeled yet.");
     this.changed();
   }
 
@@ -192,7 +192,7 @@ export class Frames {
   async carryAll() {
     if (!this.#any(() => this.carryAll())) return;
     const [frame] = this.#sources();
-    if (!frame) return this.desk.say("No frame nearby is labeled yet.");
+    if (!frame) return this.desk.say("No nearby frame is labeled yet.");
     await this.#fetchOutlines(frame.image);
     if (!this.#outlines.has(frame.image)) return this.desk.say(NOT_NOW);
     const ids = this.#outlines.get(frame.image).map(({ id }) => id);
@@ -204,7 +204,7 @@ export class Frames {
   /** Whether there are frames. While that is not known yet, `again` is called once it is. */
   #any(again) {
     if (this.list.length) return true;
-    if (!this.sequence || this.#known) this.desk.say("This image belongs to no sequence.");
+    if (!this.sequence || this.#known) this.desk.say("This image is not part of a sequence.");
     else this.load().then(() => (this.#known ? again() : this.desk.say(NOT_NOW)));
     return false;
   }
@@ -292,7 +292,7 @@ export class Frames {
     if (!locals.length) return;
     const unsure = how.filter((one) => one === "motion" || one === "copied").length;
     const there = how.filter((one) => !one).length;
-    desk.say([`Taken over: ${made.length}`, unsure && `${unsure} that the model is unsure of`, there && `${there} were here already`].filter(Boolean).join(", ") + ".");
+    desk.say([`Taken over: ${made.length}`, unsure && `${unsure} that the model is unsure of`, there && `${there} already here`].filter(Boolean).join(", ") + ".");
   }
 
   #tilesOf({ image }) {

@@ -3,7 +3,7 @@
 import { button, make } from "./dom.js";
 import { keyOf, shown } from "./keys.js";
 
-const WORDS = "Click a key to change it, then press the new one. 1-9 choose the class; hold Space and drag, or the middle button, to move the view; the wheel zooms. Shift+click opens an object.";
+const WORDS = "Click a key to change it, then press the new one. Digits choose the class by its number (1, then 2 at once: class 12); drag with Space held, or with the middle button, to move the view; the wheel zooms. Shift+click opens an object.";
 
 export class HelpSheet {
   #waiting = null;
@@ -15,7 +15,7 @@ export class HelpSheet {
     this.element = make("dialog", { className: "sheet", "aria-label": "Keys", data: { name: "keys" } },
       make("div", { className: "row between" }, make("h2", {}, "Keys"), button("Close", { key: "Esc", act: () => this.close() })),
       make("p", { className: "note" }, words),
-      this.note, this.body, button("All keys as they came", { act: () => { keymap.reset(); this.#said(""); this.changed(); this.render(); } }));
+      this.note, this.body, button("Reset all keys", { act: () => { keymap.reset(); this.#said(""); this.changed(); this.render(); } }));
     this.element.addEventListener("close", () => { this.#waiting = null; });
   }
 
@@ -62,7 +62,7 @@ export class HelpSheet {
       ...rows.map(([name, words]) => make("div", { className: "row between" }, make("span", {}, words),
         make("button", {
           type: "button", className: "button key", data: { name: `key-${name}` }, title: "Click, then press another key",
-          on: { click: () => { this.#waiting = name; this.#said(`Press the key for: ${words}. Esc keeps it.`); this.render(); } },
+          on: { click: () => { this.#waiting = name; this.#said(`Press the new key for: ${words}. Esc keeps the present one.`); this.render(); } },
         }, this.#waiting === name ? "press…" : this.keymap.keysOf(name).map(shown).join("  ") || "none"))))));
   }
 }

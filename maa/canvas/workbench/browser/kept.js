@@ -4,8 +4,8 @@ import { keepInUse } from "./classes.js";
 import { renumbered, reopened, stepsTo } from "./drawing.js";
 import { Drafts } from "./drafts.js";
 
-const LEFT = "Here is what was open when this page was left.";
-const OVERTAKEN = "Somebody else has worked on this image since: what you had not saved is shown, but not saved. Open it in the list: Enter accepts it, Esc drops it.";
+const LEFT = "This is what was open when you left the page.";
+const OVERTAKEN = "Somebody else has worked on this image since. Your unsaved changes are shown, but not saved. Open them in the list: Enter accepts, Esc drops.";
 
 /** What would be lost with the page, or null. Objects are named as another page knows them. */
 export function keptOf(desk) {

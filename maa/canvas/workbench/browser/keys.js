@@ -2,9 +2,9 @@
 
 /** name -> [what it does, its keys, group]. Keys are named as browsers do, with Ctrl+, Alt+, Shift+ before. */
 export const ACTIONS = {
-  accept: ["Accept the outline, begin the next", ["Enter"], "Object"],
-  confirm: ["Accept a pre-label as it is: the open one, or under the cursor", ["c"], "Object"],
-  confirmAll: ["Accept every pre-label that is left", ["Shift+c"], "Object"],
+  accept: ["Accept the outline and begin the next", ["Enter"], "Object"],
+  confirm: ["Accept a pre-label as it is: the open one, or the one under the cursor", ["c"], "Object"],
+  confirmAll: ["Accept all remaining pre-labels", ["Shift+c"], "Object"],
   drop: ["Drop the open outline, or close it", ["Escape"], "Object"],
   deleteObject: ["Delete the open object", ["d"], "Object"],
   undo: ["Undo", ["z", "Ctrl+z"], "Object"],
@@ -12,9 +12,9 @@ export const ACTIONS = {
   next: ["Next object", ["n"], "Object"],
   previous: ["Previous object", ["p"], "Object"],
   submit: ["Submit the image", ["Shift+Enter"], "Object"],
-  takeBack: ["Have the image back that you have just submitted", ["Ctrl+Backspace"], "Object"],
+  takeBack: ["Take back the image you just submitted", ["Ctrl+Backspace"], "Object"],
 
-  prompt: ["Model clicks: left the border, right outside, Alt inside", ["m"], "Draw"],
+  prompt: ["Model clicks: left click on the border, right click outside, Alt-click inside", ["m"], "Draw"],
   manual: ["Draw by hand, vertex by vertex", ["a"], "Draw"],
   vertices: ["Vertices: drag, click an edge to add, drag a box to select", ["e"], "Draw"],
   border: ["New stretch of border, from vertex to vertex", ["b"], "Draw"],
@@ -30,30 +30,30 @@ export const ACTIONS = {
   nudgeUp: ["", ["ArrowUp"], "Edit"],
   nudgeDown: ["", ["ArrowDown"], "Edit"],
   snap: ["Snap to neighbours on or off", ["t"], "Edit"],
-  share: ["Share the borders with neighbours: no gaps", ["Shift+t"], "Edit"],
+  share: ["Share borders with neighbours, without gaps", ["Shift+t"], "Edit"],
   fewer: ["Fewer vertices", [","], "Edit"],
   more: ["More vertices", ["."], "Edit"],
 
-  previousFrame: ["Look at the frame before", ["PageUp"], "Frames"],
-  nextFrame: ["Look at the frame after", ["PageDown"], "Frames"],
-  play: ["Play the frames around, or stop", ["j"], "Frames"],
-  neighbours: ["The neighbours' outlines on or off", ["i"], "Frames"],
-  carry: ["Take the neighbour's object under the cursor over", ["r"], "Frames"],
-  carryAll: ["Take all of the neighbour's objects over", ["Shift+r"], "Frames"],
+  previousFrame: ["Look at the previous frame", ["PageUp"], "Frames"],
+  nextFrame: ["Look at the next frame", ["PageDown"], "Frames"],
+  play: ["Play the nearby frames, or stop", ["j"], "Frames"],
+  neighbours: ["Show or hide the neighbours' outlines", ["i"], "Frames"],
+  carry: ["Take over the neighbour's object under the cursor", ["r"], "Frames"],
+  carryAll: ["Take over all of the neighbour's objects", ["Shift+r"], "Frames"],
 
   fit: ["The whole image", ["f"], "Look"],
   zoomObject: ["Zoom to the object", ["v"], "Look"],
-  zoomIn: ["Closer", ["w", "+", "="], "Look"],
-  zoomOut: ["Further out", ["q", "-"], "Look"],
+  zoomIn: ["Zoom in", ["w", "+", "="], "Look"],
+  zoomOut: ["Zoom out", ["q", "-"], "Look"],
   hideOthers: ["Hide the other objects while held", ["o"], "Look"],
-  opacityDown: ["Fill less opaque", ["["], "Look"],
-  opacityUp: ["Fill more opaque", ["]"], "Look"],
+  opacityDown: ["Make the fill less opaque", ["["], "Look"],
+  opacityUp: ["Make the fill more opaque", ["]"], "Look"],
   darker: ["Darker", ["k"], "Look"],
   brighter: ["Brighter", ["Shift+k"], "Look"],
   flatter: ["Less contrast", ["l"], "Look"],
   crisper: ["More contrast", ["Shift+l"], "Look"],
-  plain: ["Brightness and contrast as they are", ["0"], "Look"],
-  help: ["This sheet", ["?"], "Look"],
+  plain: ["Reset brightness and contrast", ["0"], "Look"],
+  help: ["Show the keys", ["?"], "Look"],
 };
 
 /** How browsers name the key of an event, with what is held beside it. */
@@ -105,7 +105,7 @@ export class Keymap {
   /** Give an action this one key; whoever had it loses it. Digits belong to the classes. Says what is wrong,
    * or null. */
   rebind(action, key) {
-    if (/^[1-9]$/.test(key)) return "The digits choose classes, and in a review reasons.";
+    if (/^[0-9]$/.test(key)) return "Digits choose classes, and reasons in a review.";
     if (["Tab", "F5", "Control", "Shift", "Alt", "Meta", " "].includes(key)) return `${shown(key)} cannot be used.`;
     for (const other of Object.keys(this.actions)) {
       if (other !== action && this.keysOf(other).includes(key)) {

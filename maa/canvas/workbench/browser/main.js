@@ -92,7 +92,7 @@ export class Workbench {
   }
 
   #offer(name) {
-    return `${name} is handed in. ${this.keymap.shown("takeBack")} takes it back.`;
+    return `You submitted ${name}. ${this.keymap.shown("takeBack")} takes it back.`;
   }
 
   /** Hear what is new while the task stays the same. */
@@ -331,6 +331,7 @@ export class Workbench {
     }
     const key = keyOf(event);
     const digit = this.#digits.takes(key, offered(this.desk.classes).length);
+    if (!digit) this.#digits.forget();
     const action = digit ? null : this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
     if ((digit || action) && this.frames.stops(this.keymap.actions[action]?.[2])) return swallow(event);
     if (digit) {
@@ -358,6 +359,7 @@ export class Workbench {
 
   /** Whoever presses a button beside the picture means the frame in hand. */
   #pressed(event) {
+    this.#digits.forget();
     this.#closeMenus(event);
     const around = [this.strip?.element, this.stage.element];
     if (!event.composedPath().some((element) => around.includes(element))) this.frames.back();

@@ -63,12 +63,12 @@ export class Panel {
     this.deleteButton = this.#act("deleteObject", "Delete");
     this.detail = slider("Detail", {
       min: 0, max: 1, step: 0.05, value: this.desk.detail, name: "detail",
-      title: `How closely the outline follows: more detail, more vertices (${this.#key("fewer")} ${this.#key("more")})`,
+      title: `How closely the outline follows the border: more detail gives more vertices (${this.#key("fewer")} ${this.#key("more")})`,
       act: (detail) => this.desk.tune({ detail }),
     });
     this.threshold = slider("Threshold", {
       min: 0.05, max: 0.95, step: 0.05, value: this.desk.threshold, name: "threshold",
-      title: "How sure the model must be of a pixel. Higher: a tighter outline.",
+      title: "How sure the model must be of a pixel. Higher gives a tighter outline.",
       act: (threshold) => this.desk.tune({ threshold }),
     });
     this.looks = new LookBox({ look: this.look, changed: () => { this.stage.redraw("photo", "objects", "overlay"); this.render(); } });
@@ -79,11 +79,11 @@ export class Panel {
     this.prelabelRow = make("div", { className: "row between prelabels" }, this.prelabelCount, this.#act("confirmAll", "Accept all", "small"));
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
     this.submitButton = this.#act("submit", "Submit", "wide");
-    this.takeBackButton = this.keymap.actions.takeBack && this.#act("takeBack", "Take the one before back", "small");
+    this.takeBackButton = this.keymap.actions.takeBack && this.#act("takeBack", "Take back the last image", "small");
     this.skipMenu = make("details", { className: "menu", data: { name: "skip" } }, make("summary", { title: "Put this image aside, with a reason" }, "Skip"),
       make("div", { className: "menu-body" },
         ...info.skip_reasons.map((reason) => button(reason[0].toUpperCase() + reason.slice(1), { act: () => this.acts.skip(reason) })),
-        button("Not now: give it back", { act: () => this.acts.release(), title: "Somebody else may take it; what you accepted stays on it." })));
+        button("Not now: give it back", { act: () => this.acts.release(), title: "Somebody else can take it; what you accepted is kept." })));
     const guidelines = info.guidelines && make("details", { className: "menu" }, make("summary", {}, "Guidelines"), make("p", { className: "text" }, info.guidelines));
     const header = make("div", { className: "header" },
       make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name), this.skipMenu);
@@ -178,7 +178,7 @@ export class Panel {
       : object.prelabel ? (object.confidence === null ? "pre-label, carried here" : `pre-label, ${Math.round(100 * object.confidence)} % sure`) : "";
     const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(open), style: { "--color": label.color }, data: { local: object.local, ...(object.prelabel ? { prelabel: "1" } : {}) } },
       make("button", {
-        type: "button", className: "open", title: "Open it: clicks repair it, vertices, class, delete",
+        type: "button", className: "open", title: "Open it to repair it, edit vertices, change its class or delete it",
         on: {
           click: () => this.acts.open(object.local),
           pointerenter: () => this.acts.mark(object.local), pointerleave: () => this.acts.mark(null),
@@ -197,24 +197,24 @@ export class Panel {
 /** What to do next, for the status line. */
 function advice(desk, keymap) {
   const { drawing, tool } = desk;
-  if (desk.frames?.viewing) return `Another frame, only to look at: ${keymap.shown("drop")} or a click brings yours back.`;
-  if (desk.handing || desk.handed) return "The image is being handed in…";
-  if (desk.seat?.mine === false) return "Read-only: another tab has this image. “Work here instead”, at the top, takes it.";
+  if (desk.frames?.viewing) return `You are looking at another frame: ${keymap.shown("drop")} or a click goes back to yours.`;
+  if (desk.handing || desk.handed) return "Submitting the image…";
+  if (desk.seat?.mine === false) return "Read-only: another tab has this image. “Work here instead”, at the top, moves it here.";
   if (desk.readOnly) return "";
   const accept = keymap.shown("accept");
   if (tool === "vertices") return "Drag a vertex; click an edge to add one; drag a box to select; right-click deletes.";
-  if (tool === "border") return "Click a vertex, then along the true border, and end on a vertex.";
+  if (tool === "border") return "Click a vertex, then points along the true border, and end on a vertex.";
   if (tool === "cut") return "Click around what is too much.";
   if (tool === "add") return "Click around what is missing.";
-  if (tool === "split") return `Click a line right across the outline, then ${accept}.`;
+  if (tool === "split") return `Click a line all the way across the outline, then ${accept}.`;
   if (tool === "merge") return "Click the object to merge with.";
   if (tool === "select") return "Click an object to open it.";
-  if (desk.isReclassed && !drawing.touched) return `Another class: ${accept} saves it, ${keymap.shown("drop")} leaves it as it was.`;
-  if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes.`;
-  if (drawing.base && !drawing.touched) return `Opened: a click repairs it, drag its vertices, a number its class, ${keymap.shown("deleteObject")} deletes, ${accept} saves.`;
+  if (desk.isReclassed && !drawing.touched) return `New class: ${accept} saves it, ${keymap.shown("drop")} keeps the old one.`;
+  if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes it.`;
+  if (drawing.base && !drawing.touched) return `Opened: click to repair it, drag its vertices, press a number for its class; ${keymap.shown("deleteObject")} deletes it, ${accept} saves it.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
   if (drawing.outline) return `${accept} accepts. Right-click what is too much, Alt-click what is missing.`;
-  if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for an object that is missing.`;
+  if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for a missing object.`;
   const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";
 }

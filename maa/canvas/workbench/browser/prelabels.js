@@ -35,6 +35,6 @@ export class Prelabels {
     if (desk.isOpen) return desk.say(openWords(desk.drawing));
     if (desk.base?.prelabel) desk.drop();
     for (const object of left) desk.objects.confirm(object.local, 0);
-    desk.say(left.length ? `Accepted as they are: ${left.length}.` : "No pre-label is left.");
+    desk.say(left.length ? `Accepted as they are: ${left.length}.` : "No pre-labels are left.");
   }
 }

@@ -38,7 +38,7 @@ export class Server {
       this.bytes += text.length + said.length;
       answer = said ? JSON.parse(said) : {};
     } catch {
-      throw new CallError("network", "The server does not answer. Your work is kept here and sent again.");
+      throw new CallError("network", "The server does not answer. Your work is kept here and will be sent again.");
     } finally {
       clearTimeout(timer);
     }

@@ -79,7 +79,7 @@ export class ReviewBench extends Workbench {
     const { desk, panel } = this;
     if (desk.fixing) return;
     if (!panel.comment.hidden) return panel.comment.focus();
-    if (desk.choosing) return desk.say("Say first what is wrong with the object: 1-9.");
+    if (desk.choosing) return desk.say("First say what is wrong with the object: 1-9.");
     // What an object's rejection says is written with that; anything else is a comment for everybody.
     panel.threads.write();
   }

@@ -12,8 +12,8 @@ import {
   withPinChanged, withoutPin,
 } from "./review_said.js";
 
-const TAKEN_BACK = "Your verdict is taken back, and counts for nothing any more. Decide anew.";
-const OVERTAKEN = "Somebody else has worked on this image since: what you had said of it then is dropped.";
+const TAKEN_BACK = "You have taken back your verdict; it no longer counts. Decide again.";
+const OVERTAKEN = "Somebody else has worked on this image since. What you had said about it is dropped.";
 
 export class ReviewDesk extends Desk {
   #came = null; // when it was there to be seen
@@ -61,7 +61,7 @@ export class ReviewDesk extends Desk {
     this.loaded = true;
     if (overtaken && !isNothing(said)) this.say(OVERTAKEN);
     else if (back) this.say(TAKEN_BACK);
-    else this.say(isNothing(said) ? this.hint : "Here is what you had said when this page was left.");
+    else this.say(isNothing(said) ? this.hint : "This is what you had said when you left the page.");
   }
 
   /** Nothing is done while the other annotator's objects are on their way. */
@@ -162,7 +162,7 @@ export class ReviewDesk extends Desk {
     const next = withMark(said, current, { verdict: APPROVED, reason: "", comment: "" });
     const go = nextUnmarked(next, objects.list, current);
     const number = objects.list.findIndex(({ local }) => local === current) + 1;
-    const before = this.markOf(current)?.verdict === SENT_BACK ? `Object ${number} was rejected, and is good now. Undo takes that back.` : "";
+    const before = this.markOf(current)?.verdict === SENT_BACK ? `Object ${number} was marked to be sent back, and is good now. Undo takes that back.` : "";
     this.#tell(next, { go, words: before || (go ? "" : "That was the last object.") });
   }
 
@@ -205,7 +205,7 @@ export class ReviewDesk extends Desk {
 
   redo() {
     if (this.fixing) return super.redo();
-    if (this.#ready() && !this.deeds.redo()) return this.say("There is nothing to do again.");
+    if (this.#ready() && !this.deeds.redo()) return this.say("There is nothing to redo.");
     this.say(this.hint);
   }
 
@@ -299,7 +299,7 @@ export class ReviewDesk extends Desk {
     this.current = saved.local;
     if (this.markOf(saved.local)?.verdict !== SENT_BACK) return;
     this.said = withMark(this.said, saved.local, null);
-    this.say("Corrected, so it is not rejected any more.");
+    this.say("Corrected, so it is no longer marked to be sent back.");
   }
 
   /** Have an object as the second annotator does. True when the server has it. */
@@ -330,10 +330,10 @@ export class ReviewDesk extends Desk {
   /** What of the reviewer's own stands in the way of taking over a difference, or "". */
   #whyNotTake(difference) {
     const { list, outbox } = this.objects;
-    if (outbox.waiting.length) return "Your own changes are still on their way: try again when they are saved.";
+    if (outbox.waiting.length) return "Your own changes are still being saved: try again when they are.";
     const about = difference?.annotation;
     const failed = about && list.some(({ state, local }) => state === "failed" && this.objects.idOf(local) === about);
-    return failed ? "Your own change to this object could not be saved: open it in the list, or delete it, first." : "";
+    return failed ? "Your own change to this object could not be saved: first open it in the list, or delete it." : "";
   }
 
   #taken(before, after) {
@@ -346,7 +346,7 @@ export class ReviewDesk extends Desk {
     const turn = (from, to) => {
       // What was fixed by hand since must not be written over.
       if (fixes !== this.#fixes) {
-        this.hint = "Objects were changed by hand since: what was taken over stays as it is.";
+        this.hint = "Objects were changed by hand since then: what was taken over stays as it is.";
         return;
       }
       this.objects.turn(changes(from, to));
@@ -364,7 +364,7 @@ export class ReviewDesk extends Desk {
   async decide(verdict) {
     if (!this.loaded || this.handing || !this.begin()) return false;
     if (this.follows && this.clock() - this.#came < DOUBLE_PRESS / 1000) {
-      this.say("This image has only just come: look at it first.");
+      this.say("You just opened this image: look at it first.");
       return false;
     }
     if (this.isOpen) {

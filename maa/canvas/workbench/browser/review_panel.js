@@ -57,7 +57,7 @@ export class ReviewPanel {
     this.title = make("div", { className: "subject", data: { name: "subject" } });
     this.about = make("p", { className: "note about" });
     this.goodButton = this.#act("approveObject", "Good");
-    this.badButton = this.#act("rejectObject", "Reject");
+    this.badButton = this.#act("rejectObject", "Wrong");
     this.reasonButtons = desk.reasons.map((reason, i) => button(reason, {
       key: i < 9 ? String(i + 1) : "", title: `What is wrong: ${reason}`, name: `reason-${i + 1}`, act: () => this.acts.reason(i + 1), kind: "reason",
     }));
@@ -83,7 +83,7 @@ export class ReviewPanel {
     const guidelines = info.guidelines && make("details", { className: "menu" }, make("summary", {}, "Guidelines"), make("p", { className: "text" }, info.guidelines));
     return make("div", { className: "side review" },
       make("div", { className: "header" }, make("span", { className: "name", title: info.image.name, data: { name: "image" } }, info.image.name),
-        button("Give back", { title: "Somebody else may review it; what you said of it is dropped", name: "release", act: () => this.acts.release(), kind: "small" })),
+        button("Give back", { title: "Somebody else can review it; what you said about it is dropped", name: "release", act: () => this.acts.release(), kind: "small" })),
       this.waiting,
       this.outcome,
       make("div", { className: "row verdict" }, this.approveButton, this.backButton),
@@ -169,9 +169,9 @@ export class ReviewPanel {
     const { desk } = this;
     const key = (action) => this.keymap.shown(action);
     if (desk.readOnly) return "";
-    if (desk.frames?.viewing) return `Another frame, only to look at: ${key("drop")} or a click brings the one under review back.`;
+    if (desk.frames?.viewing) return `You are looking at another frame: ${key("drop")} or a click goes back to the one under review.`;
     if (desk.writing) return "Write what is wrong here. Enter is done.";
-    if (desk.pinning) return `Click the place that the comment is about. ${key("pin")} again puts the pin away.`;
+    if (desk.pinning) return `Click the place that the comment is about. ${key("pin")} again cancels.`;
     if (desk.choosing) return `What is wrong? ${desk.reasons.map((reason, i) => `${i + 1} ${reason}`).join(" · ")}`;
     if (desk.comparing) return "Dashed: the model's outline. Green was added by hand, red was taken away.";
     if (desk.object) return `${key("approveObject")} good · 1-${desk.reasons.length} what is wrong · ${key("next")} next · ${key("pin")} pins a comment · ${key("fix")} fixes it`;
@@ -225,7 +225,7 @@ export class ReviewPanel {
     this.earlier.dataset.said = text;
     show(this.earlier, desk.rounds.length > 0);
     const named = (id) => (numbers.get(id) ? `object ${numbers.get(id)}` : "an object since deleted");
-    this.earlier.replaceChildren(make("details", { className: "menu", open: true }, make("summary", {}, `Reviewed before (${desk.rounds.length})`),
+    this.earlier.replaceChildren(make("details", { className: "menu", open: true }, make("summary", {}, `Earlier reviews (${desk.rounds.length})`),
       ...desk.rounds.map((round) => make("div", { className: "round" },
         make("p", {}, make("b", {}, round.verdict === APPROVED ? "Approved" : "Sent back"),
           ` by ${round.who}, ${new Date(round.when).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}`, because(round) && `: ${because(round)}`),

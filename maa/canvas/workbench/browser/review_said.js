@@ -44,9 +44,9 @@ export function refusal(verdict, said, objects) {
     return needsReason(said, objects) ? "Say why it goes back: a reason for the image (1-9), or for one of its objects." : "";
   }
   const [first] = rejected(said, objects);
-  if (first) return `Object ${first} is rejected: send the image back, or approve the object.`;
-  if (said.pins.length) return "A comment is pinned to the image, and who is approved never sees it: send the image back, or remove the pin.";
-  if (said.reason) return `You said “${said.reason}”: send the image back, or take the reason away.`;
+  if (first) return `Object ${first} is marked to be sent back: send the image back, or approve the object.`;
+  if (said.pins.length) return "A comment is pinned to the image, and the annotator never sees it if you approve: send the image back, or remove the pin.";
+  if (said.reason) return `You said “${said.reason}”: send the image back, or remove the reason.`;
   return "";
 }
 

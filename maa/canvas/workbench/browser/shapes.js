@@ -20,7 +20,7 @@ export class Shapes {
     if (tool === "border") {
       const vertex = nearestVertex(drawing.outline, at, reach);
       if (!path.length) {
-        if (!vertex) return desk.say("Begin on a vertex of the outline.");
+        if (!vertex) return desk.say("Start on a vertex of the outline.");
         desk.path = [{ ...vertex, at: drawing.outline[vertex.part][vertex.ring][vertex.index] }];
         return desk.say("Click along the true border, and end on a vertex.");
       }
@@ -59,7 +59,7 @@ export class Shapes {
     const { drawing } = desk;
     const found = await this.#ask({ op: "split", outline: drawing.outline, line });
     if (!found) return;
-    if (found.length < 2) return desk.say("The line does not cut the outline in two: draw it right across.");
+    if (found.length < 2) return desk.say("The line does not cut the outline in two: draw it all the way across.");
     const { origin } = saveOf(drawing, 0, desk.base);
     const tool = origin === "assisted" || origin === "prelabel" ? "assisted" : "manual";
     const pieces = found.slice(1).map((outline) =>
@@ -68,7 +68,7 @@ export class Shapes {
       undo: () => { for (const piece of pieces) desk.objects.delete(piece.local); },
       redo: () => { for (const piece of pieces) desk.objects.restore(piece); },
     });
-    desk.say(`Split in ${found.length}, and saved. Undo puts them together again.`);
+    desk.say(`Split into ${found.length} objects and saved. Undo joins them again.`);
   }
 
   /** The open outline and a saved object become one. */
@@ -85,7 +85,7 @@ export class Shapes {
       redo: () => desk.objects.delete(local),
     });
     desk.objects.delete(local); // after the union is on its way
-    desk.say("Merged, and saved: the other object is part of this one now. Undo parts them again.");
+    desk.say("Merged and saved: the other object is now part of this one. Undo separates them.");
   }
 
   /** Save the open outline as it is after a deed that changed other objects, too: one deed, and it stays open. */
@@ -145,7 +145,7 @@ export class Shapes {
     try {
       const { outlines } = await desk.server.call("shape", question);
       if (desk.drawing.outline === drawing.outline && desk.drawing.number === drawing.number) return outlines;
-      desk.say("The outline was changed meanwhile, so nothing was done. Try again.");
+      desk.say("The outline has changed in the meantime, so nothing was done. Try again.");
     } catch (error) {
       desk.fail(error);
     } finally {
@@ -159,7 +159,7 @@ const HOW = {
   border: "Click along the true border, and end on a vertex.",
   cut: "Click around what is too much; Enter, or a click on the first point, cuts it out.",
   add: "Click around what is missing; Enter, or a click on the first point, adds it.",
-  split: "Click a line right across the outline; Enter splits.",
+  split: "Click a line all the way across the outline; Enter splits.",
 };
 
 /** Whether any two edges of an outline's rings cross. Large outlines are left to the server. */

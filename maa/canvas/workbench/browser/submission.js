@@ -16,7 +16,7 @@ export class Submission {
   async submit() {
     const { desk } = this;
     if (!desk.begin() || desk.handing) return false;
-    if (desk.follows && this.#isDouble(this.#opened)) return this.#no("This image has only just come: submit it again when it is done.");
+    if (desk.follows && this.#isDouble(this.#opened)) return this.#no("You just opened this image: submit it again when it is done.");
     if (desk.isOpen) return this.#no(openWords(desk.drawing));
     const doubt = this.#doubt();
     const isNew = doubt !== this.#doubted.what;

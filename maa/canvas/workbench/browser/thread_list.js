@@ -92,7 +92,7 @@ export class ThreadList {
       ...thread.turns.filter(({ kind }) => kind !== "reopened").map(({ who, when, kind, text }) => make("p", {},
         make("b", { title: at(when) }, kind === "resolved" ? `${who} resolved it` : who), text && `: ${text}`)),
       make("div", { className: "row" },
-        act(threads.answering === thread.id ? "No answer" : "Answer", { name: "thread-answer" }, () => { threads.answer(thread.id); this.field.focus(); }),
+        act(threads.answering === thread.id ? "Cancel" : "Answer", { name: "thread-answer" }, () => { threads.answer(thread.id); this.field.focus(); }),
         thread.resolved ? null : act("Resolve", { name: "thread-resolve", title: "It is settled; the image can be approved" }, () => threads.resolve(thread.id))));
   }
 }
