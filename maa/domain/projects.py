@@ -46,7 +46,7 @@ class LabelClass:
     color: str
     """#rrggbb"""
     position: int
-    """Order in the list; the first nine answer to keys 1-9."""
+    """Order in the list; they answer to their number."""
     retired: bool = False
     merged_into: int | None = None
 

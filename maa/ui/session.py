@@ -265,10 +265,9 @@ def _asked_for(ids: Mapping[str, int]) -> tuple[str, str | None]:
     """
     before, known = st.session_state.get(_ASKED_KEY, (None, None))
     asked = st.session_state.get(PROJECT_KEY) or st.query_params.get(PROJECT_KEY) or before or next(iter(ids))
-    if asked in ids:
-        return asked, asked
-    renamed = next((name for name, id_ in ids.items() if id_ == known), None) if asked == before else None
-    return asked, renamed
+    # What the page shows stays what it is, whatever it is called by now, and whatever has its name.
+    same = next((name for name, id_ in ids.items() if id_ == known), None) if asked == before else None
+    return asked, same or (asked if asked in ids else None)
 
 
 def choose_project(name: str) -> None:
@@ -286,8 +285,8 @@ def project() -> Project | None:
     name = st.session_state.get(PROJECT_KEY)
     asked, known = st.session_state.get(_ASKED_KEY, (None, None))
     found = _open_projects()
-    renamed = (p for p in found if name == asked and p.id == known)  # a callback comes before the picker
-    return next((p for p in found if p.name == name), None) or next(renamed, None)
+    same = (p for p in found if name == asked and p.id == known)  # a callback comes before the picker
+    return next(same, None) or next((p for p in found if p.name == name), None)
 
 
 def require_project() -> Project:

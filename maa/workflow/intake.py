@@ -59,12 +59,19 @@ def from_paths(paths: Iterable[Path], resources: ExitStack) -> Found:
     """
     found = Found()
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             for below in _files_below(path, found):
                 _add_path(below, below.relative_to(path).as_posix(), found, resources)
         else:
             _add_path(path, path.name, found, resources)
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # a name that is too long, a folder on the way that is locked: `_add_path` says why
 
 
 def from_uploads(uploads: Iterable[tuple[str, BinaryIO]], resources: ExitStack) -> Found:
@@ -133,6 +140,8 @@ def _add_path(path: Path, name: str, found: Found, resources: ExitStack) -> None
         found.skipped.append(Skipped(place, str(error)))
     except OSError as error:
         found.skipped.append(Skipped(place, f"it cannot be read ({error.strerror})"))
+    except ValueError:  # a zero byte
+        found.skipped.append(Skipped(place, "no file can have this name"))
 
 
 def _read_path(path: Path) -> bytes:

@@ -24,7 +24,7 @@ from shutil import rmtree
 from typing import Any
 
 from maa.dextr.shelves import LibraryModel
-from maa.domain import Conflict, InvalidInput, MaaError, NotFound
+from maa.domain import Conflict, InvalidInput, MaaError, NotFound, refused_by_system
 from maa.domain.library import JobKind, JobState, TrainingJob
 from maa.learning import job_folder as worker
 from maa.store import events, training_jobs
@@ -275,6 +275,8 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         except StoreFailed:
             raise  # that is not the candidate's fault: the next look records it
         except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
+            if said := refused_by_system(error):
+                raise MaaError(said) from error  # nor is that
             kept = folder / "candidate"
             where = f" It is kept in {kept}." if kept.is_dir() else ""
             _fail(ws, found, f"What came out cannot be used: {error}{where}", keep="candidate")

@@ -81,7 +81,8 @@ def set_role(
     """Give a person another role in a project, or none. `by`: a manager of the project, an admin, or the
     operator (None). What they held there and may not do any more goes back to the queue.
 
-    `Conflict`: nobody but the operator takes its last manager from a project.
+    `Conflict`: nobody but the operator takes the role from a project's last manager. (An admin may switch
+    that person off, and give the role to somebody else.)
     """
     with ws.store.write() as tx:
         if by is not None and not access.active(tx, by).admin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from unittest.mock import Mock
 import pytest
 
 from maa.dextr.library import check_files
-from maa.domain import Origin, Project, Prompt, Role
+from maa.domain import MaaError, Origin, Project, Prompt, Role
 from maa.domain import Point as Click
 from maa.domain.library import ChoiceHow, JobState, TrainingJob
 from maa.learning import job_folder as worker
@@ -135,7 +136,7 @@ def test_a_full_disk_fails_the_training_with_a_sentence(ws: Workspace, project: 
     assert ended.ended_at is not None
     assert abs(ended.ended_at.timestamp() - earlier) < 1
     assert [model.name for model in library.list_models()] == ["tiny", "duo"]
-    assert not list((ws.data_dir / "models").rglob("*.part"))
+    assert not list((ws.data_dir / "models").rglob("*.unfinished"))
 
 
 def test_a_database_without_room_gets_it_from_the_training_and_hears_of_it_later(
@@ -151,6 +152,12 @@ def test_a_database_without_room_gets_it_from_the_training_and_hears_of_it_later
 
     done, folder = start(ws, project)
     until("result.json", folder)
+    with monkeypatch.context() as full:
+        full.setattr(
+            library, "put_on_shelf", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+        )
+        with pytest.raises(MaaError, match="Make room on the disk"):
+            jobs.job(ws, done.id)
     with monkeypatch.context() as full:
         full.setattr(ws.store, "write", Mock(side_effect=StoreFailed("no room")))
         with pytest.raises(StoreFailed):

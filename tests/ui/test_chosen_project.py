@@ -35,3 +35,13 @@ def test_a_project_stays_chosen_under_another_name(
     app.run()
     assert app.selectbox(key=session.PROJECT_KEY).value == "Screws"
     assert app.query_params[session.PROJECT_KEY] in ("Screws", ["Screws"])
+
+
+def test_a_project_stays_chosen_when_another_one_takes_its_name(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("projects", team.max)
+    projects.update_project(ws, project.id, name="Screws", by=team.max.id)
+    team.join(projects.create_project(ws, project.name, ["gear"], by=team.max.id))
+    app.run()
+    assert app.selectbox(key=session.PROJECT_KEY).value == "Screws"

@@ -110,6 +110,11 @@ def test_a_folder_on_the_server_is_imported(
 
 def test_a_folder_that_is_not_there_is_explained(team: Team, project: Project, open_page: OpenPage) -> None:
     app = open_page("projects", team.max)
+    for hopeless in ("~nobody-of-this-name/photos", "/tmp/" + 300 * "x", "/nowhere/\x00"):
+        app.text_input(key="folder_path").input(hopeless).run()
+        app.button(key="folder_add").click().run()
+        assert not app.exception
+        assert "0 images added" in shown(app), hopeless
     app.text_input(key="folder_path").input("/nowhere/at/all").run()
     app.button(key="folder_add").click().run()
     assert not app.exception

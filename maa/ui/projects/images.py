@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def _folder(project: Project, who: Member, step: Step) -> None:
             lambda show: images.import_paths(
                 session.workspace(),
                 project.id,
-                [Path(path.strip()).expanduser()],
+                [Path(os.path.expanduser(path.strip()))],  # leaves alone whom it does not know
                 step=step,
                 by=who.id,
                 on_progress=show,
@@ -187,7 +188,8 @@ def _table(project: Project) -> None:
     if search:
         frame = frame[frame["File"].str.contains(search, case=False, regex=False)]
     frame = frame.reset_index(drop=True)
-    _keep_selected([int(task) for task in frame["Task"]])
+    tasks = [int(task) for task in frame["Task"]]
+    _keep_selected(tasks)
     st.caption(count(len(frame), "image"))
     picked = st.dataframe(
         frame.drop(columns="reopenable"),
@@ -204,6 +206,8 @@ def _table(project: Project) -> None:
             ),
         },
     )
+    # Only now: a quick second click may end a run before its rows are on their way.
+    st.session_state[_ROWS_KEY] = tasks
     rows = [r for r in picked["selection"]["rows"] if r < len(frame)]
     chosen = frame.iloc[rows]
     able = [int(task) for task in chosen.loc[chosen["reopenable"], "Task"]]
@@ -232,7 +236,6 @@ def _keep_selected(tasks: list[int]) -> None:
         chosen = {before[row] for row in rows if row < len(before)}
         rows = [row for row, task in enumerate(tasks) if task in chosen]
         st.session_state[_TABLE_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
-    st.session_state[_ROWS_KEY] = tasks
 
 
 def _task_frame(project: Project) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def details(project: Project) -> None:
     with labels, st.container(key="classes", border=True):
         st.markdown("**Classes**")
         for number, label in enumerate(projects.list_classes(session.workspace(), project.id), start=1):
-            key = f"  :gray-badge[key {number}]" if number <= 9 else ""
+            key = f"  :gray-badge[key {number}]" if number <= 99 else ""
             st.markdown(f"{swatch(label.color)} {plain(label.name)}{key}")
 
 

@@ -21,6 +21,11 @@ export class Digits {
     return /^[1-9]$/.test(key) || (key === "0" && this.#tens > 0 && 10 * this.#tens <= most);
   }
 
+  /** Something else was done: the next digit begins a number. */
+  forget() {
+    this.#first = 0;
+  }
+
   /** The number up to `most` that is meant with this digit. */
   press(digit, most) {
     const both = 10 * this.#tens + digit;
