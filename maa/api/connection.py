@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from maa.domain import MaaError
+from maa.files import replacing
 
 PATH = "/maa-api/call"
 """The one route that takes commands."""
@@ -39,17 +40,12 @@ class Connection:
 def announce(data_dir: Path, url: str) -> Connection:
     """Write the file of an app that has just started, with a fresh token; `OSError` if it cannot be."""
     connection = Connection(url, secrets.token_urlsafe(32), os.getpid())
-    unfinished = data_dir / f"{_FILE}.{connection.pid}"
-    unfinished.unlink(missing_ok=True)
     # Nobody else may read it at any moment, so not "write, then chmod".
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(connection), file)
-        os.replace(unfinished, data_dir / _FILE)
-    except OSError:
-        unfinished.unlink()
-        raise
+    with (
+        replacing(data_dir / _FILE, mode=0o600) as unfinished,
+        unfinished.open("w", encoding="utf-8") as file,
+    ):
+        json.dump(asdict(connection), file)
     return connection
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor, nn
+
+from maa.files import replacing
 
 from .architectures import ARCHITECTURES, COMPACT, architecture_of
 from .centre_network import CentreNetwork
@@ -163,7 +164,6 @@ def save_model(
     digest = hashlib.sha256(content).hexdigest()
     full = {"name": folder.name, "architecture": COMPACT.name, **card, "sha256": digest}
     for name, data in ((WEIGHTS_FILE, content), (CARD_FILE, (json.dumps(full, indent=2) + "\n").encode())):
-        part = folder / (name + ".part")
-        part.write_bytes(data)
-        os.replace(part, folder / name)
+        with replacing(folder / name) as unfinished:
+            unfinished.write_bytes(data)
     return read_model(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from torch.nn import functional
 
 from maa.dextr.centre_network import STRIDE, CentreNetwork, boxes_of
 from maa.dextr.detector import normalised
+from maa.files import replacing
 
 from .boxes import ZOOM, Boxes, Photo, Shrunk, View, random_view, side_by_side
 from .trainer import learning_rate_at
@@ -109,9 +109,8 @@ def train_detector(
                 "network": network.state_dict(), "optimiser": optimiser.state_dict(), "averaged": averaged,
                 "step": step, "seconds": before + saved - began,
             }  # fmt: skip
-            part = checkpoint.with_suffix(".part")
-            torch.save(state, part)
-            os.replace(part, checkpoint)
+            with replacing(checkpoint, one_writer=True) as unfinished:
+                torch.save(state, unfinished)
     network.load_state_dict(averaged)
     return network.eval(), step
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from maa.dextr.shelves import find_model
+from maa.files import replacing
 
 ORDER, PROGRESS, RESULT, FAILED, LOCK = (
     "order.json",
@@ -76,12 +77,8 @@ class Busy(Exception):
 
 def write_json(path: Path, content: object) -> None:
     """Wholly or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
+    with replacing(path, one_writer=True) as unfinished, unfinished.open("w", encoding="utf-8") as file:
         json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def write_order(folder: Path, order: Order) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from maa.dextr.library import load_weights
 from maa.dextr.network import ARCHITECTURE, INPUT_SCALE, MEAN_RGB, Network
 from maa.dextr.shelves import read_model
 from maa.domain import InvalidInput
+from maa.files import replacing
 
 from .augment import AugmentConfig
 from .feeding import SOURCE_SHARES, Batch
@@ -252,17 +252,15 @@ class Trainer:
         return network.eval()
 
     def save(self, path: Path) -> None:
-        """Write the checkpoint beside the old one, then replace it: a kill at any moment leaves a whole
-        one."""
+        """Write the checkpoint; a kill at any moment leaves a whole one, this or the one before."""
         state = {
             "architecture": ARCHITECTURE, "network": self.network.state_dict(), "averaged": self.averaged,
             "optimiser": self.optimiser.state_dict(), "step": self.step, "fed": self.fed,
             "samples": self.samples, "seconds": self.seconds, "history": self.history, "parent": self.parent,
             "config": _as_json(self.config),
         }  # fmt: skip
-        temporary = path.with_suffix(".part")
-        torch.save(state, temporary)
-        os.replace(temporary, path)
+        with replacing(path, one_writer=True) as unfinished:
+            torch.save(state, unfinished)
 
     def load(self, path: Path) -> None:
         """Take a checkpoint up again."""

@@ -7,9 +7,7 @@ name cannot open a path, the same picture is kept once, and a file can be checke
 from __future__ import annotations
 
 import io
-import os
 import threading
-import uuid
 from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,10 +16,10 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from maa.domain import InvalidInput, MaaError, NotFound
+from maa.files import UNFINISHED, replacing
 from maa.workflow.decoding import Decoded, Pixels, decode, decode_eighth
 
 CACHE_BYTES = 512 * 1024**2
-_UNFINISHED = ".unfinished"
 
 
 class ImageFiles:
@@ -44,15 +42,8 @@ class ImageFiles:
         if path.exists():
             return False
         path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_name(f"{uuid.uuid4().hex}{_UNFINISHED}")
-        try:
-            with open(unfinished, "wb") as file:
-                file.write(original if picture.faithful else _as_png(picture.pixels))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with replacing(path) as unfinished:
+            unfinished.write_bytes(original if picture.faithful else _as_png(picture.pixels))
         return True
 
     def load(self, pixel_hash: str) -> Pixels:
@@ -97,7 +88,7 @@ class ImageFiles:
     def remove_orphans(self, known: Collection[str]) -> list[Path]:
         """Delete what an interrupted import left: unfinished files, and pictures that are not `known`."""
         orphans = [
-            path for path in self._folder.glob("??/*") if path.suffix == _UNFINISHED or path.name not in known
+            path for path in self._folder.glob("??/*") if path.suffix == UNFINISHED or path.name not in known
         ]
         for path in orphans:
             path.unlink(missing_ok=True)

@@ -50,7 +50,7 @@ def test_a_run_spends_its_budget_and_writes_a_log(config):
     assert trainer.progress == 1
     last = json.loads((config.run / "log.jsonl").read_text().splitlines()[-1])
     assert {"minutes", "samples", "loss", "iou_running"} <= last.keys()
-    assert not list(config.run.glob("*.part"))
+    assert not list(config.run.glob("*.unfinished"))
 
 
 def test_a_run_cut_off_and_resumed_learns_the_same_as_one_that_was_not(config, tmp_path):
