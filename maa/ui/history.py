@@ -69,7 +69,7 @@ def _choose(who: Member, project: Project) -> Found | None:
         if st.session_state.get(_TASK_KEY) not in known:
             st.session_state[_TASK_KEY] = next(iter(known))
         chosen = st.selectbox(
-            f"Image ({count(len(known), 'shown', 'shown')}, what changed last first)",
+            f"Image ({count(len(known), 'shown', 'shown')}, most recently changed first)",
             list(known),
             key=_TASK_KEY,
             format_func=lambda number: _title(known[number]),
@@ -172,7 +172,9 @@ def _choose_revision(project: Project, revisions: list[Revision], labels: dict[i
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "IoU to model": st.column_config.TextColumn(help="Of this outline and what the model proposed.")
+            "IoU to model": st.column_config.TextColumn(
+                help="Between this outline and what the model proposed."
+            )
         },
     )
     rows = [row for row in picked["selection"]["rows"] if row < len(newest_first)]
@@ -195,14 +197,14 @@ def _picture(task: Task, chosen: Revision, present: Revision, labels: dict[int, 
         st.caption("This revision deleted the object.")
         return
     pictures.outlines(task.image_id, shapes, f"Revision {chosen.number}")
-    dashed = f"; dashed: the present one, {present.number}" if len(shapes) > 1 else ""
+    dashed = f"; dashed: the current one, {present.number}" if len(shapes) > 1 else ""
     st.caption(f"Revision {chosen.number} of {present.number}{dashed}.")
 
 
 def _restore(who: Member, task: Task, number: int, chosen: Revision, present: Revision) -> None:
     because = _why_not(who, task)
     if chosen.number == present.number:
-        because = because or "This is the present revision. Select an earlier one to restore it."
+        because = because or "This is the current revision. Select an earlier one to restore it."
     elif chosen.deleted:
         because = because or "This revision deleted the object."
     if because:
@@ -228,11 +230,11 @@ def _restore(who: Member, task: Task, number: int, chosen: Revision, present: Re
 def _why_not(who: Member, task: Task) -> str:
     """Why this person cannot restore anything on the task now; the workflow decides, this says it early."""
     if task.state is TaskState.APPROVED:
-        return "The image is approved: what was approved stays until a manager reopens it."
+        return "The image is approved: its objects stay as they are until a manager reopens it."
     if task.holder_id not in (None, who.id):
         return "Somebody has the image in hand. Restore when they are done."
     if task.holder_id is None and not who.role.includes(Role.MANAGER):
-        return "Restoring is for who has the image in hand, and for managers."
+        return "Only managers, and the person who has the image in hand, can restore."
     return ""
 
 
@@ -240,7 +242,7 @@ def _why_not(who: Member, task: Task) -> str:
 def _do_restore(who: Member, task_id: int, annotation_id: int, number: int) -> None:
     back = labeling.restore_revision(session.workspace(), task_id, who.id, annotation_id, number)
     st.session_state.pop(f"history_revisions_{annotation_id}", None)
-    session.say("toast", f"Revision {number} is the present one again, as revision {back.revision.number}.")
+    session.say("toast", f"Revision {number} is current again, as revision {back.revision.number}.")
 
 
 @session.guarded(Role.MANAGER)

@@ -30,7 +30,7 @@ def add_form(project: Project | None) -> None:
         st.form("add_person", clear_on_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input("Name", key="new_person_name", max_chars=100, placeholder="As the others know them")
+        st.text_input("Name", key="new_person_name", max_chars=100, placeholder="As others know them")
         st.selectbox(
             "Role" if project is None else f"Role in {plain(project.name)}",
             [None] if project is None else [*Role, None],
@@ -77,7 +77,7 @@ def roster(who: Person, project: Project | None) -> None:
         for someone in known:
             _row(someone, who, project, roles.get(someone.id))
     st.caption(
-        "Nobody is deleted: switching somebody off keeps their work and hands what they held back to the "
+        "Nobody is deleted: switching somebody off keeps their work and returns what they held to the "
         "queue. Nobody reviews their own work, whatever their role."
     )
 
@@ -153,7 +153,7 @@ def _ask_remove(someone: Person) -> None:
         "numbers, comments and backups made from now on. Their work stays. They are switched off. "
         "**This cannot be undone.** Backups made before keep the name; delete them yourself."
     )
-    typed = st.text_input("Write the name to go on", key="person_unname_typed")
+    typed = st.text_input("Type the name to continue", key="person_unname_typed")
     if st.button(
         "Remove the name",
         key="person_unname_do",

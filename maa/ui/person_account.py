@@ -70,7 +70,7 @@ def panel(admin: Person) -> None:
                 "E-mail address for single sign-on",
                 key=email_key,
                 max_chars=200,
-                help="As the provider has verified it. Whoever comes with it signs in as this person.",
+                help="As verified by the provider. Whoever signs in with it is this person.",
                 on_change=_set_email,
                 args=(whose,),
             )

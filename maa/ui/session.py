@@ -43,7 +43,7 @@ _ASKED_KEY = "_asked_project"
 """(name, id) of the project that was asked for last: it stays chosen under another name."""
 _NOTICES_KEY = "_notices"
 _LEFT_KEY = "_left"
-NONE_YET = "You have no project yet. Its manager gives you a role in one."
+NONE_YET = "You have no project yet. A manager can give you a role in one."
 _NOBODY = "You are signed out. Sign in first."
 
 Parameters = ParamSpec("Parameters")
@@ -326,8 +326,8 @@ def not_open() -> str:
     if any(project.name == name for project in known):
         return f"The project **{plain(name)}** is archived. Choose another one in the sidebar."
     return (
-        f"The project **{plain(name)}** is not open to you: it has another name by now, or you "
-        "have no role in it. Choose a project in the sidebar."
+        f"The project **{plain(name)}** is not open to you: it was renamed, or you have no role in it. "
+        "Choose a project in the sidebar."
     )
 
 

@@ -43,7 +43,7 @@ def test_the_speed_up_and_gold_of_a_simulated_week_are_on_the_dashboard(tmp_path
         assert low <= SPEEDUP <= high < 1
         expect(arms).to_contain_text(re.compile(rf"{PEOPLE} people.*{PEOPLE} people", re.DOTALL))
         gold = page.locator(".st-key-chart_gold")
-        expect(gold).to_contain_text("what people made of images whose objects are known", timeout=PATIENCE)
+        expect(gold).to_contain_text("how people labeled images whose objects are known", timeout=PATIENCE)
         expect(gold.locator("[data-testid=stDataFrame]")).to_have_count(2)
         page.get_by_text("Show the objects").first.click()
         shown = page.locator(".st-key-behind_gold")

@@ -92,7 +92,7 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
     review.says("Object 2 is rejected")
     review.press("Shift+Backspace")
     review.has_nothing(f"{CAT} went back to Ana.")
-    page.get_by_role("button", name="Take the verdict back").click()
+    page.get_by_role("button", name="Take back the verdict").click()
     review.shows(CAT)
     review.says("You have taken back your verdict")
     expect(review.row(1)).to_contain_text("good")
@@ -202,7 +202,7 @@ def test_a_reload_keeps_marks_pins_and_reasons(app: RunningApp, project: str, pa
     # What was given back is somebody else's to judge.
     review.named("release").click()
     expect(page.locator(".st-key-review_break")).to_be_visible()
-    page.get_by_role("button", name="Go on reviewing").click()
+    page.get_by_role("button", name="Continue reviewing").click()
     review.shows(CAT)
     expect(review.root.locator(".pin")).to_have_count(0)
     expect(review.row(1)).not_to_contain_text("loose outline")
@@ -217,14 +217,14 @@ def test_given_back_to_a_server_that_was_started_anew(own_app: RunningApp, page:
     own_app.start()
     review.named("release").click()  # the page may know nothing of the new server yet
     expect(page.locator(".st-key-review_break")).to_contain_text("1 image waiting", timeout=PATIENCE)
-    page.get_by_role("button", name="Go on reviewing").click()
+    page.get_by_role("button", name="Continue reviewing").click()
     review.shows(CAT)
     own_app.kill()
     review.sees("does not answer")
     own_app.start()
     review.press("Shift+Enter")
     review.has_nothing(f"Approved {CAT}.")
-    page.get_by_role("button", name="Take the verdict back").click()
+    page.get_by_role("button", name="Take back the verdict").click()
     review.shows(CAT)
 
 

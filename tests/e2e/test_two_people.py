@@ -32,7 +32,7 @@ def test_work_goes_back_and_forth_until_it_is_approved(
     at_ana_s = by_the_form(browser, f"{app.url}/annotate?{where}", "Ana")
     at_rita_s = by_the_form(browser, f"{app.url}/review?{where}", "Rita")
     try:
-        expect(at_rita_s.locator(".st-key-empty_review")).to_contain_text("Nothing waits for a review")
+        expect(at_rita_s.locator(".st-key-empty_review")).to_contain_text("Nothing is waiting for review")
         ana = Workbench(at_ana_s, app.url, "Ana", project)
         ana.click(references.extreme_clicks("cat"))
         ana.has_polygon()

@@ -68,7 +68,7 @@ def test_what_was_submitted_too_early_is_taken_back(app: RunningApp, project: st
     desk.has_points(2)  # what had been begun there
     desk.press("Escape")
     desk.hand_in()
-    desk.page.get_by_role("button", name=f"Take {cup} back").click()
+    desk.page.get_by_role("button", name=f"Take back {cup}").click()
     desk.ready()
     desk.sees(cup, "image")
     (present,) = [p for p in app.call("status")["projects"] if p["name"] == project]
@@ -185,7 +185,7 @@ def test_a_server_that_was_started_anew_hears_the_first_word_of_a_page(
     expect(page.locator(".st-key-annotate_paused")).to_be_visible(timeout=PATIENCE)
     (present,) = [p for p in own_app.call("status")["projects"] if p["name"] == demo.NAME]
     assert present["tasks"]["leased"] == 1  # what came before it was taken back
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     desk.ready()
     desk.click(CAT)
     desk.has_polygon()

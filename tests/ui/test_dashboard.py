@@ -16,7 +16,7 @@ def metrics_of(app) -> dict[str, str]:
 
 def test_with_no_project_it_says_what_to_do(team: Team, open_page: OpenPage) -> None:
     assert "Create one under Projects" in shown(open_page("dashboard", team.max))
-    assert "Its manager gives you a role in one" in shown(open_page("dashboard", team.ana))
+    assert "A manager can give you a role in one" in shown(open_page("dashboard", team.ana))
 
 
 def test_with_no_images_it_says_what_to_do(team: Team, project: Project, open_page: OpenPage) -> None:
@@ -154,7 +154,7 @@ def test_a_manager_sees_the_comparison_gold_and_the_objects_behind(
     assert not app.exception
     text = shown(app)
     assert "Too small a sample to tell" in text
-    assert "No gold image was handed in" in text
+    assert "No gold image has been submitted" in text
     assert "(Asia/Tokyo), everybody" in text, "paper says what the numbers are about"
     (outcomes,) = [d.value for d in app.dataframe if "redrawn" in d.value]
     assert list(outcomes["objects"]) == [1]

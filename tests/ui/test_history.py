@@ -6,7 +6,7 @@ from shapely import MultiPolygon, box
 
 from maa.domain import Origin, Project, TaskState
 from maa.workflow import labeling, projects, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, shown
 
@@ -19,9 +19,9 @@ def test_a_manager_restores_an_earlier_revision(
     assert task is not None
     first, second = MultiPolygon([box(20, 20, 70, 60)]), MultiPolygon([box(22, 22, 60, 50)])
     bolt = projects.list_classes(ws, project.id)[0].id
-    saved = labeling.save_annotation(ws, task.id, team.ana.id, Draft(bolt, first, Origin.MANUAL))
+    saved = labeling.save_annotation(ws, task.id, team.ana.id, NewRevision(bolt, first, Origin.MANUAL))
     labeling.save_annotation(
-        ws, task.id, team.ana.id, Draft(bolt, second, Origin.MANUAL), annotation_id=saved.id
+        ws, task.id, team.ana.id, NewRevision(bolt, second, Origin.MANUAL), annotation_id=saved.id
     )
     labeling.submit(ws, task.id, team.ana.id)
     app = open_page("history", team.max)
@@ -48,8 +48,8 @@ def test_a_reviewer_sees_it_and_restores_only_what_they_hold(
     first, second = (label(ws, project, team.ana)[0] for _ in range(2))
     app = open_page("history", team.rita)  # the review page has handed her the first one
     assert app.selectbox(key="history_task").value == first.id
-    assert "This is the present revision" in shown(app)
+    assert "This is the current revision" in shown(app)
     app.selectbox(key="history_task").select(second.id).run()
-    assert "Restoring is for who has the image in hand" in shown(app)
+    assert "Only managers, and the person who has the image in hand" in shown(app)
     assert app.button(key="history_restore").disabled
     assert "This is for reviewers" in shown(open_page("history", team.ana))

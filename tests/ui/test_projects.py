@@ -26,7 +26,7 @@ def png(number: int) -> bytes:
 
 def test_with_no_project_it_says_what_to_do_next(team: Team, open_page: OpenPage) -> None:
     assert "New project" in shown(open_page("projects", team.max))
-    assert "Its manager gives you a role in one" in shown(open_page("projects", team.ana))
+    assert "A manager can give you a role in one" in shown(open_page("projects", team.ana))
 
 
 def test_a_manager_creates_a_project_and_is_taken_to_it(

@@ -71,7 +71,7 @@ def first_approved(
 
 def test_an_empty_desk_says_where_images_come_from(team: Team, project: Project, open_page: OpenPage) -> None:
     app = open_page("review", team.rita)
-    assert "Nothing waits for a review" in shown(app)
+    assert "Nothing is waiting for review" in shown(app)
 
 
 def test_a_submitted_image_is_handed_out_to_be_reviewed(
@@ -105,7 +105,7 @@ def test_after_a_verdict_comes_the_next_image_and_what_became_of_the_last(
     assert told[-1]["last"] == {"task": first.id, "kind": "approved", "words": "Approved part-0.png."}
     review.decide(ws, second.id, team.rita.id, Verdict.SEND_BACK, reason="other")
     app.button(key="sent_back").click().run()
-    assert "Nothing waits for a review" in shown(app)
+    assert "Nothing is waiting for review" in shown(app)
     assert "part-1.png went back to Ana." in shown(app)
 
 

@@ -14,7 +14,7 @@ from maa.workflow import projects
 def paused() -> None:
     with st.container(key="annotate_paused"):
         st.info("You gave the image back. Take the next one when you are ready.", icon=":material/pause:")
-        st.button("Go on", key="resume", type="primary", shortcut="Enter", on_click=_resume)
+        st.button("Continue", key="resume", type="primary", shortcut="Enter", on_click=_resume)
 
 
 def refused(project: Project, because: NotAllowed) -> None:
@@ -42,7 +42,7 @@ def nothing_to_do(project: Project, person: Member) -> None:
         elif tasks[TaskState.LEASED] or tasks[TaskState.RETURNED]:
             st.info(
                 f"Nothing to label for you right now: {count(tasks[TaskState.LEASED], 'image')} with others, "
-                f"{tasks[TaskState.RETURNED]} sent back to others. Choose another project, or look later.",
+                f"{tasks[TaskState.RETURNED]} sent back to others. Choose another project, or try later.",
                 icon=":material/group:",
             )
         else:

@@ -51,8 +51,8 @@ _KEYS = {
     "E": "edit vertices",
     "M": "draw by hand, or with the model",
     "D": "delete the open object",
-    "W, Q": "closer, further out",
-    "V": "look closer: drag a box, or click",
+    "W, Q": "zoom in, zoom out",
+    "V": "zoom in: drag a box, or click",
     "F": "the whole image",
     "← ↑ ↓ →": "move the view",
 }
@@ -192,7 +192,7 @@ def _advice(work: Work) -> str:
     if work.editing:
         return "Drag a vertex to move it, click it to delete it, click an edge to add one."
     if drawing.base is not None:
-        return "Opened: a click repairs it, E for vertices, 1-9 for its class, D deletes it, Enter saves."
+        return "Opened: click to repair it, E for vertices, 1-9 for its class, D deletes it, Enter saves it."
     if drawing.tool is Tool.MANUAL:
         return "Click the corners one after another. Enter closes and accepts."
     if drawing.outline is not None:

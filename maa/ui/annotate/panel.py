@@ -81,7 +81,7 @@ def drawing(work: Work) -> None:
         0.95,
         step=0.05,
         key=actions.THRESHOLD_KEY,
-        help="How sure the model must be of a pixel. Higher: a tighter outline.",
+        help="How sure the model must be of a pixel. Higher gives a tighter outline.",
         on_change=actions.tune,
     )
     right.slider(
@@ -90,7 +90,7 @@ def drawing(work: Work) -> None:
         1.0,
         step=0.05,
         key=actions.DETAIL_KEY,
-        help="How closely the outline follows the model's. Higher: more vertices.",
+        help="How closely the outline follows the model's. Higher gives more vertices.",
         on_change=actions.tune,
     )
 
@@ -126,7 +126,7 @@ def _object(in_hand: Desk, number: int, annotation: Annotation) -> None:
             icon=":material/flag:" if remark is not None else None,
             type="primary" if opened else "tertiary",
             width="stretch",
-            help="Open it: more points, vertices (E), another class (1-9), delete (D)",
+            help="Open it to add points, edit vertices (E), change its class (1-9) or delete it (D)",
             on_click=actions.open_object,
             args=(annotation.id,),
         )
@@ -152,7 +152,7 @@ def submit(work: Work) -> None:
         icon=":material/send:",
         width="stretch",
         disabled=work.lost is not None,
-        help=f"Hand the image in with {count(len(work.annotations), 'object')} (Shift+Enter)",
+        help=f"Submit the image with {count(len(work.annotations), 'object')} (Shift+Enter)",
         on_click=actions.submit,
         args=(work.task.id,),
     )
@@ -174,7 +174,7 @@ def skip() -> None:
             "Not now: give it back",
             key="give_back",
             type="tertiary",
-            help="Somebody else may take it; what you accepted stays on it.",
+            help="Somebody else can take it; what you accepted is kept.",
             on_click=actions.give_back,
         )
 

@@ -161,10 +161,10 @@ def _offer_to_take_back(person: Person, project: Project) -> None:
     if before is None:
         return
     st.button(
-        f"Take {plain(before[1])} back",
+        f"Take back {plain(before[1])}",
         key="take_back",
         icon=":material/undo:",
-        help="You have handed it in; until a reviewer takes it, you can have it back.",
+        help="You have submitted it; until a reviewer opens it, you can take it back.",
         on_click=_take_back,
         args=(before[0],),
     )

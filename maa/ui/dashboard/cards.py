@@ -15,9 +15,21 @@ def done(summary: Summary) -> None:
     """How much, and how much of it passed."""
     with st.container(horizontal=True, key="dashboard_cards"):
         for label, number, help in (
-            ("Objects", summary.objects, "Objects drawn and still there, on trials and duplicates too."),
-            ("Images submitted", summary.images_submitted, "Different images, trials and duplicates too."),
-            ("Images approved", summary.images_approved, "Different images, by a reviewer or unseen."),
+            (
+                "Objects",
+                summary.objects,
+                "Objects drawn and not deleted, including those on trials and duplicates.",
+            ),
+            (
+                "Images submitted",
+                summary.images_submitted,
+                "Different images, including trials and duplicates.",
+            ),
+            (
+                "Images approved",
+                summary.images_approved,
+                "Different images, approved by a reviewer or unseen.",
+            ),
         ):
             st.metric(label, f"{number:,}", border=True, help=help, height="stretch")
         st.metric(
@@ -65,7 +77,8 @@ def speed(summary: Summary) -> None:
                 delta_arrow="off",
                 border=True,
                 help="What people chose to draw by hand may be harder or easier than the rest. A comparison "
-                "of images that chance gave to one way or the other is fairer, and may find another ratio.",
+                "of images assigned to one way or the other by chance is fairer, and may give a "
+                "different ratio.",
             )
         st.metric(
             "Model's outline kept as it was",

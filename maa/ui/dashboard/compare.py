@@ -14,7 +14,7 @@ def section(chosen: Filter) -> None:
     """The finding in words, its figures, and how large the sample is."""
     found = speed_report(session.workspace(), chosen)
     with st.container(border=True, key="compare_arms"):
-        st.markdown("**Is the model worth it?** Images that chance gave to one way or the other")
+        st.markdown("**Is the model worth it?** Images assigned to one way or the other by chance")
         st.markdown(found.says)
         if not found.assisted.tasks and not found.manual.tasks:
             return
@@ -28,7 +28,8 @@ def section(chosen: Filter) -> None:
                     delta_color="off",
                     delta_arrow="off",
                     border=True,
-                    help="All seconds on objects over the approved objects. Below 1 the model saves time.",
+                    help="All seconds spent on objects, divided by the number of approved objects. Below 1, "
+                    "the model saves time.",
                 )
             _arm("Assisted", found.assisted)
             _arm("By hand", found.manual)
@@ -43,7 +44,7 @@ def _arm(name: str, arm: ArmNumbers) -> None:
     if arm.gold_score is not None:
         parts.append(f"gold {arm.gold_score:.2f} in {count(arm.trials, 'trial')}")
     if arm.followed is not None:
-        parts.append(f"{arm.followed:.0%} really made so")
+        parts.append(f"{arm.followed:.0%} really done this way")
     st.metric(
         f"{name}, seconds per object",
         "–" if arm.seconds_per_object is None else f"{arm.seconds_per_object:.1f} s",

@@ -23,7 +23,7 @@ def model(chosen: Filter) -> None:
             "**What became of the model's outlines**, by class and model. Select a row for its objects."
         )
         if frame.empty:
-            st.caption("No approved objects that a model proposed.")
+            st.caption("No approved object was proposed by a model.")
             return
         row = behind.pick(
             frame.round({"as_is": 3, "edited": 3, "redrawn": 3}),
@@ -51,9 +51,11 @@ def gold(chosen: Filter) -> None:
     """Scores per person, and per person and class."""
     people = quality.gold_people(session.workspace(), chosen)
     with st.container(border=True, key="chart_gold"):
-        st.markdown("**Gold images**: what people made of images whose objects are known")
+        st.markdown("**Gold images**: how people labeled images whose objects are known")
         if people.empty:
-            st.caption("No gold image was handed in. Mark approved images as gold under Projects, Images.")
+            st.caption(
+                "No gold image has been submitted. Mark approved images as gold under Projects, Images."
+            )
             return
         tables.table(
             people, key="gold_people", file_name="gold-people.csv", columns={"score": _IOU, "worst": _IOU}
@@ -73,10 +75,10 @@ def agreement(chosen: Filter) -> None:
     with st.container(border=True, key="chart_two"):
         st.markdown("**Two people on the same image**")
         if frame.empty:
-            st.caption("No image was labeled by two people. Projects, Rules has the share that is.")
+            st.caption("No image was labeled by two people. Set the share under Projects, Rules.")
             return
         kappa = st.column_config.NumberColumn(
-            format="%.2f", help="Cohen's: 1 always the same class, 0 as often as by chance."
+            format="%.2f", help="Cohen's: 1 means always the same class, 0 means as often as by chance."
         )
         tables.table(frame, key="two_agree", file_name="agreement.csv", columns={"iou": _IOU, "kappa": kappa})
     _objects(chosen, TaskPurpose.DUPLICATE, "Objects of two people")

@@ -43,7 +43,7 @@ def no_images() -> None:
     """Nothing to count at all."""
     with st.container(key="empty_dashboard"):
         st.info(
-            "There are no images yet. A manager adds them under Projects; the numbers come with the work.",
+            "There are no images yet. A manager adds them under Projects; the numbers appear with the work.",
             icon=":material/add_photo_alternate:",
         )
 
@@ -79,7 +79,7 @@ def throughput(chosen: Filter) -> Behind | None:
             charts.per_day(frame, column, str(title).lower(), start, chosen.end),
             key="throughput_chart",
         )
-        _hint(f"A bar opens its {'images' if column == 'images_submitted' else 'objects'}.")
+        _hint(f"Click a bar to see its {'images' if column == 'images_submitted' else 'objects'}.")
         _numbers(frame, "throughput")
     theirs = bar and filters.of_one(chosen, bar["person"])
     if not bar or not theirs:
@@ -119,7 +119,7 @@ def effort(chosen: Filter) -> Behind | None:
             return None
         column, axis = _EFFORTS[str(title)]
         bar = behind.clicked(charts.effort(frame, column, axis), key="effort_chart")
-        _hint("A bar opens its objects.")
+        _hint("Click a bar to see its objects.")
         figures = ["median_seconds", "mean_seconds", "clicks", "extra_points", "vertices_moved"]
         shown = frame.assign(origin=frame["origin"].map(lambda origin: ORIGIN_NAMES[Origin(origin)]))
         _numbers(shown, "seconds_per_object", dict.fromkeys(figures, _ONE_DECIMAL))
@@ -136,10 +136,10 @@ def agreement(chosen: Filter) -> Behind | None:
     with st.container(border=True, key="chart_agreement"):
         st.markdown("**The model's outline against the approved one**")
         if frame.empty:
-            st.caption("No approved objects that a model proposed.")
+            st.caption("No approved object was proposed by a model.")
             return None
         bar = behind.clicked(charts.agreement(frame), key="agreement_chart")
-        _hint("A bar opens its objects.")
+        _hint("Click a bar to see its objects.")
         _numbers(
             frame,
             "model_agreement",
@@ -183,14 +183,14 @@ def reviewing(chosen: Filter) -> None:
         st.markdown("**What reviewers did**")
         help = {
             "approved": st.column_config.NumberColumn(
-                "images approved", help="Different ones, by a verdict that stands."
+                "images approved", help="Different images, by a verdict that still stands."
             ),
             "returned": st.column_config.NumberColumn(
-                "images sent back", help="Different ones, by a verdict that stands."
+                "images sent back", help="Different images, by a verdict that still stands."
             ),
             "objects_returned": st.column_config.NumberColumn("objects sent back"),
             "objects_corrected": st.column_config.NumberColumn(
-                help="Different objects that they changed, added or took away themselves."
+                help="Different objects that they changed, added or removed themselves."
             ),
         }
         tables.table(frame, key="reviewing", file_name="reviewers.csv", columns=help)
@@ -204,7 +204,7 @@ def reasons(chosen: Filter) -> Behind | None:
             st.caption("Nothing was sent back.")
             return None
         bar = behind.clicked(charts.reasons(frame), key="reasons_chart")
-        _hint("A bar opens what was sent back for it.")
+        _hint("Click a bar to see what was sent back for that reason.")
         _numbers(frame, "return_reasons")
         if bar is None and not st.toggle("Show all that was sent back", key="show_sent_back"):
             return None
@@ -225,7 +225,7 @@ def backlog(chosen: Filter, frame: pd.DataFrame) -> None:
         bar = behind.clicked(charts.backlog(frame), key="backlog_chart")
         opens = history.may_open()  # what others have in hand is nothing for annotators
         if opens:
-            _hint("A bar opens its images.")
+            _hint("Click a bar to see its images.")
         named = frame["state"].map(lambda state: STATE_NAMES[TaskState(state)])
         _numbers(frame.assign(state=named).rename(columns={"tasks": "images"}), "backlog")
         if bar is not None and opens:

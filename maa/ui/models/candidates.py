@@ -31,7 +31,7 @@ _KINDS = {
     ),
     "A detector": (
         "A model that finds objects by itself, so that images open with their objects outlined already. Ten "
-        "minutes are enough for some hundred objects.",
+        "minutes are enough for a few hundred objects.",
         detector_training.LEAST_OBJECTS,
     ),
 }
@@ -64,7 +64,7 @@ def _train(project: Project, who: Member) -> None:
         st.markdown("**Train a candidate**")
         st.caption(
             f"From {count(objects, 'approved object')}; {aside:,} more, on images that no training sees, are "
-            "held back to measure on. It runs at the lowest priority while people go on labeling."
+            "held back for measuring. It runs at the lowest priority while people go on labeling."
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             kind = st.segmented_control(
@@ -90,7 +90,7 @@ def _train(project: Project, who: Member) -> None:
 
 def _start(project: Project, who: Member) -> None:
     try:
-        with progress_bar("Writing out what the training needs") as show:
+        with progress_bar("Preparing the training data") as show:
             start = (
                 training.finetune
                 if st.session_state[_KIND_KEY] == "Better outlines"
@@ -149,12 +149,12 @@ def _outcome(project: Project, job: TrainingJob) -> None:
 def _take_up(project: Project, name: str, passed: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Why" if passed else "Why take it up all the same (stands in the history)",
+            "Why" if passed else "Why promote it anyway (kept in the history)",
             key=_REASON_KEY,
             max_chars=500,
         )
         st.button(
-            "Promote" if passed else "Promote all the same",
+            "Promote" if passed else "Promote anyway",
             key="promote",
             type="primary" if passed else "secondary",
             icon=":material/upgrade:",
@@ -171,7 +171,7 @@ def _side_by_side(job: TrainingJob) -> None:
     better = sum(one.candidate_iou > one.parent_iou for one in answers)
     with st.expander(f"Side by side: better on {better} of {count(len(answers), 'object')}"):
         number = st.selectbox(
-            "Object, those first whose answers differ most",
+            "Object (largest differences first)",
             range(len(answers)),
             format_func=lambda index: (
                 f"Object {answers[index].annotation_id}: "
@@ -207,7 +207,7 @@ def _picture(answer: job_results.Answered) -> None:
 @session.guarded(Role.MANAGER)
 def _cancel(manager: Member, job_id: int) -> None:
     jobs.cancel(session.workspace(), job_id, by=manager.id)
-    session.say("toast", "The training was ended.")
+    session.say("toast", "The training was cancelled.")
 
 
 @session.guarded(Role.MANAGER)
@@ -226,4 +226,4 @@ def _promote(manager: Member, project_id: int, name: str, override: bool) -> Non
     if choice.purpose is ModelPurpose.OBJECTS:
         session.say("success", f"{plain(name)} finds the project's objects now: see Pre-labels.")
     else:
-        session.say("success", f"The project works with {plain(name)} now. Nobody has to reload anything.")
+        session.say("success", f"The project now works with {plain(name)}. Nobody needs to reload the page.")

@@ -42,7 +42,7 @@ def _back(project: Project, purpose: ModelPurpose, key: str) -> None:
         "Roll back",
         key=key,
         icon=":material/undo:",
-        help="Work again with what this one replaced.",
+        help="Go back to the model that this one replaced.",
         on_click=_roll_back,
         args=(project.id, purpose),
     )
@@ -66,8 +66,8 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
     st.markdown(f"**{plain(project.name)} works with {plain(model.id)}**")
     if choices and outlived(choices[0].model_id):
         st.warning(
-            f"It had chosen {plain(choices[0].model_id or '')}, which went with an earlier version of MAA: "
-            "the library's default stands in for it, and one of its own can be trained from that anew.",
+            f"It had chosen {plain(choices[0].model_id or '')}, which belonged to an earlier version of MAA. "
+            "The library's default is used instead; a new model of its own can be trained from that.",
             icon=":material/upgrade:",
         )
         return
@@ -116,7 +116,7 @@ def history(project: Project) -> None:
         columns={"Why": st.column_config.TextColumn(width="large")},
     )
     if any(choice.how is ChoiceHow.OVERRIDDEN for choice in choices):
-        st.caption("Overridden: taken up although the comparison spoke against it.")
+        st.caption("Overridden: promoted although the comparison spoke against it.")
 
 
 def over_time(project: Project) -> None:

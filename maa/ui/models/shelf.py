@@ -73,8 +73,8 @@ def _card(project: Project, entry: Entry, covers: tuple[str, ...] | None, presen
         )
     for item in [item for item in entry.detector_measurements if item.project_id == project.id][-2:]:
         st.markdown(
-            f"held back: finds **{item.recall:.0%}** of {item.objects} objects, {item.precision:.0%} of it "
-            f"right; {item.opened_08:.0%} open with an outline of IoU 0.8"
+            f"held back: finds **{item.recall:.0%}** of {item.objects} objects, {item.precision:.0%} of what "
+            f"it finds is right; {item.opened_08:.0%} open with an outline of IoU 0.8"
         )
     with st.expander("Card"):
         st.json(dict(card), expanded=False)
@@ -90,7 +90,7 @@ def _deeds(project: Project, entry: Entry, present: bool) -> None:
             st.button(
                 "Compare",
                 key=f"compare_{name}",
-                help="With what the project works with, on its held-back objects.",
+                help="With the model that the project works with, on its held-back objects.",
                 on_click=_compare,
                 args=(project.id, name),
             )
@@ -122,9 +122,9 @@ def _trained_on(data: object) -> str:
 def _bring_in(who: Member) -> None:
     with st.popover("Import a model", icon=":material/upload:"):
         file = st.file_uploader(
-            "What Export wrote, or a DEXTR checkpoint", type=["zip", "pth"], key="model_file"
+            "A file written by Export, or a DEXTR checkpoint", type=["zip", "pth"], key="model_file"
         )
-        name = st.text_input("Name", key="model_name", placeholder="as it was called")
+        name = st.text_input("Name", key="model_name", placeholder="keep its name")
         if st.button("Import", key="model_import", disabled=file is None) and file is not None:
             session.require(Role.MANAGER)
             try:
@@ -144,7 +144,7 @@ def _use(manager: Member, project_id: int, name: str) -> None:
     if works_with(project_id, library.find_model(name)):
         return  # pressed twice
     promotion.promote(session.workspace(), project_id, name, by=manager.id)
-    session.say("success", f"The project works with {plain(name)} now.")
+    session.say("success", f"The project now works with {plain(name)}.")
 
 
 @session.guarded(Role.MANAGER)

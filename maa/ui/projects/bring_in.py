@@ -23,9 +23,10 @@ def card(project: Project, who: Person) -> None:
     """A COCO file, and what became of the last one."""
     st.markdown("**Import objects**")
     st.caption(
-        "Of a COCO file, onto images that are in the project already (the same pixels, or the same name and "
-        "size). Whoever opens such an image finds them there to be checked. Missing classes are added. "
-        "Images that are being labeled or were submitted stay as they are; importing twice changes nothing."
+        "From a COCO file, onto images that are already in the project (the same pixels, or the same name "
+        "and size). Whoever opens such an image finds them there and checks them. Missing classes are "
+        "added. Images that are being labeled or were submitted stay as they are; importing twice "
+        "changes nothing."
     )
     file = st.file_uploader("A COCO file", type=["json"], key="bring_in_file")
     if (
@@ -63,7 +64,7 @@ def _import(
 def _tell(report: CocoReport) -> None:
     parts = [f"**{count(report.objects, 'object')} added**"]
     if report.present:
-        parts.append(f"{report.present:,} there already")
+        parts.append(f"{report.present:,} already there")
     if report.approved:
         parts.append(f"{count(report.approved, 'image')} approved, as the file says they were")
     if report.skipped:

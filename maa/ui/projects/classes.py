@@ -19,8 +19,8 @@ def section(project: Project, who: Member) -> None:
     used = [c for c in everything if not c.retired]
     objects = projects.count_by_class(session.workspace(), project.id)
     st.caption(
-        "Changes show everywhere at once, also on objects drawn before. Retiring keeps a class's objects but "
-        "stops new ones. Merging shows its objects as another class. Both can be undone."
+        "Changes show everywhere at once, including on objects drawn before. Retiring keeps a class's "
+        "objects but stops new ones. Merging shows its objects as another class. Both can be undone."
     )
     with st.container(key="class_editor"):
         for position, label in enumerate(used):
@@ -126,7 +126,7 @@ def _add(manager: Member, project_id: int) -> None:
 def _rename(manager: Member, class_id: int) -> None:
     name = st.session_state[f"class_name_{class_id}"]
     renamed = projects.rename_class(session.workspace(), class_id, name, by=manager.id)
-    session.say("toast", f"Now called {plain(renamed.name)}, also on the objects drawn before.")
+    session.say("toast", f"Now called {plain(renamed.name)}, including on objects drawn before.")
 
 
 @session.guarded(Role.MANAGER)

@@ -36,7 +36,7 @@ def form() -> None:
             help="Shown to annotators and reviewers as plain text. Can be changed later.",
         )
         right.text_area(
-            "Classes, one a line",
+            "Classes, one per line",
             key=_CLASSES_KEY,
             height=220,
             placeholder="bolt\nnut\nwasher",

@@ -56,7 +56,7 @@ def _step() -> Step:
     number, way = st.session_state.get(_STEP_KEY, 2), st.session_state.get(_STEP_WAY_KEY, _STEP_WAYS[0])
     said = f"{number} {way}" if way == _STEP_WAYS[0] else f"one frame in {number}"
     with (
-        st.popover(f"Of videos: {said}", icon=":material/movie:"),
+        st.popover(f"Videos: {said}", icon=":material/movie:"),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         number = st.number_input("Take images", 1, 1000, 2, key=_STEP_KEY, width=140)
@@ -94,7 +94,7 @@ def _folder(project: Project, who: Member, step: Step) -> None:
         "From a folder, file, video or zip on the server",
         key="folder_path",
         placeholder="/srv/photos/line-2",
-        help="Folders are searched with everything in them. The files stay where they are; MAA keeps copies.",
+        help="Folders are searched with their subfolders. The files stay where they are; MAA keeps copies.",
     )
     if st.button(
         "Add from there", key="folder_add", icon=":material/folder_open:", disabled=not path.strip()
@@ -116,7 +116,7 @@ def _folder(project: Project, who: Member, step: Step) -> None:
 def _import(run: Callable[[Progress], ImportReport], project: Project) -> None:
     """Run an import under a progress bar, keep its report, and start the page anew."""
     try:
-        with progress_bar("Adding images, each of them at once") as show:
+        with progress_bar("Adding images; each is available immediately") as show:
             report = run(show)
     except MaaError as error:
         st.error(plain(error))
@@ -150,8 +150,8 @@ def _report(project: Project) -> None:
             )
         if numbered:
             st.caption(
-                "Images of one size with numbered names count as frames of a sequence. Where they are photos "
-                "that have nothing to do with each other, switch that off under Rules."
+                "Images of one size with numbered names count as frames of a sequence. If they are "
+                "unrelated photos, switch that off under Rules."
             )
         if report.skipped:
             skipped = pd.DataFrame([(s.file, s.reason) for s in report.skipped], columns=["File", "Why not"])
@@ -293,10 +293,10 @@ def _priority(task_ids: list[int]) -> None:
         value=0,
         key=_PRIORITY_KEY,
         width=130,
-        help="Images with a higher priority are handed out first, equal ones oldest first.",
+        help="Images with a higher priority are handed out first; among equal ones, the oldest first.",
     )
     st.button(
-        f"Give to {count(len(task_ids), 'image')}" if task_ids else "Give priority",
+        f"Set for {count(len(task_ids), 'image')}" if task_ids else "Set priority",
         key="images_set_priority",
         icon=":material/low_priority:",
         disabled=not task_ids,

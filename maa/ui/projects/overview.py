@@ -39,7 +39,7 @@ def table(who: Person) -> None:
             column_config={
                 "Project": st.column_config.TextColumn(width="medium"),
                 "Progress": st.column_config.ProgressColumn(
-                    format="%.0f%%", max_value=100, help="Approved images of all that were not skipped"
+                    format="%.0f%%", max_value=100, help="Approved images, out of all that were not skipped"
                 ),
             },
         )
@@ -104,7 +104,7 @@ def _open_selected(who: Person, drawn: list[int]) -> None:
     listed = projects.list_projects(session.workspace(), of=who.id)
     project = next((one for one in listed if one.id == drawn[rows[0]]), None)
     if project is None:
-        session.say("warning", "That project has been archived, or you have no role in it any more.")
+        session.say("warning", "That project has been archived, or you no longer have a role in it.")
     else:
         session.choose_project(project.name)
 
@@ -115,7 +115,7 @@ def _archived_row(project: Project) -> None:
         if project.archived_at is not None:
             st.caption(f"archived {project.archived_at:%Y-%m-%d}", width="content")
         st.button(
-            "Take up again",
+            "Reopen",
             key=f"unarchive_{project.id}",
             icon=":material/unarchive:",
             on_click=_unarchive,

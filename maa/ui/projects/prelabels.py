@@ -47,15 +47,15 @@ def _form(project: Project, who: Person) -> None:
         left, right = st.columns(2)
         file = left.file_uploader("COCO results (JSON)", type=["json"], key="prelabels_file")
         numbers = right.file_uploader(
-            "The COCO file that says what its numbers mean",
+            "The COCO file that its image and class numbers refer to",
             type=["json"],
             key="prelabels_numbers",
-            help="Without one they are those of this project's export of all images.",
+            help="Without one, they refer to this project's export of all images.",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            score = st.number_input("Least score of a detection (%)", 0, 100, 30, key="prelabels_score")
+            score = st.number_input("Minimum detection score (%)", 0, 100, 30, key="prelabels_score")
             sure = st.number_input(
-                "Least confidence of the model in its outline (%)", 0, 100, 50, key="prelabels_confidence"
+                "Minimum confidence of the model in its outline (%)", 0, 100, 50, key="prelabels_confidence"
             )
             pressed = st.form_submit_button("Pre-label", key="prelabels_go", type="primary")
     if not pressed:
@@ -81,7 +81,7 @@ def _proposals(project: Project, who: Person) -> None:
     with st.container(border=True, key="prelabels_proposals"):
         if detector is None:
             st.markdown(
-                "**From a detector of the project's own**: some hundred approved objects are enough to train "
+                "**From the project's own detector**: a few hundred approved objects are enough to train "
                 "one, on the Models page."
             )
             return
@@ -92,13 +92,13 @@ def _proposals(project: Project, who: Person) -> None:
                 width="stretch",
             )
             score = st.number_input(
-                "Least score (%)",
+                "Minimum score (%)",
                 0,
                 100,
                 round(100 * detector.threshold),
                 key=f"proposals_score_{detector.id}",
-                help="What it is less sure of is left out. At first: what saved most work on the held-back "
-                "images.",
+                help="Anything it is less sure of is left out. The first value is the one that saved most "
+                "work on the held-back images.",
                 width=160,
             )
             pressed = st.button(
@@ -114,7 +114,8 @@ def _disagreement(project: Project, who: Person) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="prelabels_disagree"):
         st.markdown(
             "**Where models disagree**: the newest candidate and its parent are asked about the pre-labels "
-            "that nobody has opened. Rules says whether what they disagree on comes first.",
+            "that nobody has opened. Under Rules you choose whether the images that they disagree on "
+            "come first.",
             width="stretch",
         )
         if st.button("Compare", key="prelabels_compare", icon=":material/difference:"):
@@ -140,7 +141,7 @@ def _sequences(project: Project, who: Person) -> None:
             "nobody has opened, as long as the model is sure of them."
         )
         if not ready:
-            st.caption("Label the first frame of a sequence: then there is something to carry on.")
+            st.caption("Label the first frame of a sequence, so that there is something to carry on.")
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             names = sorted({stretch.first.sequence or "" for stretch in ready})
@@ -166,7 +167,7 @@ def _sequences(project: Project, who: Person) -> None:
                 100,
                 50,
                 key="prelabels_stop_confidence",
-                help="An object is given up in the frame where the model is less sure of it.",
+                help="An object is no longer carried on from the frame where the model is less sure of it.",
             )
             pressed = st.button(
                 "Carry on", key="prelabels_carry", icon=":material/animation:", type="primary"
@@ -223,7 +224,7 @@ def _runs(project_id: int) -> None:
 
 def _run(run: PrelabelRun) -> None:
     running = prelabeling.is_running(run.id)
-    state = "done" if run.finished else "at work" if running else "stopped"
+    state = "done" if run.finished else "running" if running else "stopped"
     with st.container(width="stretch"):
         st.markdown(f"**{plain(run.name)}** by {plain(run.model_id)}")
         st.progress(
@@ -241,7 +242,7 @@ def _run(run: PrelabelRun) -> None:
         st.button("Stop", key=f"run_stop_{run.id}", icon=":material/stop:", on_click=_stop, args=(run.id,))
     elif not run.finished:
         st.button(
-            "Go on", key=f"run_on_{run.id}", icon=":material/play_arrow:", on_click=_go_on, args=(run.id,)
+            "Resume", key=f"run_on_{run.id}", icon=":material/play_arrow:", on_click=_go_on, args=(run.id,)
         )
 
 

@@ -66,7 +66,7 @@ def _pause(project: Project) -> None:
             width="stretch",
         )
         st.button(
-            "Go on" if paused else "Pause",
+            "Resume" if paused else "Pause",
             key="rules_pause",
             icon=":material/play_arrow:" if paused else ":material/pause:",
             on_click=_set_paused,
@@ -87,8 +87,8 @@ def _handing_out(fields: Fields) -> None:
         "Images with numbered names are frames of a sequence",
         value=fields.value("numbered_are_frames"),
         key=fields.key("numbered_are_frames"),
-        help="Frames of one size, as cam1_000123.png, can be looked through, and objects carried along them. "
-        "Switch it off for numbered photos that have nothing to do with each other; videos stay.",
+        help="Frames of one size, like cam1_000123.png, can be stepped through, and objects carried along "
+        "them. Switch it off for unrelated photos with numbers; videos stay sequences.",
     )
 
 
@@ -97,20 +97,20 @@ def _review(fields: Fields) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _percent("Images reviewed (%)", "review_share", fields, "The others are approved unseen.")
         st.number_input(
-            "Everything of people with fewer approved images than",
+            "Review everything from people with fewer approved images than",
             min_value=0,
             value=fields.value("review_newcomers"),
             key=fields.key("review_newcomers"),
             width=_WIDTH,
         )
         _percent(
-            "Images with an object the model was less sure of than (%)",
+            "Also review if model confidence is below (%)",
             "review_below_confidence",
             fields,
-            "0 leaves the model's confidence out of it.",
+            "0 ignores the model's confidence.",
         )
         st.segmented_control(
-            "Reviewers an image",
+            "Reviewers per image",
             [1, 2],
             required=True,
             default=fields.value("review_stages"),
@@ -118,7 +118,7 @@ def _review(fields: Fields) -> None:
             help="With two, a second reviewer looks at what the first one passed.",
         )
     st.text_area(
-        "Reasons for sending work back, one a line",
+        "Reasons for sending work back, one per line",
         value=fields.value("reasons"),
         key=fields.key("reasons"),
         height=180,
@@ -129,10 +129,10 @@ def _gold(fields: Fields) -> None:
     st.markdown("**Gold images**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _percent(
-            "Gold among what is handed out (%)",
+            "Gold images among those handed out (%)",
             "gold_rate",
             fields,
-            "Unmarked; mark approved images as gold under Images.",
+            "People cannot tell them apart. Mark approved images as gold under Images.",
             most=50,
         )
         st.number_input(
@@ -143,7 +143,7 @@ def _gold(fields: Fields) -> None:
             key=fields.key("qualification_images"),
             width=_WIDTH,
         )
-        _percent("Score that passes (%)", "qualification_score", fields, "100: every object just so.")
+        _percent("Passing score (%)", "qualification_score", fields, "100: every object must match exactly.")
         st.segmented_control(
             "People see how they did",
             list(_FEEDBACK),
@@ -157,9 +157,9 @@ def _gold(fields: Fields) -> None:
 def _duplicates(fields: Fields) -> None:
     st.markdown("**Labeled by two people**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _percent("Images that a second person labels too (%)", "duplicate_rate", fields, "Drawn by chance.")
+        _percent("Images also labeled by a second person (%)", "duplicate_rate", fields, "Drawn by chance.")
         _percent(
-            "Score from which on they agree (%)",
+            "Minimum score that counts as agreement (%)",
             "duplicate_agreement",
             fields,
             "Below it a reviewer decides, whatever share is reviewed.",
@@ -172,8 +172,8 @@ def _comparison(fields: Fields) -> None:
         "Images labeled by hand, to compare (%)",
         "manual_share",
         fields,
-        "Drawn by chance: the model is switched off for these. 50 tells soonest; 0 compares nothing. The "
-        "Dashboard shows what came out.",
+        "Drawn by chance: the model is switched off for these. 50 gives a result soonest; 0 turns it off. "
+        "The Dashboard shows the result.",
     )
 
 
@@ -182,7 +182,7 @@ def _models(fields: Fields) -> None:
     orders = [order.value for order in PrelabelOrder]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Of the images with pre-labels first",
+            "Which pre-labeled images come first",
             orders,
             index=orders.index(fields.value("prelabel_order")),
             key=fields.key("prelabel_order"),
@@ -194,8 +194,8 @@ def _models(fields: Fields) -> None:
             required=True,
             default=fields.value("held_back_by"),
             key=fields.key("held_back_by"),
-            help="A fifth of the images is only compared on. By sequence keeps frames that look alike "
-            "together. Fixed once a model was trained.",
+            help="A fifth of the images is used only for comparisons. Choosing sequence keeps frames that "
+            "look alike together. Fixed once a model has been trained.",
         )
 
 
@@ -206,15 +206,15 @@ def _numbers(fields: Fields) -> None:
         value=fields.value("time_zone"),
         key=fields.key("time_zone"),
         placeholder="Europe/Berlin",
-        help="Empty: each visitor's own.",
+        help="Empty: each visitor's own time zone.",
         width=_WIDTH,
     )
     st.toggle(
         "Pseudonyms instead of names",
         value=fields.value("pseudonyms"),
         key=fields.key("pseudonyms"),
-        help="While labeling and reviewing, in the history and on the dashboard, also as CSV. "
-        "A person's pseudonym stays the same.",
+        help="While labeling and reviewing, in the history and on the dashboard, including its CSV files. A "
+        "person's pseudonym stays the same.",
     )
 
 

@@ -41,7 +41,7 @@ def section(project: Project, who: Member) -> None:
         if in_hand := states[TaskState.LEASED] + states[TaskState.IN_REVIEW]:
             st.warning(
                 f"{count(in_hand, 'image')} in somebody's hands now. Whoever works there can save nothing "
-                "more until the project is taken up again.",
+                "more until the project is reopened.",
                 icon=":material/front_hand:",
             )
         st.button(
@@ -77,4 +77,4 @@ def _shown(project: Project) -> dict[str, Any]:
 @session.guarded(Role.MANAGER)
 def _archive(manager: Member, project_id: int) -> None:
     project = projects.archive_project(session.workspace(), project_id, by=manager.id)
-    session.say("success", f"{plain(project.name)} is archived. It can be taken up again from the list.")
+    session.say("success", f"{plain(project.name)} is archived. It can be reopened from the list.")

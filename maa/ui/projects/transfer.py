@@ -69,8 +69,8 @@ def _export(project: Project, who: Person) -> None:
 def _back_up(project: Project, who: Person) -> None:
     st.markdown("**Backup**")
     st.caption(
-        "Everything of this project in one checked file: images, objects with all revisions, reviews, "
-        "history. Restore makes a project of it again, here or in another installation."
+        "Everything in this project, in one checked file: images, objects with all revisions, reviews, "
+        "history. Restore turns it into a project again, here or in another installation."
     )
     if st.button("Back up", key="backup_do", icon=":material/backup:"):
         session.require(Role.MANAGER)
@@ -120,7 +120,7 @@ def restore_form(who: Person) -> None:
         file = upload.file_uploader("A backup file", key="restore_file")
         where = path.text_input("or its path on the server", key="restore_path")
         name = path.text_input(
-            "Name for the restored project", key="restore_name", max_chars=100, placeholder="as it was called"
+            "Name for the restored project", key="restore_name", max_chars=100, placeholder="keep its name"
         )
         with st.container(horizontal=True):
             ready = file is not None or bool(where.strip())

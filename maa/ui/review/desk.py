@@ -73,7 +73,7 @@ def paused(project: Project, before: Last | None, on_take_back: TakeBack) -> Non
         _tell(before)
         with st.container(horizontal=True):
             st.button(
-                "Go on reviewing",
+                "Continue reviewing",
                 key="review_resume",
                 type="primary",
                 icon=":material/play_arrow:",
@@ -105,7 +105,7 @@ def nothing_to_review(project: Project, before: Last | None, on_take_back: TakeB
             )
         else:
             st.success(
-                "Nothing waits for a review. Images come here when an annotator submits them.",
+                "Nothing is waiting for review. Images appear here when an annotator submits them.",
                 icon=":material/done_all:",
             )
         _look_again(before, on_take_back)
@@ -126,10 +126,10 @@ def _tell(before: Last | None) -> None:
 def _offer(before: Last | None, on_take_back: TakeBack) -> None:
     if before is not None:
         st.button(
-            "Take the verdict back",
+            "Take back the verdict",
             key="review_take_back",
             icon=":material/undo:",
-            help="Until somebody goes on with the image, you can decide anew.",
+            help="Until somebody continues with the image, you can decide again.",
             on_click=on_take_back,
             args=(before.task_id,),
         )
