@@ -35,7 +35,7 @@ from maa.learning.datasets import read_image
 from maa.learning.evaluate import evaluate
 from maa.learning.simulate import SimulateConfig, simulate
 from maa.workflow import labeling, people, projects, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 from tests.e2e import references
 from tools import bench_dashboard, bench_docs, bench_geometry, bench_methods, bench_pictures, bench_queue
@@ -93,13 +93,13 @@ def store() -> dict:
                             file_hash=f"{number}", pixel_hash=f"{number}",
                         )  # fmt: skip
             ring = box(100, 100, 300, 300).segmentize(20)
-            draft = Draft(thing.id, MultiPolygon([ring]), Origin.MANUAL)
+            new = NewRevision(thing.id, MultiPolygon([ring]), Origin.MANUAL)
             hand_out, save = [], []
             for _ in range(SAVES):
                 task, taken = timed(lambda: queue.claim_next(ws, project.id, person.id))
                 assert task is not None
                 hand_out.append(taken)
-                _, taken = timed(lambda task=task: labeling.save_annotation(ws, task.id, person.id, draft))
+                _, taken = timed(lambda task=task: labeling.save_annotation(ws, task.id, person.id, new))
                 save.append(taken)
                 labeling.submit(ws, task.id, person.id)
         finally:

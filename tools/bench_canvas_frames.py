@@ -18,7 +18,7 @@ from shapely import MultiPolygon, Polygon
 
 from maa.domain import Origin
 from maa.workflow import labeling, people, projects, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 from tests.e2e.screens import PATIENCE
 from tests.e2e.workbench import Workbench
@@ -64,8 +64,8 @@ def fill(rig: Rig) -> None:
         task = queue.claim_next(ws, project.id, ana.id)
         assert task is not None
         for number in range(POLYGONS):
-            draft = Draft(labels[number % len(labels)].id, _blob(chance), Origin.MANUAL)
-            labeling.save_annotation(ws, task.id, ana.id, draft)
+            new = NewRevision(labels[number % len(labels)].id, _blob(chance), Origin.MANUAL)
+            labeling.save_annotation(ws, task.id, ana.id, new)
     finally:
         ws.close()
 

@@ -35,7 +35,7 @@ from maa.domain import (
     Verdict,
 )
 from maa.workflow import gold, labeling, people, projects, queue, review
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
@@ -196,7 +196,7 @@ class Week:
         proposed = None
         if origin is Origin.ASSISTED and there is None:
             proposed = outline if self._random.random() < AS_IS else _outline(number, 0.7)
-        draft = Draft(
+        new = NewRevision(
             label.id,
             outline,
             origin,
@@ -205,9 +205,7 @@ class Week:
             confidence=0.9 if proposed else None,
             effort=Effort(active_seconds=seconds, clicks=4),
         )
-        labeling.save_annotation(
-            self._ws, task.id, person.id, draft, annotation_id=there.id if there else None
-        )
+        labeling.save_annotation(self._ws, task.id, person.id, new, annotation_id=there.id if there else None)
 
     def _review(self, project: Project, reviewers: list[Person]) -> None:
         for reviewer in reviewers:

@@ -133,7 +133,7 @@ def take(caller: Caller, message: Message) -> Answer:
 
 def _differences(caller: Caller, at: AtTask) -> list[Answer]:
     names = caller.names(at)
-    found = agreement.disagreements(caller.ws, caller.task_id)
+    found = agreement.differences(caller.ws, caller.task_id)
     return [messages.difference_told(one, names.get(one.by or 0, "")) for one in found]
 
 

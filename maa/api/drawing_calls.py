@@ -16,7 +16,7 @@ from maa.dextr.shelves import ModelError
 from maa.domain import Arm, InvalidInput, NotAllowed, Origin, Prompt
 from maa.workflow import arms, labeling, review
 from maa.workflow.holding import AtTask
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.predict import Proposal, has_worked_with, is_unsure, propose
 
 WIDEST = 50.0
@@ -147,7 +147,7 @@ def save(caller: Caller, message: Message) -> Answer:
     asked = message.message_or_none("prompt")
     prompt = None if asked is None else asked.prompt(size)
     proposal = _proposal_again(caller, at, prompt, message.message_or_none("answer"))
-    draft = Draft(
+    new = NewRevision(
         class_id=message.whole("class"),
         outline=outline,
         origin=origin,
@@ -162,7 +162,7 @@ def save(caller: Caller, message: Message) -> Answer:
         caller.ws,
         at.task.id,
         at.person.id,
-        draft,
+        new,
         annotation_id=message.whole_or_none("annotation"),
         base_revision=message.whole_or_none("base_revision"),
         key=message.text("key", most=100),

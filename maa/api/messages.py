@@ -15,7 +15,7 @@ from shapely import MultiPolygon
 
 from maa.domain import Annotation, Box, Effort, InvalidInput, LabelClass, Point, PointKind, Prompt, Review
 from maa.geometry import Rings, from_rings, repair, to_rings
-from maa.workflow.agreement import Disagreement
+from maa.workflow.agreement import Difference
 from maa.workflow.comments import Thread
 from maa.workflow.seats import Seat
 
@@ -350,7 +350,7 @@ def thread_told(thread: Thread, names: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def difference_told(found: Disagreement, who: str) -> dict[str, Any]:
+def difference_told(found: Difference, who: str) -> dict[str, Any]:
     """`who`: the second annotator. `annotation`: the object under review; None where there is none."""
     other = found.other.revision if found.other else None
     return {

@@ -45,7 +45,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A film whose frames are images of a project; the film itself is not kept."""
+    """A video whose frames are images of a project; its file is not kept."""
 
     id: int
     project_id: int

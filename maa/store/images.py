@@ -76,25 +76,25 @@ class Placed:
     """How many these are."""
 
 
-# Frames of one film: images of one sequence that are equally large, by their numbers.
-_FILM = "FROM image WHERE project_id = $1 AND sequence = $2 AND width = $3 AND height = $4"
+# The frames that belong together: images of one sequence that are equally large, by their numbers.
+_FRAMES = "FROM image WHERE project_id = $1 AND sequence = $2 AND width = $3 AND height = $4"
 
 
 def around(tx: Transaction, image: Image, reach: int) -> list[Placed]:
-    """The frames of its film from `reach` places before an image to as many after it, itself among them."""
-    film = (image.project_id, image.sequence, image.width, image.height)
+    """The frames from `reach` places before an image to as many after it, itself among them."""
+    place = (image.project_id, image.sequence, image.width, image.height)
     counted = tx.row(
-        f"SELECT count(*) AS of, count(*) FILTER (WHERE (frame, id) < ($5, $6)) AS before {_FILM}",
-        *film,
+        f"SELECT count(*) AS of, count(*) FILTER (WHERE (frame, id) < ($5, $6)) AS before {_FRAMES}",
+        *place,
         image.frame,
         image.id,
     )
     assert counted is not None
     rows = tx.rows(
-        f"(SELECT * {_FILM} AND (frame, id) < ($5, $6) ORDER BY frame DESC, id DESC LIMIT $7)"
-        f" UNION ALL (SELECT * {_FILM} AND (frame, id) >= ($5, $6) ORDER BY frame, id LIMIT $7 + 1)"
+        f"(SELECT * {_FRAMES} AND (frame, id) < ($5, $6) ORDER BY frame DESC, id DESC LIMIT $7)"
+        f" UNION ALL (SELECT * {_FRAMES} AND (frame, id) >= ($5, $6) ORDER BY frame, id LIMIT $7 + 1)"
         " ORDER BY frame, id",
-        *film,
+        *place,
         image.frame,
         image.id,
         reach,
@@ -104,9 +104,9 @@ def around(tx: Transaction, image: Image, reach: int) -> list[Placed]:
 
 
 def is_alone(tx: Transaction, image: Image) -> bool:
-    """Whether there is no other frame of its film."""
+    """Whether there is no other frame of its sequence."""
     found = tx.row(
-        f"SELECT id {_FILM} AND id <> $5 LIMIT 1",
+        f"SELECT id {_FRAMES} AND id <> $5 LIMIT 1",
         image.project_id,
         image.sequence,
         image.width,

@@ -19,7 +19,7 @@ from maa.workflow.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class Difference:
     """An object on which two people differ; `mine` is of the task under review, `other` the second one's."""
 
     compared: ComparedObject
@@ -32,7 +32,7 @@ class Disagreement:
     """The task under review has it by now as the second annotator does."""
 
 
-def disagreements(ws: Workspace, task_id: int) -> list[Disagreement]:
+def differences(ws: Workspace, task_id: int) -> list[Difference]:
     """Where the second annotator of the task's image did something else: missed, extra, another class or an
     outline that agrees less than the project asks for. Empty without a duplicate, or when they agree.
     """
@@ -41,7 +41,7 @@ def disagreements(ws: Workspace, task_id: int) -> list[Disagreement]:
         least = access.project(tx, task.project_id).settings.duplicate_agreement
         present = stored.of_task(tx, task_id)
         found = [
-            _disagreement(tx, present, one, comparison.person_id)
+            _difference(tx, present, one, comparison.person_id)
             for comparison in comparisons.with_reference(tx, task_id)
             if comparison.purpose is TaskPurpose.DUPLICATE
             for one in comparison.objects
@@ -93,9 +93,9 @@ def _agree(project: Project, comparison: Comparison) -> bool:
     return comparison.score >= project.settings.duplicate_agreement
 
 
-def _disagreement(
+def _difference(
     tx: Transaction, present: list[Annotation], compared: ComparedObject, by: int | None
-) -> Disagreement:
+) -> Difference:
     mine = next((one for one in present if one.id == compared.reference_annotation_id), None)
     other = None if compared.annotation_id is None else stored.get(tx, compared.annotation_id)
     if other is None:
@@ -103,7 +103,7 @@ def _disagreement(
     else:
         alike = [mine] if compared.reference_annotation_id is not None else present
         taken = any(one is not None and _same(one.revision, other.revision) for one in alike)
-    return Disagreement(compared, mine, other, by, taken)
+    return Difference(compared, mine, other, by, taken)
 
 
 def _same(one: Revision, other: Revision) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from maa.domain import Annotation, Image, NotFound, Project, TaskPurpose, TaskState, Video
 from maa.store import annotations as stored
 from maa.store import images, tasks
-from maa.store import videos as films
+from maa.store import videos as stored_videos
 from maa.store.connection import Transaction
 from maa.store.images import Placed
 from maa.workflow.holding import AtTask
@@ -54,12 +54,12 @@ def by_name(ws: Workspace, project: Project, imported: Sequence[Image]) -> bool:
         if image.sequence is not None:
             found.setdefault((image.sequence, image.width, image.height), []).append(image)
     with ws.store.read() as tx:
-        return any(len(one) > 1 and films.of_image(tx, one[0].id) is None for one in found.values())
+        return any(len(one) > 1 and stored_videos.of_image(tx, one[0].id) is None for one in found.values())
 
 
 def _counts(tx: Transaction, project: Project, image: Image) -> bool:
     """Whether the number in an image's name says which frame it is."""
-    return project.settings.numbered_are_frames or films.of_image(tx, image.id) is not None
+    return project.settings.numbered_are_frames or stored_videos.of_image(tx, image.id) is not None
 
 
 def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:
@@ -80,7 +80,7 @@ def surroundings(ws: Workspace, at: AtTask) -> Surroundings | None:
             return None
         here = next(one for one in around if one.image.id == at.image.id)
         others = [one.image.id for one in around if one is not here]
-        video, seconds = films.of_image(tx, at.image.id) or (None, 0.0)
+        video, seconds = stored_videos.of_image(tx, at.image.id) or (None, 0.0)
         if own is None:
             labeled = tasks.shown_beside(tx, others, LABELED)
         else:
@@ -127,7 +127,7 @@ def objects(ws: Workspace, at: AtTask, image_id: int) -> list[Annotation]:
     found = surroundings(ws, at)
     task_id = found.labeled.get(image_id) if found else None
     if task_id is None:
-        raise NotFound("That frame has no outlines to be shown.")
+        raise NotFound("That frame has no outlines to show.")
     with ws.store.read() as tx:
         return [one for one in stored.of_task(tx, task_id) if one.revision.outline is not None]
 

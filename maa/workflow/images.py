@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from maa.domain import Conflict, Image, InvalidInput, NotFound
 from maa.store import images
-from maa.workflow import access, arrivals, films, intake, queue, videos
+from maa.workflow import access, arrivals, intake, queue, video_import, videos
 from maa.workflow.arrivals import ImportReport, Into
 from maa.workflow.decoding import Pixels, decode
 from maa.workflow.image_files import ImageFiles
@@ -106,7 +106,7 @@ def _import(into: Into, found: Found, step: Step, on_progress: Progress | None) 
         try:
             if videos.is_video(candidate.name):
                 # A video is as many steps of the bar as images are expected of it.
-                for taken, expected in films.bring(into, candidate, step, report):
+                for taken, expected in video_import.bring(into, candidate, step, report):
                     say(done + taken, total - 1 + max(expected, taken + 1), candidate.place)
             else:
                 report.imported.append(_import_one(into, candidate))
@@ -115,8 +115,9 @@ def _import(into: Into, found: Found, step: Step, on_progress: Progress | None) 
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
                 raise InvalidInput(
-                    f"The server's disk takes no more ({error.strerror}); {len(report.imported)} images were "
-                    "added before. Make room and import the same again: what is there is not added twice."
+                    f"The server's disk cannot take any more ({error.strerror}); {len(report.imported)} "
+                    "images were added before that. Make room and import the same again: images already "
+                    "there are not added twice."
                 ) from error
             report.skipped.append(Skipped(candidate.place, f"it cannot be read ({error.strerror})"))
     say(total, total, "")

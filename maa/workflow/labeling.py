@@ -20,14 +20,14 @@ from maa.domain import (
 from maa.store import annotations as stored
 from maa.store import drafts, tasks
 from maa.workflow import access, approval, holding, prelabels, revising, states
-from maa.workflow.revising import Draft, check_outline, model_agreement
+from maa.workflow.revising import NewRevision, check_outline, model_agreement
 from maa.workflow.workspace import Workspace
 
 OFFERED_BACK = timedelta(minutes=30)
 """For so long a page that is opened offers to take back what was submitted last."""
 
 __all__ = [
-    "Draft",
+    "NewRevision",
     "accept_prelabel",
     "check_outline",
     "delete_annotation",
@@ -56,7 +56,7 @@ def save_annotation(
     ws: Workspace,
     task_id: int,
     person_id: int,
-    draft: Draft,
+    new: NewRevision,
     *,
     annotation_id: int | None = None,
     base_revision: int | None = None,
@@ -64,19 +64,19 @@ def save_annotation(
 ) -> Annotation:
     """Save a new object, or a new revision of `annotation_id`; returns once it is on disk. Renews the lease.
 
-    `base_revision`: the revision number the draft was made from; `Conflict` when there is a newer one. None
+    `base_revision`: number of the revision it was made from; `Conflict` when there is a newer one. None
     saves over whatever is newest.
     `key`: names this attempt; the same key and outline again return the first result and write nothing.
     `InvalidInput`: an outline that is not valid or leaves the image, or a class that is not in use (an object
     that has a retired class may keep it).
     """
     with ws.store.write() as tx:
-        done = revising.already_saved(tx, key, task_id, person_id, draft)
+        done = revising.already_saved(tx, key, task_id, person_id, new)
         if done is not None:
             return done
         person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
         saved = revising.save(
-            tx, task, person.id, draft, annotation_id=annotation_id, base_revision=base_revision, key=key
+            tx, task, person.id, new, annotation_id=annotation_id, base_revision=base_revision, key=key
         )
         states.lease(tx, task, TaskState.LEASED, person, project)
         return saved
@@ -223,8 +223,8 @@ def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
         waits = task.state is TaskState.SUBMITTED and task.stage == 1 and task.purpose is TaskPurpose.WORK
         if not waits or task.author_id != person.id:
             raise Conflict(
-                "It cannot be taken back any more: its review has begun, or it is done with. "
-                "Ask a reviewer, or a manager."
+                "It cannot be taken back any more: its review has begun, or it is finished. Ask a reviewer "
+                "or a manager."
             )
         task = states.lease(tx, task, TaskState.LEASED, person, project)
         holding.note(tx, "taken_back", task, person.id)

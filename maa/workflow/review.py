@@ -31,7 +31,7 @@ from maa.store.connection import Transaction
 from maa.workflow import access, comments, holding, revising, states
 from maa.workflow.approval import approve
 from maa.workflow.names import clean_text
-from maa.workflow.revising import Draft
+from maa.workflow.revising import NewRevision
 from maa.workflow.workspace import Workspace
 
 
@@ -195,7 +195,7 @@ def save_correction(
     ws: Workspace,
     task_id: int,
     reviewer_id: int,
-    draft: Draft,
+    new: NewRevision,
     *,
     annotation_id: int | None = None,
     base_revision: int | None = None,
@@ -206,12 +206,12 @@ def save_correction(
     Parameters and errors as of `labeling.save_annotation`. The event is 'corrected'.
     """
     with ws.store.write() as tx:
-        done = revising.already_saved(tx, key, task_id, reviewer_id, draft)
+        done = revising.already_saved(tx, key, task_id, reviewer_id, new)
         if done is not None:
             return done
         reviewer, task, project = _correcting(tx, task_id, reviewer_id)
         saved = revising.save(
-            tx, task, reviewer.id, draft, annotation_id=annotation_id, base_revision=base_revision, key=key
+            tx, task, reviewer.id, new, annotation_id=annotation_id, base_revision=base_revision, key=key
         )
         states.lease(tx, task, TaskState.IN_REVIEW, reviewer, project)
         return saved
@@ -286,10 +286,10 @@ def _check_verdicts(project: Project, whole: ObjectVerdict, parts: Mapping[int, 
 def _check_pins(pins: Sequence[Pin], image: Image | None) -> None:
     assert image is not None
     if len(pins) > MOST_PINS:
-        raise InvalidInput(f"These are {len(pins)} remarks; at most {MOST_PINS} are possible.")
+        raise InvalidInput(f"There are {len(pins)} remarks; at most {MOST_PINS} are allowed.")
     for pin in pins:
         if not pin.comment:
-            raise InvalidInput("A remark on the image says nothing. Write something, or take it away.")
+            raise InvalidInput("A remark on the image is empty. Write something, or remove it.")
         if not (0 <= pin.x <= image.width and 0 <= pin.y <= image.height):
             raise InvalidInput("A remark lies outside the image. Place it on the image.")
 

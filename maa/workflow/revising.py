@@ -34,10 +34,10 @@ _NOT_DRAWN = (Origin.PRELABEL, Origin.IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What the annotator wants to save.
+class NewRevision:
+    """What somebody wants to save of an object.
 
-    A draft over an earlier revision that brings no `model_outline` but has the same origin (a vertex edit,
+    One over an earlier revision that brings no `model_outline` but has the same origin (a vertex edit,
     another class) keeps the earlier one's prompt, model and proposal, so that these can still be compared.
     """
 
@@ -56,7 +56,7 @@ _SAME_PIXELS = 1e-6
 
 
 def already_saved(
-    tx: Transaction, key: str | None, task_id: int, person_id: int, draft: Draft
+    tx: Transaction, key: str | None, task_id: int, person_id: int, new: NewRevision
 ) -> Annotation | None:
     """What an earlier attempt under the same key saved.
 
@@ -67,8 +67,8 @@ def already_saved(
     if done is None:
         return None
     before = done.revision.outline
-    classes = {projects.present_class_id(tx, one) for one in (done.revision.class_id, draft.class_id)}
-    same = before is not None and before.equals_exact(draft.outline, _SAME_PIXELS) and len(classes) == 1
+    classes = {projects.present_class_id(tx, one) for one in (done.revision.class_id, new.class_id)}
+    same = before is not None and before.equals_exact(new.outline, _SAME_PIXELS) and len(classes) == 1
     if not same or (done.task_id, done.revision.author_id) != (task_id, person_id):
         raise InvalidInput("This save was already used for something else. Save it once more.")
     return done
@@ -78,7 +78,7 @@ def save(
     tx: Transaction,
     task: Task,
     author_id: int,
-    draft: Draft,
+    new: NewRevision,
     *,
     annotation_id: int | None,
     base_revision: int | None,
@@ -87,8 +87,8 @@ def save(
     """A new object, or a new revision of `annotation_id`; errors as of `labeling.save_annotation`."""
     image = images.get(tx, task.image_id)
     assert image is not None
-    check_outline(draft.outline, image)
-    _check_effort(draft)
+    check_outline(new.outline, image)
+    _check_effort(new)
     earlier = None
     if annotation_id is not None:
         earlier = _annotation_of(tx, task.id, annotation_id).revision
@@ -96,21 +96,21 @@ def save(
     revision = Revision(
         annotation_id=stored.add(tx, task.id) if annotation_id is None else annotation_id,
         number=1 if earlier is None else earlier.number + 1,
-        class_id=_usable_class(tx, task.project_id, draft.class_id, earlier),
-        outline=draft.outline,
-        origin=draft.origin,
+        class_id=_usable_class(tx, task.project_id, new.class_id, earlier),
+        outline=new.outline,
+        origin=new.origin,
         author_id=author_id,
         created_at=tx.now,
-        prompt=draft.prompt,
-        model_id=draft.model_id,
-        model_outline=draft.model_outline,
-        confidence=draft.confidence,
-        effort=draft.effort,
+        prompt=new.prompt,
+        model_id=new.model_id,
+        model_outline=new.model_outline,
+        confidence=new.confidence,
+        effort=new.effort,
     )
-    alike = _newest_of(tx, earlier, draft.origin)
-    if draft.origin in _NOT_DRAWN and alike is None:
-        raise InvalidInput(f"This object did not come as {draft.origin.value}.")
-    if alike is not None and draft.model_outline is None:
+    alike = _newest_of(tx, earlier, new.origin)
+    if new.origin in _NOT_DRAWN and alike is None:
+        raise InvalidInput(f"This object did not come as {new.origin.value}.")
+    if alike is not None and new.model_outline is None:
         revision = _with_proposal_of(alike, revision)
     if earlier is not None and earlier.prelabel:
         prelabels.decided(tx, task, earlier, prelabels.choice_of(earlier, revision), author_id)
@@ -286,8 +286,8 @@ def _with_proposal_of(earlier: Revision, revision: Revision) -> Revision:
     )
 
 
-def _check_effort(draft: Draft) -> None:
-    effort = draft.effort
+def _check_effort(new: NewRevision) -> None:
+    effort = new.effort
     check_seconds(effort.active_seconds)
     if min(effort.clicks, effort.extra_points, effort.vertices_moved) < 0:
         raise InvalidInput("The clicks, points and moved vertices of a save must be at least 0.")

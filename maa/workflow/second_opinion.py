@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from maa.domain import Annotation, NotFound
 from maa.workflow import agreement, review
-from maa.workflow.revising import Draft
+from maa.workflow.revising import NewRevision
 from maa.workflow.workspace import Workspace
 
 
 def take(ws: Workspace, task_id: int, reviewer_id: int, number: int) -> Annotation | None:
     """Have an object of the task in review as the second annotator has it, as the reviewer's correction.
 
-    `number`: of the list of `agreement.disagreements`. None: they do not have it, so it is deleted. What is
+    `number`: of the list of `agreement.differences`. None: they do not have it, so it is deleted. What is
     taken already stays as it is. `NotFound`: there is no such disagreement; else as of
     `review.save_correction`.
     """
-    found = agreement.disagreements(ws, task_id)
+    found = agreement.differences(ws, task_id)
     if number >= len(found):
         raise NotFound("There is no such difference (any more). Reload the page.")
     one = found[number]
@@ -27,7 +27,7 @@ def take(ws: Workspace, task_id: int, reviewer_id: int, number: int) -> Annotati
         return None
     theirs = one.other.revision
     assert theirs.outline is not None
-    draft = Draft(
+    new = NewRevision(
         theirs.class_id,
         theirs.outline,
         theirs.origin,
@@ -37,4 +37,4 @@ def take(ws: Workspace, task_id: int, reviewer_id: int, number: int) -> Annotati
         confidence=theirs.confidence,
     )
     mine = one.mine.id if one.mine else None
-    return review.save_correction(ws, task_id, reviewer_id, draft, annotation_id=mine)
+    return review.save_correction(ws, task_id, reviewer_id, new, annotation_id=mine)

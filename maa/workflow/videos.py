@@ -43,11 +43,11 @@ class Step:
 
     def __post_init__(self) -> None:
         if (self.every is None) == (self.per_second is None):
-            raise InvalidInput("Say either every how many frames, or how many frames a second.")
+            raise InvalidInput("Give either a frame step or a number of frames per second.")
         if self.every is not None and self.every < 1:
-            raise InvalidInput("Every how many frames is a whole number from 1 on.")
+            raise InvalidInput("The frame step must be a whole number, at least 1.")
         if self.per_second is not None and not 0.001 <= self.per_second <= 1000:
-            raise InvalidInput("Frames a second is a number from 0.001 to 1000.")
+            raise InvalidInput("Frames per second must be a number from 0.001 to 1000.")
 
 
 DEFAULT_STEP = Step(per_second=2)
@@ -70,7 +70,7 @@ def is_video(name: str) -> bool:
 
 
 @contextmanager
-def opened(file: BinaryIO) -> Iterator[Video]:
+def opened(file: BinaryIO) -> Iterator[VideoReader]:
     """Open a video's file, which can seek.
 
     Raises:
@@ -90,10 +90,10 @@ def opened(file: BinaryIO) -> Iterator[Video]:
     with container:
         if not container.streams.video:
             raise InvalidInput("it has no pictures, only sound or text")
-        yield Video(container, container.streams.video[0])
+        yield VideoReader(container, container.streams.video[0])
 
 
-class Video:
+class VideoReader:
     """An open video: see `opened`."""
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:

@@ -183,7 +183,7 @@ def test_an_object_of_another_project(bench: Bench) -> None:
     far = queue.claim_next(bench.ws, other.id, office.ben.id)
     assert far is not None
     (car,) = projects.list_classes(bench.ws, other.id)
-    distant = office.save(far, office.ben, office.draft(label=car, origin=Origin.MANUAL))
+    distant = office.save(far, office.ben, office.new_revision(label=car, origin=Origin.MANUAL))
     _, tab = bench.claimed()
     _seated(tab)
     for call in ("delete", "restore"):

@@ -15,7 +15,7 @@ from skimage import data
 from maa.domain import Annotation, Image, Member, Origin, Role, Task, TaskPurpose, TaskState
 from maa.geometry import from_rings, iou, outermost_vertices
 from maa.workflow import carrying, frames, gold, history, images, labeling, people, projects, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, Bench, Tab, task_of
 from tests.workflow.office import square
@@ -57,8 +57,8 @@ def film(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Film:
     frames = images.import_paths(bench.ws, office.project.id, [folder], priority=50).imported
     first, tab = bench.claimed()
     said = tab.ask("predict", rev=1, points=[[x + PACE, y, kind] for x, y, kind in CAT])
-    draft = Draft(office.cat.id, from_rings(said["outline"]), Origin.MANUAL)
-    cat = labeling.save_annotation(bench.ws, first.id, office.ana.id, draft)
+    new = NewRevision(office.cat.id, from_rings(said["outline"]), Origin.MANUAL)
+    cat = labeling.save_annotation(bench.ws, first.id, office.ana.id, new)
     labeling.submit(bench.ws, first.id, office.ana.id)
     task, tab = bench.claimed()
     assert (first.image_id, task.image_id) == (frames[0].id, frames[1].id)
@@ -372,9 +372,9 @@ def test_what_is_there_already_is_not_doubled(film: Film) -> None:
     outline = film.cat.revision.outline
     assert outline is not None
     mine = film.bench.office.save(
-        film.task, film.bench.office.ana, film.bench.office.draft(affinity.translate(outline, PACE, 0))
+        film.task, film.bench.office.ana, film.bench.office.new_revision(affinity.translate(outline, PACE, 0))
     )
-    film.bench.office.save(film.task, film.bench.office.ana, film.bench.office.draft(square()))
+    film.bench.office.save(film.task, film.bench.office.ana, film.bench.office.new_revision(square()))
     said = film.tab.ask("carry", image=film.ids[0], annotations=[film.cat.id])
     assert said["how"] == [""]
     assert [one["id"] for one in said["annotations"]] == [mine.id]

@@ -155,7 +155,7 @@ def test_an_object_of_another_task_is_out_of_reach(bench: Bench) -> None:
     far = queue.claim_next(bench.ws, other.id, bench.office.ben.id)
     assert far is not None
     (car,) = projects.list_classes(bench.ws, other.id)
-    distant = bench.office.save(far, bench.office.ben, bench.office.draft(label=car))
+    distant = bench.office.save(far, bench.office.ben, bench.office.new_revision(label=car))
     before = written(bench)
     for annotation in (foreign.id, distant.id, 999_999):
         for call in ("delete", "restore"):

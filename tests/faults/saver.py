@@ -15,7 +15,7 @@ from shapely import MultiPolygon, Polygon
 
 from maa.domain import Effort, Origin, Role
 from maa.workflow import labeling, people, projects, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 
 SIZE = 10_000
@@ -54,12 +54,12 @@ def main() -> None:
         annotation = None
         while True:
             number += 1
-            draft = Draft(cat.id, outline(corners, number), Origin.MANUAL, effort=Effort(clicks=number))
+            new = NewRevision(cat.id, outline(corners, number), Origin.MANUAL, effort=Effort(clicks=number))
             annotation = labeling.save_annotation(
                 ws,
                 task.id,
                 person.id,
-                draft,
+                new,
                 # every third save is an edit of the object before
                 annotation_id=annotation.id if annotation and number % 3 == 0 else None,
             )

@@ -33,7 +33,7 @@ from maa.workflow import (
     queue,
     training,
 )
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 from tests.workflow.drawn_project import (
     clicks_on,
@@ -201,7 +201,7 @@ def test_who_labels_notices_no_promotion(ws: Workspace, project: Project) -> Non
                     ws,
                     task.id,
                     ana.id,
-                    Draft(
+                    NewRevision(
                         label.id,
                         proposal.outline,
                         Origin.ASSISTED,

@@ -12,7 +12,7 @@ from shapely import MultiPolygon, box
 
 from maa.domain import Conflict, MaaError, Origin, Role, TaskState, Verdict
 from maa.workflow import labeling, people, projects, queue, review
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 
 Answer = TypeVar("Answer")
@@ -57,8 +57,8 @@ def prepare(ws: Workspace, images: int) -> tuple[int, int]:
     return project.id, projects.list_classes(ws, project.id)[0].id
 
 
-def draft(class_id: int, number: int) -> Draft:
-    return Draft(class_id, MultiPolygon([box(number, 1, number + 10, 20)]), Origin.MANUAL)
+def new_revision(class_id: int, number: int) -> NewRevision:
+    return NewRevision(class_id, MultiPolygon([box(number, 1, number + 10, 20)]), Origin.MANUAL)
 
 
 def test_fifty_annotators_at_once_get_fifty_images_and_lose_no_object(ws: Workspace) -> None:
@@ -69,7 +69,7 @@ def test_fifty_annotators_at_once_get_fifty_images_and_lose_no_object(ws: Worksp
         task = queue.claim_next(ws, project_id, person_id)
         assert task is not None
         for turn in range(3):
-            saved = labeling.save_annotation(ws, task.id, person_id, draft(class_id, number + turn))
+            saved = labeling.save_annotation(ws, task.id, person_id, new_revision(class_id, number + turn))
             assert saved in labeling.list_annotations(ws, task.id)
         return labeling.submit(ws, task.id, person_id).id
 
@@ -86,7 +86,10 @@ def test_two_tabs_of_one_person_that_add_objects_at_once_lose_none(ws: Workspace
     task = queue.claim_next(ws, project_id, ana.id)
     assert task is not None
     saved = at_once(
-        [lambda n=n: labeling.save_annotation(ws, task.id, ana.id, draft(class_id, n)) for n in range(20)]
+        [
+            lambda n=n: labeling.save_annotation(ws, task.id, ana.id, new_revision(class_id, n))
+            for n in range(20)
+        ]
     )
     assert sorted(saved, key=lambda a: a.id) == labeling.list_annotations(ws, task.id)
 
@@ -96,11 +99,11 @@ def test_of_two_edits_of_one_revision_one_is_saved_and_the_other_is_told(ws: Wor
     ana = people.add_person(ws, "Ana", {project_id: Role.ANNOTATOR})
     task = queue.claim_next(ws, project_id, ana.id)
     assert task is not None
-    first = labeling.save_annotation(ws, task.id, ana.id, draft(class_id, 0))
+    first = labeling.save_annotation(ws, task.id, ana.id, new_revision(class_id, 0))
     answers = at_once(
         [
             lambda n=n: labeling.save_annotation(
-                ws, task.id, ana.id, draft(class_id, n), annotation_id=first.id, base_revision=1
+                ws, task.id, ana.id, new_revision(class_id, n), annotation_id=first.id, base_revision=1
             )
             for n in range(1, 9)
         ]
@@ -118,7 +121,7 @@ def test_a_save_sent_many_times_at_once_is_saved_once(ws: Workspace) -> None:
     assert task is not None
     answers = at_once(
         [
-            lambda: labeling.save_annotation(ws, task.id, ana.id, draft(class_id, 1), key="once")
+            lambda: labeling.save_annotation(ws, task.id, ana.id, new_revision(class_id, 1), key="once")
             for _ in range(10)
         ]
     )
@@ -132,7 +135,7 @@ def test_one_of_many_reviewers_gets_an_image_and_decides_it_once(ws: Workspace) 
     reviewers = [people.add_person(ws, f"Reviewer {n}", {project_id: Role.REVIEWER}) for n in range(8)]
     task = queue.claim_next(ws, project_id, ana.id)
     assert task is not None
-    labeling.save_annotation(ws, task.id, ana.id, draft(class_id, 1))
+    labeling.save_annotation(ws, task.id, ana.id, new_revision(class_id, 1))
     labeling.submit(ws, task.id, ana.id)
     claims = at_once([lambda r=r: review.claim_next_review(ws, project_id, r.id) for r in reviewers])
     assert sum(claim is not None for claim in claims) == 1

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from maa.domain import Annotation, Effort, Image, Origin, Person, Project, Role, Task
 from maa.workflow import images, labeling, people, projects, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 
 OpenPage = Callable[..., AppTest]
@@ -63,7 +63,7 @@ def label(
     bolt, nut = projects.list_classes(ws, project.id)[:2]
     square = MultiPolygon([box(20, 20, 70, 60)])
     drafts = [
-        Draft(
+        NewRevision(
             bolt.id,
             square,
             Origin.ASSISTED,
@@ -72,7 +72,7 @@ def label(
             confidence=confidence,
             effort=Effort(active_seconds=seconds, clicks=4),
         ),
-        Draft(
+        NewRevision(
             nut.id,
             MultiPolygon([box(90, 70, 150, 110)]),
             Origin.MANUAL,

@@ -18,7 +18,7 @@ from maa.domain import Origin, Project, Prompt, Role
 from maa.domain import Point as Click
 from maa.domain.library import JobState, TrainingJob
 from maa.workflow import images, jobs, labeling, people, predict, projects, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
@@ -75,7 +75,7 @@ def drawn_project(
         for outline in ellipses(number):
             prompt = clicks_on(outline) if number % 2 == 0 else None
             labeling.save_annotation(
-                ws, task.id, ana.id, Draft(class_.id, outline, Origin.MANUAL, prompt=prompt)
+                ws, task.id, ana.id, NewRevision(class_.id, outline, Origin.MANUAL, prompt=prompt)
             )
         labeling.submit(ws, task.id, ana.id)
     return project

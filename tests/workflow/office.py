@@ -12,7 +12,7 @@ from shapely import MultiPolygon, box
 
 from maa.domain import Annotation, Effort, Image, LabelClass, Origin, Person, Project, Role, Task, Verdict
 from maa.workflow import labeling, people, projects, queue, review
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.review import ObjectVerdict
 from maa.workflow.workspace import Workspace
 
@@ -75,7 +75,7 @@ class Office:
         assert task is not None
         return task
 
-    def draft(
+    def new_revision(
         self,
         outline: MultiPolygon | None = None,
         *,
@@ -83,8 +83,8 @@ class Office:
         origin: Origin = Origin.MANUAL,
         model: MultiPolygon | None = None,
         effort: Effort | None = None,
-    ) -> Draft:
-        return Draft(
+    ) -> NewRevision:
+        return NewRevision(
             class_id=(label or self.cat).id,
             outline=outline or square(),
             origin=origin,
@@ -94,14 +94,14 @@ class Office:
             effort=effort or Effort(),
         )
 
-    def save(self, task: Task, person: Person, draft: Draft | None = None) -> Annotation:
-        return labeling.save_annotation(self.ws, task.id, person.id, draft or self.draft())
+    def save(self, task: Task, person: Person, new: NewRevision | None = None) -> Annotation:
+        return labeling.save_annotation(self.ws, task.id, person.id, new or self.new_revision())
 
     def submitted(self, person: Person, objects: int = 1) -> Task:
         """The person's next image, labeled and submitted."""
         task = self.claim(person)
         for number in range(objects):
-            self.save(task, person, self.draft(square(left=10 + number)))
+            self.save(task, person, self.new_revision(square(left=10 + number)))
         return labeling.submit(self.ws, task.id, person.id)
 
     def decide(self, task: Task, reviewer: Person, verdict: Verdict, reason: str = "") -> Task:

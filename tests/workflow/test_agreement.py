@@ -36,10 +36,10 @@ def state_of(office: Office, task: Task) -> TaskState:
 def test_two_who_agree_need_no_reviewer(doubling: Office) -> None:
     first, second = first_and_second(doubling)
     assert first.state is TaskState.SUBMITTED, "it waits for the second person"
-    doubling.save(second, doubling.ben, doubling.draft(square(10, 10)))
+    doubling.save(second, doubling.ben, doubling.new_revision(square(10, 10)))
     assert labeling.submit(doubling.ws, second.id, doubling.ben.id).state is TaskState.APPROVED
     assert state_of(doubling, first) is TaskState.APPROVED
-    assert agreement.disagreements(doubling.ws, first.id) == []
+    assert agreement.differences(doubling.ws, first.id) == []
     kinds = {event.kind for event in history.events(doubling.ws, task_id=first.id)}
     assert {"duplicate_asked", "agreed", "approved_unseen"} <= kinds
     document = exchange.export(doubling.ws, doubling.project.id)
@@ -55,12 +55,12 @@ def test_a_skipped_duplicate_keeps_nobody_waiting(doubling: Office) -> None:
 
 def test_a_reviewer_decides_where_two_disagree(doubling: Office) -> None:
     first, second = first_and_second(doubling)
-    doubling.save(second, doubling.ben, doubling.draft(square(10, 10), label=doubling.dog))
-    extra = doubling.save(second, doubling.ben, doubling.draft(square(60, 50)))
+    doubling.save(second, doubling.ben, doubling.new_revision(square(10, 10), label=doubling.dog))
+    extra = doubling.save(second, doubling.ben, doubling.new_revision(square(60, 50)))
     labeling.submit(doubling.ws, second.id, doubling.ben.id)
     assert state_of(doubling, first) is TaskState.SUBMITTED
     assert doubling.claim_review(doubling.rita).id == first.id
-    wrong, more = agreement.disagreements(doubling.ws, first.id)
+    wrong, more = agreement.differences(doubling.ws, first.id)
     assert wrong.compared.outcome == Outcome.WRONG_CLASS
     assert wrong.mine is not None
     assert wrong.other is not None
@@ -72,9 +72,9 @@ def test_a_reviewer_decides_where_two_disagree(doubling: Office) -> None:
 
 def test_loose_agreement_is_a_disagreement(doubling: Office) -> None:
     first, second = first_and_second(doubling)
-    doubling.save(second, doubling.ben, doubling.draft(MultiPolygon([box(10, 10, 20, 17)])))
+    doubling.save(second, doubling.ben, doubling.new_revision(MultiPolygon([box(10, 10, 20, 17)])))
     labeling.submit(doubling.ws, second.id, doubling.ben.id)
-    (loose,) = agreement.disagreements(doubling.ws, first.id)
+    (loose,) = agreement.differences(doubling.ws, first.id)
     assert loose.compared.iou == pytest.approx(0.7)
     assert state_of(doubling, first) is TaskState.SUBMITTED
 
@@ -113,11 +113,11 @@ def test_it_is_compared_with_what_was_handed_in_first(doubling: Office) -> None:
     doubling.send_back_next(doubling.rita)
     doubling.claim(doubling.ana)
     (mine,) = labeling.list_annotations(doubling.ws, first.id)
-    change = doubling.draft(square(50, 50))
+    change = doubling.new_revision(square(50, 50))
     labeling.save_annotation(doubling.ws, first.id, doubling.ana.id, change, annotation_id=mine.id)
-    doubling.save(second, doubling.ben, doubling.draft(square(10, 10)))
+    doubling.save(second, doubling.ben, doubling.new_revision(square(10, 10)))
     labeling.submit(doubling.ws, second.id, doubling.ben.id)
-    assert agreement.disagreements(doubling.ws, first.id) == []
+    assert agreement.differences(doubling.ws, first.id) == []
     assert state_of(doubling, first) is TaskState.LEASED
 
 
@@ -152,19 +152,19 @@ def test_a_reviewer_takes_what_the_second_one_did(doubling: Office) -> None:
     doubling.add_images(1)
     task = doubling.claim(doubling.ana)
     for left in (10, 40):
-        doubling.save(task, doubling.ana, doubling.draft(square(left, 10)))
+        doubling.save(task, doubling.ana, doubling.new_revision(square(left, 10)))
     first = labeling.submit(doubling.ws, task.id, doubling.ana.id)
     second = doubling.claim(doubling.ben)
-    doubling.save(second, doubling.ben, doubling.draft(square(10, 10), label=doubling.dog))
-    doubling.save(second, doubling.ben, doubling.draft(square(60, 50)))
+    doubling.save(second, doubling.ben, doubling.new_revision(square(10, 10), label=doubling.dog))
+    doubling.save(second, doubling.ben, doubling.new_revision(square(60, 50)))
     labeling.submit(doubling.ws, second.id, doubling.ben.id)
     doubling.claim_review(doubling.rita)
-    found = agreement.disagreements(doubling.ws, first.id)
+    found = agreement.differences(doubling.ws, first.id)
     assert [(one.by, one.taken) for one in found] == [(doubling.ben.id, False)] * 3
     for number in range(3):
         second_opinion.take(doubling.ws, first.id, doubling.rita.id, number)
         second_opinion.take(doubling.ws, first.id, doubling.rita.id, number)
-    assert all(one.taken for one in agreement.disagreements(doubling.ws, first.id))
+    assert all(one.taken for one in agreement.differences(doubling.ws, first.id))
     present = labeling.list_annotations(doubling.ws, first.id)
     assert [(one.revision.class_id, one.revision.outline) for one in present] == [
         (doubling.dog.id, square(10, 10)),

@@ -21,7 +21,12 @@ def test_a_correction_is_a_revision_of_the_reviewer_and_renews_their_lease(offic
     office.claim_review(office.rita)
     office.clock.advance(minutes=20)
     kept = review.save_correction(
-        office.ws, task.id, office.rita.id, office.draft(square(30)), annotation_id=drawn.id, base_revision=1
+        office.ws,
+        task.id,
+        office.rita.id,
+        office.new_revision(square(30)),
+        annotation_id=drawn.id,
+        base_revision=1,
     )
     assert (kept.revision.author_id, kept.revision.number, kept.revision.correction) == (
         office.rita.id,
@@ -39,7 +44,7 @@ def test_who_corrected_may_approve(office: Office) -> None:
     office.add_images(1)
     task = office.submitted(office.ana)
     office.claim_review(office.rita)
-    review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(40)))
+    review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(square(40)))
     assert office.claim_review(office.rita).id == task.id, "what they hold stays theirs"
     assert office.decide(task, office.rita, Verdict.APPROVE).state is TaskState.APPROVED
     assert queue.get_task(office.ws, task.id).author_id == office.ana.id, "it is still Ana's work"
@@ -49,7 +54,7 @@ def test_who_corrected_and_sent_back_gets_it_again(office: Office) -> None:
     office.add_images(1)
     task = office.submitted(office.ana)
     office.claim_review(office.rita)
-    review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(40)))
+    review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(square(40)))
     office.decide(task, office.rita, Verdict.SEND_BACK, "missing object")
     assert office.submitted(office.ana).id == task.id
     assert office.claim_review(office.rita).id == task.id
@@ -66,7 +71,7 @@ def test_who_annotated_a_part_stays_kept_out_whatever_else_they_did(office: Offi
     with office.ws.store.write() as tx:
         tx.run("UPDATE task SET state = 'in_review', holder_id = $1", office.rita.id)
     for change in (
-        lambda: review.save_correction(office.ws, task.id, office.rita.id, office.draft()),
+        lambda: review.save_correction(office.ws, task.id, office.rita.id, office.new_revision()),
         lambda: review.delete_corrected(office.ws, task.id, office.rita.id, 1),
         lambda: review.restore_corrected(office.ws, task.id, office.rita.id, 1),
         lambda: office.decide(task, office.rita, Verdict.APPROVE),
@@ -81,19 +86,19 @@ def test_the_annotator_of_a_task_cannot_correct_it_after_becoming_a_reviewer(off
     people.set_role(office.ws, office.ana.id, office.project.id, Role.REVIEWER, by=office.max.id)
     assert review.claim_next_review(office.ws, office.project.id, office.ana.id) is None
     with pytest.raises(Conflict):
-        review.save_correction(office.ws, task.id, office.ana.id, office.draft())
+        review.save_correction(office.ws, task.id, office.ana.id, office.new_revision())
 
 
 def test_only_who_holds_the_review_corrects(office: Office) -> None:
     office.add_images(1)
     task = office.submitted(office.ana)
     with pytest.raises(Conflict, match="submitted"):
-        review.save_correction(office.ws, task.id, office.rita.id, office.draft())
+        review.save_correction(office.ws, task.id, office.rita.id, office.new_revision())
     office.claim_review(office.rita)
     with pytest.raises(Conflict, match="Rita"):
-        review.save_correction(office.ws, task.id, office.rolf.id, office.draft())
+        review.save_correction(office.ws, task.id, office.rolf.id, office.new_revision())
     with pytest.raises(NotAllowed):
-        review.save_correction(office.ws, task.id, office.ben.id, office.draft())
+        review.save_correction(office.ws, task.id, office.ben.id, office.new_revision())
     with pytest.raises(Conflict):
         office.save(task, office.ana)
 
@@ -103,7 +108,7 @@ def test_a_correction_sent_twice_is_saved_once(office: Office) -> None:
     task = office.submitted(office.ana, objects=0)
     office.claim_review(office.rita)
     saved = [
-        review.save_correction(office.ws, task.id, office.rita.id, office.draft(), key="once")
+        review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(), key="once")
         for _ in range(2)
     ]
     assert saved[0] == saved[1]
@@ -115,7 +120,7 @@ def test_a_verdict_on_a_corrected_object_counts_for_its_annotator(office: Office
     task = office.submitted(office.ana)
     (drawn,) = labeling.list_annotations(office.ws, task.id)
     office.claim_review(office.rita)
-    review.save_correction(office.ws, task.id, office.rita.id, office.draft(), annotation_id=drawn.id)
+    review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(), annotation_id=drawn.id)
     verdict = ObjectVerdict(Verdict.SEND_BACK, "loose outline")
     review.decide(office.ws, task.id, office.rita.id, Verdict.SEND_BACK, objects={drawn.id: verdict})
     with office.ws.store.read() as tx:
@@ -173,9 +178,9 @@ def test_what_a_reviewer_corrected_is_theirs_in_the_numbers(office: Office) -> N
     task = office.submitted(office.ana)
     office.claim_review(office.rita)
     for left in (40, 41):
-        saved = review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(left)))
+        saved = review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(square(left)))
         review.save_correction(
-            office.ws, task.id, office.rita.id, office.draft(square(left + 2)), annotation_id=saved.id
+            office.ws, task.id, office.rita.id, office.new_revision(square(left + 2)), annotation_id=saved.id
         )
     day = office.clock.now.date()
     asked = metrics.Filter(office.project.id, day, day, (office.rita.id,))
@@ -204,7 +209,7 @@ def test_who_corrected_and_passed_the_first_stage_leaves_the_second_to_others(of
     office.add_images(1)
     task = office.submitted(office.ana)
     office.claim_review(office.rita)
-    review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(40)))
+    review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(square(40)))
     passed = review.decide(
         office.ws, task.id, office.rita.id, Verdict.APPROVE, pins=[Pin(5, 5, "look here again")]
     )
@@ -218,14 +223,14 @@ def test_who_corrected_and_passed_the_first_stage_leaves_the_second_to_others(of
 def test_an_approval_keeps_what_a_reviewer_made_of_the_outlines(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    same = office.save(task, office.ana, office.draft(square(10)))
-    grown = office.save(task, office.ana, office.draft(MultiPolygon([box(0, 0, 10, 8)])))
+    same = office.save(task, office.ana, office.new_revision(square(10)))
+    grown = office.save(task, office.ana, office.new_revision(MultiPolygon([box(0, 0, 10, 8)])))
     labeling.submit(office.ws, task.id, office.ana.id)
     office.clock.advance(minutes=1)
     office.claim_review(office.rita)
-    larger = office.draft(MultiPolygon([box(0, 0, 10, 10)]))
+    larger = office.new_revision(MultiPolygon([box(0, 0, 10, 10)]))
     review.save_correction(office.ws, task.id, office.rita.id, larger, annotation_id=grown.id)
-    missed = review.save_correction(office.ws, task.id, office.rita.id, office.draft(square(40)))
+    missed = review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(square(40)))
     review.decide(office.ws, task.id, office.rita.id, Verdict.APPROVE, pins=[Pin(5, 5, "enlarged")])
     with office.ws.store.read() as tx:
         kept = tx.rows("SELECT annotation_id, revision_number, kept_iou FROM approved_object ORDER BY 1")
@@ -242,11 +247,13 @@ def test_a_corrected_object_counts_for_its_annotator(office: Office) -> None:
     task = office.claim(office.ana)
     whole = MultiPolygon([box(0, 0, 10, 10)])
     drawn = office.save(
-        task, office.ana, office.draft(whole, model=MultiPolygon([box(0, 0, 10, 10)]), origin=Origin.ASSISTED)
+        task,
+        office.ana,
+        office.new_revision(whole, model=MultiPolygon([box(0, 0, 10, 10)]), origin=Origin.ASSISTED),
     )
     labeling.submit(office.ws, task.id, office.ana.id)
     office.claim_review(office.rita)
-    smaller = office.draft(MultiPolygon([box(0, 0, 10, 8)]), origin=Origin.ASSISTED)
+    smaller = office.new_revision(MultiPolygon([box(0, 0, 10, 8)]), origin=Origin.ASSISTED)
     review.save_correction(office.ws, task.id, office.rita.id, smaller, annotation_id=drawn.id)
     office.decide(task, office.rita, Verdict.APPROVE)
     day = office.clock.now.date()
@@ -278,7 +285,7 @@ def test_a_correction_that_an_annotator_brings_back_keeps_nobody_from_reviewing(
     (drawn,) = labeling.list_annotations(office.ws, task.id)
     office.claim_review(office.rita)
     review.save_correction(
-        office.ws, task.id, office.rita.id, office.draft(square(30)), annotation_id=drawn.id
+        office.ws, task.id, office.rita.id, office.new_revision(square(30)), annotation_id=drawn.id
     )
     back = labeling.restore_revision(office.ws, task.id, office.rita.id, drawn.id, 1).revision
     assert (back.author_id, back.correction) == (office.rita.id, True)

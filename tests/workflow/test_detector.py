@@ -192,7 +192,7 @@ def test_two_models_are_asked_about_the_pre_labels_and_the_queue_follows(
     made: tuple[Workspace, Project],
 ) -> None:
     ws, project = made
-    with pytest.raises(InvalidInput, match="was trained for the project yet"):
+    with pytest.raises(InvalidInput, match="has been trained for the project yet"):
         disagreement.begin(ws, project.id)
     put_untrained_model(ws, "blank")
     propose(ws, project, name="drawn-detector-1")

@@ -53,7 +53,7 @@ def test_what_others_wrote_makes_a_draft_old_and_nothing_of_one_s_own_does(offic
     task = office.submitted(office.ana, objects=2)
     assert written_by_others(office.ws, task.id, office.ana.id) == 0
     office.claim_review(office.rita)
-    review.save_correction(office.ws, task.id, office.rita.id, office.draft())
+    review.save_correction(office.ws, task.id, office.rita.id, office.new_revision())
     assert written_by_others(office.ws, task.id, office.ana.id) == 1
     assert written_by_others(office.ws, task.id, office.rita.id) == 2
     office.decide(task, office.rita, Verdict.SEND_BACK, "other")

@@ -46,8 +46,8 @@ class Team:
         task = queue.claim_next(self.ws, self.project, self.ana)
         assert task is not None
         for name, outline in objects.items():
-            draft = labeling.Draft(self.classes[name], outline, Origin.MANUAL)
-            labeling.save_annotation(self.ws, task.id, self.ana, draft)
+            new = labeling.NewRevision(self.classes[name], outline, Origin.MANUAL)
+            labeling.save_annotation(self.ws, task.id, self.ana, new)
         labeling.submit(self.ws, task.id, self.ana)
         if approve:
             assert review.claim_next_review(self.ws, self.project, self.rita) is not None

@@ -24,8 +24,8 @@ def trusted(office: Office, count: int) -> list[Task]:
     marked = []
     for _ in range(count):
         task = office.claim(office.ben)
-        office.save(task, office.ben, office.draft(square(10, 10)))
-        office.save(task, office.ben, office.draft(square(40, 40), label=office.dog))
+        office.save(task, office.ben, office.new_revision(square(10, 10)))
+        office.save(task, office.ben, office.new_revision(square(40, 40), label=office.dog))
         labeling.submit(office.ws, task.id, office.ben.id)
         office.approve_next(office.rita)
         marked.append(gold.mark(office.ws, task.id, by=office.max.id))
@@ -34,7 +34,7 @@ def trusted(office: Office, count: int) -> list[Task]:
 
 def hand_in(office: Office, task: Task, *outlines: MultiPolygon) -> Task:
     for outline in outlines:
-        office.save(task, office.ana, office.draft(outline))
+        office.save(task, office.ana, office.new_revision(outline))
     return labeling.submit(office.ws, task.id, office.ana.id)
 
 
@@ -159,7 +159,7 @@ def test_people_pass_trials_before_the_real_work(office: Office) -> None:
     for left in (1, 0):
         trial = office.claim(office.ana)
         assert trial.purpose is TaskPurpose.GOLD
-        office.save(trial, office.ana, office.draft(square(40, 40), label=office.dog))
+        office.save(trial, office.ana, office.new_revision(square(40, 40), label=office.dog))
         hand_in(office, trial, right)
         assert gold.trials_left(office.ws, office.project.id, office.ana.id) == left
     assert office.claim(office.ana).purpose is TaskPurpose.WORK
@@ -199,7 +199,9 @@ def test_the_trusted_state_is_the_one_of_the_moment_the_trial_was_given(office: 
     queue.claim(office.ws, reference.id, office.max.id)
     for annotation in labeling.list_annotations(office.ws, reference.id):
         labeling.delete_annotation(office.ws, reference.id, office.max.id, annotation.id)
-    office.save(trial, office.ana, office.draft(square(40, 40), label=office.dog, origin=Origin.MANUAL))
+    office.save(
+        trial, office.ana, office.new_revision(square(40, 40), label=office.dog, origin=Origin.MANUAL)
+    )
     hand_in(office, trial, square(10, 10))
     (result,) = gold.feedback(office.ws, office.project.id, office.ana.id)
     assert result.score == pytest.approx(1.0)

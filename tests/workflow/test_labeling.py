@@ -20,7 +20,7 @@ from maa.domain import (
     Verdict,
 )
 from maa.workflow import history, labeling, queue
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 
 from .office import Office, square
 
@@ -40,7 +40,7 @@ def test_a_saved_object_comes_back_exactly(office: Office) -> None:
         prior=square(),
         crop=Box(-5, -5, 60, 60),
     )
-    draft = Draft(
+    new = NewRevision(
         class_id=office.dog.id,
         outline=outline,
         origin=Origin.ASSISTED,
@@ -50,7 +50,7 @@ def test_a_saved_object_comes_back_exactly(office: Office) -> None:
         confidence=0.75,
         effort=Effort(active_seconds=3.25, clicks=5, extra_points=1, vertices_moved=2),
     )
-    saved = office.save(task, office.ana, draft)
+    saved = office.save(task, office.ana, new)
     (seen,) = labeling.list_annotations(office.ws, task.id)
     assert seen == saved
     revision = seen.revision
@@ -58,7 +58,7 @@ def test_a_saved_object_comes_back_exactly(office: Office) -> None:
     assert revision.outline.equals_exact(outline, 0)
     assert revision.prompt == prompt
     assert (revision.number, revision.author_id, revision.created_at) == (1, office.ana.id, office.clock.now)
-    assert revision.effort == draft.effort
+    assert revision.effort == new.effort
 
 
 def test_an_edit_is_a_new_revision_and_the_old_one_stays(office: Office) -> None:
@@ -69,7 +69,7 @@ def test_an_edit_is_a_new_revision_and_the_old_one_stays(office: Office) -> None
         office.ws,
         task.id,
         office.ana.id,
-        office.draft(square(left=30), label=office.dog),
+        office.new_revision(square(left=30), label=office.dog),
         annotation_id=first.id,
         base_revision=1,
     )
@@ -83,11 +83,11 @@ def test_an_edit_of_an_older_revision_is_a_conflict_and_changes_nothing(office: 
     task = office.claim(office.ana)
     first = office.save(task, office.ana)
     labeling.save_annotation(
-        office.ws, task.id, office.ana.id, office.draft(), annotation_id=first.id, base_revision=1
+        office.ws, task.id, office.ana.id, office.new_revision(), annotation_id=first.id, base_revision=1
     )
     with pytest.raises(Conflict, match="changed since you opened it"):
         labeling.save_annotation(
-            office.ws, task.id, office.ana.id, office.draft(), annotation_id=first.id, base_revision=1
+            office.ws, task.id, office.ana.id, office.new_revision(), annotation_id=first.id, base_revision=1
         )
     assert len(labeling.revisions(office.ws, first.id)) == 2
 
@@ -96,7 +96,8 @@ def test_the_same_key_saves_once(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
     saves = [
-        labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), key="k") for _ in range(3)
+        labeling.save_annotation(office.ws, task.id, office.ana.id, office.new_revision(), key="k")
+        for _ in range(3)
     ]
     assert saves[0] == saves[1] == saves[2]
     assert labeling.list_annotations(office.ws, task.id) == [saves[0]]
@@ -105,30 +106,36 @@ def test_the_same_key_saves_once(office: Office) -> None:
 def test_the_same_key_answers_even_after_the_image_was_submitted(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    saved = labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), key="k")
+    saved = labeling.save_annotation(office.ws, task.id, office.ana.id, office.new_revision(), key="k")
     labeling.submit(office.ws, task.id, office.ana.id)
-    assert labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), key="k") == saved
+    assert (
+        labeling.save_annotation(office.ws, task.id, office.ana.id, office.new_revision(), key="k") == saved
+    )
 
 
 def test_a_key_of_something_else_is_refused(office: Office) -> None:
     office.add_images(2)
     one, other = office.claim(office.ana), office.claim(office.ben)
-    labeling.save_annotation(office.ws, one.id, office.ana.id, office.draft(), key="k")
+    labeling.save_annotation(office.ws, one.id, office.ana.id, office.new_revision(), key="k")
     with pytest.raises(InvalidInput, match="already used"):
-        labeling.save_annotation(office.ws, other.id, office.ben.id, office.draft(), key="k")
+        labeling.save_annotation(office.ws, other.id, office.ben.id, office.new_revision(), key="k")
     with pytest.raises(InvalidInput, match="already used"):
-        labeling.save_annotation(office.ws, one.id, office.ana.id, office.draft(square(left=11)), key="k")
+        labeling.save_annotation(
+            office.ws, one.id, office.ana.id, office.new_revision(square(left=11)), key="k"
+        )
 
 
 def test_a_deleted_object_is_hidden_and_its_delete_can_be_undone(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    saved = office.save(task, office.ana, office.draft(model=square(side=12), origin=Origin.ASSISTED))
+    saved = office.save(task, office.ana, office.new_revision(model=square(side=12), origin=Origin.ASSISTED))
     for _ in range(2):
         labeling.delete_annotation(office.ws, task.id, office.ana.id, saved.id)
     assert labeling.list_annotations(office.ws, task.id) == []
     with pytest.raises(Conflict, match="deleted"):
-        labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), annotation_id=saved.id)
+        labeling.save_annotation(
+            office.ws, task.id, office.ana.id, office.new_revision(), annotation_id=saved.id
+        )
     for _ in range(2):
         back = labeling.restore_annotation(office.ws, task.id, office.ana.id, saved.id)
     assert back.revision == replace(saved.revision, number=3)
@@ -139,19 +146,19 @@ def test_a_deleted_object_is_hidden_and_its_delete_can_be_undone(office: Office)
 def test_an_edit_by_hand_keeps_the_models_proposal_to_compare_with(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    assisted = office.draft(model=square(side=12), origin=Origin.ASSISTED)
+    assisted = office.new_revision(model=square(side=12), origin=Origin.ASSISTED)
     first = office.save(task, office.ana, assisted)
     edited = labeling.save_annotation(
         office.ws,
         task.id,
         office.ana.id,
-        office.draft(square(side=11), origin=Origin.ASSISTED),
+        office.new_revision(square(side=11), origin=Origin.ASSISTED),
         annotation_id=first.id,
     )
     assert edited.revision.model_id == "first@0123456789ab"
     assert edited.revision.model_outline == square(side=12)
     redrawn = labeling.save_annotation(
-        office.ws, task.id, office.ana.id, office.draft(origin=Origin.MANUAL), annotation_id=first.id
+        office.ws, task.id, office.ana.id, office.new_revision(origin=Origin.MANUAL), annotation_id=first.id
     )
     assert redrawn.revision.model_outline is None, "drawn anew by hand, it owes the model nothing"
 
@@ -175,7 +182,7 @@ def test_unusable_outlines_are_refused_and_nothing_is_saved(office: Office, outl
     office.add_images(1)
     task = office.claim(office.ana)
     with pytest.raises(InvalidInput, match="outline"):
-        office.save(task, office.ana, replace(office.draft(), outline=outline))
+        office.save(task, office.ana, replace(office.new_revision(), outline=outline))
     assert labeling.list_annotations(office.ws, task.id) == []
 
 
@@ -191,7 +198,7 @@ def test_unusable_outlines_are_refused_and_nothing_is_saved(office: Office, outl
 def test_impossible_effort_is_refused(office: Office, effort: Effort) -> None:
     office.add_images(1)
     with pytest.raises(InvalidInput, match="at least 0"):
-        office.save(office.claim(office.ana), office.ana, office.draft(effort=effort))
+        office.save(office.claim(office.ana), office.ana, office.new_revision(effort=effort))
 
 
 def test_an_object_of_another_image_cannot_be_changed_through_this_one(office: Office) -> None:
@@ -199,7 +206,9 @@ def test_an_object_of_another_image_cannot_be_changed_through_this_one(office: O
     theirs = office.save(office.claim(office.ben), office.ben)
     task = office.claim(office.ana)
     with pytest.raises(NotFound):
-        labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), annotation_id=theirs.id)
+        labeling.save_annotation(
+            office.ws, task.id, office.ana.id, office.new_revision(), annotation_id=theirs.id
+        )
     with pytest.raises(NotFound):
         labeling.delete_annotation(office.ws, task.id, office.ana.id, theirs.id)
     with pytest.raises(NotFound):
@@ -251,9 +260,9 @@ def test_any_earlier_revision_can_be_restored_as_its_author_left_it(office: Offi
     office.add_images(1)
     task = office.claim(office.ana)
     first = office.save(
-        task, office.ana, office.draft(square(side=10), model=square(), origin=Origin.ASSISTED)
+        task, office.ana, office.new_revision(square(side=10), model=square(), origin=Origin.ASSISTED)
     )
-    change = office.draft(square(side=20), label=office.dog)
+    change = office.new_revision(square(side=20), label=office.dog)
     labeling.save_annotation(office.ws, task.id, office.ana.id, change, annotation_id=first.id)
     labeling.delete_annotation(office.ws, task.id, office.ana.id, first.id)
     queue.release(office.ws, task.id, office.ana.id)
@@ -279,7 +288,7 @@ def test_a_reviewer_may_restore_too_and_stays_the_reviewer(office: Office) -> No
     office.add_images(1)
     task = office.claim(office.ana)
     saved = office.save(task, office.ana)
-    worse = office.draft(square(side=30))
+    worse = office.new_revision(square(side=30))
     labeling.save_annotation(office.ws, task.id, office.ana.id, worse, annotation_id=saved.id)
     labeling.submit(office.ws, task.id, office.ana.id)
     with pytest.raises(Conflict):

@@ -46,19 +46,21 @@ def _work_three_days(office: Office) -> None:
     office.save(
         first,
         office.ana,
-        office.draft(exact, origin=Origin.ASSISTED, model=exact, effort=Effort(10, 4, 0, 0)),
+        office.new_revision(exact, origin=Origin.ASSISTED, model=exact, effort=Effort(10, 4, 0, 0)),
     )
-    proposed = office.draft(corrected, origin=Origin.ASSISTED, model=corrected, effort=Effort(20, 5, 1, 0))
+    proposed = office.new_revision(
+        corrected, origin=Origin.ASSISTED, model=corrected, effort=Effort(20, 5, 1, 0)
+    )
     edited = office.save(first, office.ana, proposed)
     labeling.save_annotation(
         ws,
         first.id,
         office.ana.id,
-        office.draft(exact, origin=Origin.ASSISTED, label=office.dog, effort=Effort(6, 0, 0, 3)),
+        office.new_revision(exact, origin=Origin.ASSISTED, label=office.dog, effort=Effort(6, 0, 0, 3)),
         annotation_id=edited.id,
     )
-    office.save(first, office.ana, office.draft(effort=Effort(40, 12, 0, 0)))
-    mistake = office.save(first, office.ana, office.draft(effort=Effort(8, 6, 0, 0)))
+    office.save(first, office.ana, office.new_revision(effort=Effort(40, 12, 0, 0)))
+    mistake = office.save(first, office.ana, office.new_revision(effort=Effort(8, 6, 0, 0)))
     labeling.delete_annotation(ws, first.id, office.ana.id, mistake.id)
     labeling.submit(ws, first.id, office.ana.id)
     office.approve_next(office.rita)
@@ -67,13 +69,13 @@ def _work_three_days(office: Office) -> None:
 
     clock.now = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     second = office.claim(office.ben)
-    drawn = office.save(second, office.ben, office.draft(effort=Effort(30, 9, 0, 0)))
+    drawn = office.save(second, office.ben, office.new_revision(effort=Effort(30, 9, 0, 0)))
     labeling.submit(ws, second.id, office.ben.id)
     clock.now = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
     office.send_back_next(office.rita, {drawn.id: ObjectVerdict(Verdict.SEND_BACK, "wrong class")})
     assert office.claim(office.ben).id == second.id
     labeling.save_annotation(
-        ws, second.id, office.ben.id, office.draft(effort=Effort(10, 1, 0, 2)), annotation_id=drawn.id
+        ws, second.id, office.ben.id, office.new_revision(effort=Effort(10, 1, 0, 2)), annotation_id=drawn.id
     )
     labeling.submit(ws, second.id, office.ben.id)
     clock.now = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)

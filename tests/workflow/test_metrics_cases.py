@@ -21,8 +21,8 @@ from .test_metrics import MONDAY, days, rows
 def test_an_outline_that_was_drawn_anew_counts_as_redrawn(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    poor = office.save(task, office.ana, office.draft(model=square(), origin=Origin.ASSISTED))
-    labeling.save_annotation(office.ws, task.id, office.ana.id, office.draft(), annotation_id=poor.id)
+    poor = office.save(task, office.ana, office.new_revision(model=square(), origin=Origin.ASSISTED))
+    labeling.save_annotation(office.ws, task.id, office.ana.id, office.new_revision(), annotation_id=poor.id)
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
     ((_, _, objects, as_is, edited, redrawn, *_),) = rows(metrics.model_outcomes(office.ws, days(office)))
@@ -45,11 +45,11 @@ def test_what_a_click_repairs_after_the_hand_does_not_count_as_the_model_s_alone
     office.add_images(1)
     task = office.claim(office.ana)
     model = square()
-    first = office.draft(model, origin=Origin.ASSISTED, model=model, effort=Effort(5, 4, 0, 0))
+    first = office.new_revision(model, origin=Origin.ASSISTED, model=model, effort=Effort(5, 4, 0, 0))
     saved = office.save(task, office.ana, first)
     # A hole by hand, then a click whose answer holds it.
     cut = MultiPolygon([box(10, 10, 20, 18)])
-    repaired = office.draft(cut, origin=Origin.ASSISTED, model=cut, effort=Effort(4, 1, 1, 4))
+    repaired = office.new_revision(cut, origin=Origin.ASSISTED, model=cut, effort=Effort(4, 1, 1, 4))
     labeling.save_annotation(office.ws, task.id, office.ana.id, repaired, annotation_id=saved.id)
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
@@ -63,9 +63,11 @@ def test_what_a_click_repairs_after_the_hand_does_not_count_as_the_model_s_alone
 def test_an_outcome_counts_for_the_model_that_was_asked_last(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    poor = office.draft(MultiPolygon([box(10, 10, 12, 12)]), origin=Origin.ASSISTED, model=square())
+    poor = office.new_revision(MultiPolygon([box(10, 10, 12, 12)]), origin=Origin.ASSISTED, model=square())
     saved = office.save(task, office.ana, replace(poor, model_id="z-first@0123456789ab"))
-    good = replace(office.draft(origin=Origin.ASSISTED, model=square()), model_id="a-second@0123456789ab")
+    good = replace(
+        office.new_revision(origin=Origin.ASSISTED, model=square()), model_id="a-second@0123456789ab"
+    )
     labeling.save_annotation(office.ws, task.id, office.ana.id, good, annotation_id=saved.id)
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
@@ -76,8 +78,8 @@ def test_an_outcome_counts_for_the_model_that_was_asked_last(office: Office) -> 
 def test_pieces_that_took_no_effort_tell_no_pace(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    office.save(task, office.ana, office.draft(effort=Effort(12, 5, 0, 0)))
-    office.save(task, office.ana, office.draft(effort=Effort(0, 0, 0, 0)))
+    office.save(task, office.ana, office.new_revision(effort=Effort(12, 5, 0, 0)))
+    office.save(task, office.ana, office.new_revision(effort=Effort(0, 0, 0, 0)))
     (row,) = metrics.seconds_per_object(office.ws, days(office)).itertuples()
     assert (row.objects, row.median_seconds) == (1, 12)
     assert summarize(office.ws, days(office)).objects == 2
@@ -162,7 +164,7 @@ def test_imported_objects_are_nobodys_work(office: Office) -> None:
 def test_merged_classes_are_counted_under_their_present_name(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    office.save(task, office.ana, office.draft(origin=Origin.ASSISTED, model=square()))
+    office.save(task, office.ana, office.new_revision(origin=Origin.ASSISTED, model=square()))
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
     projects.merge_class(office.ws, office.cat.id, office.dog.id)
@@ -172,7 +174,7 @@ def test_merged_classes_are_counted_under_their_present_name(office: Office) -> 
 def test_work_that_was_reopened_does_not_count_as_approved_any_more(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)
-    office.save(task, office.ana, office.draft(origin=Origin.ASSISTED, model=square()))
+    office.save(task, office.ana, office.new_revision(origin=Origin.ASSISTED, model=square()))
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
     queue.reopen(office.ws, task.id, by=office.max.id)

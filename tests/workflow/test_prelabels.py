@@ -24,7 +24,7 @@ from maa.workflow import (
     projects,
     queue,
 )
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.prelabeling import LEAST_CONFIDENCE
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
@@ -233,7 +233,7 @@ def test_each_decision_is_kept(ws: Workspace, project: Project, ben: Person, tmp
         ws,
         task.id,
         ben.id,
-        Draft(second.revision.class_id, outline, Origin.PRELABEL),
+        NewRevision(second.revision.class_id, outline, Origin.PRELABEL),
         annotation_id=second.id,
     )
     labeling.submit(ws, task.id, ben.id)
@@ -266,7 +266,7 @@ def test_a_repair_of_a_pre_label_can_be_taken_back(
     outline = affinity.translate(came.outline, 1, 0)
     for origin, drawn in ((Origin.ASSISTED, outline), (Origin.PRELABEL, came.outline)):
         saved = labeling.save_annotation(
-            ws, task.id, ben.id, Draft(came.class_id, drawn, origin), annotation_id=first.id
+            ws, task.id, ben.id, NewRevision(came.class_id, drawn, origin), annotation_id=first.id
         )
     assert (saved.revision.origin, saved.revision.number) == (Origin.PRELABEL, 3)
     assert (saved.revision.model_id, saved.revision.model_outline) == (came.model_id, came.model_outline)
@@ -288,7 +288,7 @@ def test_nobody_draws_a_pre_label(ws: Workspace, project: Project, ben: Person) 
     task, _ = claim(ws, project, ben)
     (label,) = projects.list_classes(ws, project.id)
     with pytest.raises(InvalidInput, match="did not come as prelabel"):
-        labeling.save_annotation(ws, task.id, ben.id, Draft(label.id, ellipses(0)[0], Origin.PRELABEL))
+        labeling.save_annotation(ws, task.id, ben.id, NewRevision(label.id, ellipses(0)[0], Origin.PRELABEL))
 
 
 def test_only_the_holder_accepts(ws: Workspace, project: Project, ben: Person, tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_a_retired_class_keeps_its_objects_but_gets_no_new_ones(office: Office) 
     with pytest.raises(InvalidInput, match="not in use"):
         office.save(task, office.ana)
     edited = labeling.save_annotation(
-        office.ws, task.id, office.ana.id, office.draft(), annotation_id=old.id, base_revision=1
+        office.ws, task.id, office.ana.id, office.new_revision(), annotation_id=old.id, base_revision=1
     )
     assert edited.revision.class_id == office.cat.id, "an old object may keep it through an edit"
     bird = projects.add_class(office.ws, office.project.id, "bird")
@@ -191,7 +191,7 @@ def test_merged_classes_show_as_their_target_through_chains_and_nothing_is_rewri
     office.add_images(1)
     task = office.claim(office.ana)
     kitten = projects.add_class(office.ws, office.project.id, "kitten")
-    saved = office.save(task, office.ana, office.draft(label=kitten))
+    saved = office.save(task, office.ana, office.new_revision(label=kitten))
     projects.merge_class(office.ws, kitten.id, office.cat.id, by=office.max.id)
     projects.merge_class(office.ws, office.cat.id, office.dog.id, by=office.max.id)
     (seen,) = labeling.list_annotations(office.ws, task.id)
@@ -210,14 +210,16 @@ def test_what_was_changed_while_its_class_was_merged_gets_it_back_with_the_undo(
     edited, removed, turned = (office.save(task, office.ana).id for _ in range(3))
     projects.merge_class(ws, cat.id, dog.id)
     shown = labeling.save_annotation(
-        ws, task.id, office.ana.id, office.draft(label=dog), annotation_id=edited
+        ws, task.id, office.ana.id, office.new_revision(label=dog), annotation_id=edited
     )
     assert shown.revision.class_id == dog.id
     labeling.delete_annotation(ws, task.id, office.ana.id, removed)
     assert labeling.restore_annotation(ws, task.id, office.ana.id, removed).revision.class_id == dog.id
     crab = projects.add_class(ws, office.project.id, "crab")
-    labeling.save_annotation(ws, task.id, office.ana.id, office.draft(label=crab), annotation_id=turned)
-    new = office.save(task, office.ana, office.draft(label=dog)).id
+    labeling.save_annotation(
+        ws, task.id, office.ana.id, office.new_revision(label=crab), annotation_id=turned
+    )
+    new = office.save(task, office.ana, office.new_revision(label=dog)).id
     projects.restore_class(ws, cat.id)
     found = {one.id: one.revision.class_id for one in labeling.list_annotations(ws, task.id)}
     assert found == {edited: cat.id, removed: cat.id, turned: crab.id, new: dog.id}
@@ -228,8 +230,8 @@ def test_objects_are_counted_by_the_class_they_show_as(office: Office) -> None:
     task = office.claim(office.ana)
     ws, cat, dog = office.ws, office.cat, office.dog
     for label in (cat, cat, dog):
-        office.save(task, office.ana, office.draft(label=label))
-    gone = office.save(task, office.ana, office.draft(label=cat))
+        office.save(task, office.ana, office.new_revision(label=label))
+    gone = office.save(task, office.ana, office.new_revision(label=cat))
     labeling.delete_annotation(ws, task.id, office.ana.id, gone.id)
     assert projects.count_by_class(ws, office.project.id) == {cat.id: 2, dog.id: 1}
     projects.merge_class(ws, cat.id, dog.id)
@@ -241,8 +243,10 @@ def test_a_revision_that_is_restored_comes_with_the_class_it_was_written_with(of
     office.add_images(1)
     task = office.claim(office.ana)
     ws, cat, dog = office.ws, office.cat, office.dog
-    found = office.save(task, office.ana, office.draft(label=cat))
-    labeling.save_annotation(ws, task.id, office.ana.id, office.draft(label=dog), annotation_id=found.id)
+    found = office.save(task, office.ana, office.new_revision(label=cat))
+    labeling.save_annotation(
+        ws, task.id, office.ana.id, office.new_revision(label=dog), annotation_id=found.id
+    )
     projects.merge_class(ws, cat.id, dog.id)
     back = labeling.restore_revision(ws, task.id, office.ana.id, found.id, 1)
     assert back.revision.class_id == dog.id, "as it shows while they are one"
@@ -255,7 +259,10 @@ def test_a_page_drawn_before_a_merge_saves_the_class_it_became(office: Office) -
     office.add_images(1)
     task = office.claim(office.ana)
     projects.merge_class(office.ws, office.cat.id, office.dog.id)
-    assert office.save(task, office.ana, office.draft(label=office.cat)).revision.class_id == office.dog.id
+    assert (
+        office.save(task, office.ana, office.new_revision(label=office.cat)).revision.class_id
+        == office.dog.id
+    )
 
 
 def test_merges_that_would_be_circles_or_leave_the_project_are_refused(office: Office) -> None:
@@ -277,4 +284,4 @@ def test_a_class_of_another_project_cannot_be_used(office: Office) -> None:
     other = projects.create_project(office.ws, "Sea", ["crab"])
     (crab,) = projects.list_classes(office.ws, other.id)
     with pytest.raises(InvalidInput, match="does not belong"):
-        office.save(office.claim(office.ana), office.ana, office.draft(label=crab))
+        office.save(office.claim(office.ana), office.ana, office.new_revision(label=crab))

@@ -15,7 +15,7 @@ from .office import Office
 def test_history_and_numbers_name_people_as_the_project_chooses(office: Office) -> None:
     office.add_images(2)
     task = office.claim(office.ana)
-    office.save(task, office.ana, office.draft(effort=Effort(9, 4, 0, 0)))
+    office.save(task, office.ana, office.new_revision(effort=Effort(9, 4, 0, 0)))
     labeling.submit(office.ws, task.id, office.ana.id)
     office.approve_next(office.rita)
     chosen = Filter(office.project.id, date(2026, 3, 1), date(2026, 3, 31))

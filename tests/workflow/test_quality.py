@@ -21,7 +21,7 @@ def draw(office: Office, who: str, *objects: Drawn) -> int:
     person = getattr(office, who)
     task = office.claim(person)
     for outline, label in objects:
-        office.save(task, person, office.draft(outline, label=label))
+        office.save(task, person, office.new_revision(outline, label=label))
     labeling.submit(office.ws, task.id, person.id)
     return task.id
 

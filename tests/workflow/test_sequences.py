@@ -27,7 +27,7 @@ from maa.workflow import (
     review,
     sequences,
 )
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 
@@ -83,7 +83,7 @@ def label_first(ws: Workspace, project: Project) -> None:
     task = queue.claim_next(ws, project.id, who.id)
     assert task is not None
     (label,) = projects.list_classes(ws, project.id)
-    labeling.save_annotation(ws, task.id, who.id, Draft(label.id, at(0), Origin.MANUAL))
+    labeling.save_annotation(ws, task.id, who.id, NewRevision(label.id, at(0), Origin.MANUAL))
     labeling.submit(ws, task.id, who.id)
 
 
@@ -227,7 +227,7 @@ def test_one_sequence_from_one_frame(ws: Workspace, tmp_path: Path) -> None:
     for frame in (1, 4):
         task = queue.claim_next(ws, project.id, who.id)
         assert task is not None
-        labeling.save_annotation(ws, task.id, who.id, Draft(label.id, at(frame), Origin.MANUAL))
+        labeling.save_annotation(ws, task.id, who.id, NewRevision(label.id, at(frame), Origin.MANUAL))
         labeling.submit(ws, task.id, who.id)
     assert [
         (one.first.sequence, one.first.frame, len(one.following))

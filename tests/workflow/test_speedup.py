@@ -25,13 +25,13 @@ def label(office: Office, task: Task, seconds: list[float]) -> None:
     """One object for each of the seconds, made the task's way."""
     origin = Origin.MANUAL if task.arm is Arm.MANUAL else Origin.ASSISTED
     for number, taken in enumerate(seconds):
-        draft = office.draft(
+        new = office.new_revision(
             square(left=5 * number),
             origin=origin,
             model=square(left=5 * number) if origin is Origin.ASSISTED else None,
             effort=Effort(active_seconds=taken),
         )
-        office.save(task, office.ana, draft)
+        office.save(task, office.ana, new)
 
 
 def report(office: Office) -> SpeedReport:
@@ -108,19 +108,21 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 def _a_correction(office: Office, task: Task) -> None:
-    mistake = office.save(task, office.ana, office.draft(effort=Effort(active_seconds=7.0)))
+    mistake = office.save(task, office.ana, office.new_revision(effort=Effort(active_seconds=7.0)))
     labeling.delete_annotation(office.ws, task.id, office.ana.id, mistake.id)
     grown = office.save(
         task,
         office.ana,
-        office.draft(MultiPolygon([box(60, 60, 70, 68)]), origin=Origin.ASSISTED, effort=Effort(2.0)),
+        office.new_revision(MultiPolygon([box(60, 60, 70, 68)]), origin=Origin.ASSISTED, effort=Effort(2.0)),
     )
     labeling.submit(office.ws, task.id, office.ana.id)
     office.clock.advance(seconds=1)
     office.send_back_next(office.rita)
     office.clock.advance(seconds=1)
     office.claim(office.ana)
-    larger = office.draft(MultiPolygon([box(60, 60, 70, 70)]), origin=Origin.ASSISTED, effort=Effort(1.0))
+    larger = office.new_revision(
+        MultiPolygon([box(60, 60, 70, 70)]), origin=Origin.ASSISTED, effort=Effort(1.0)
+    )
     labeling.save_annotation(office.ws, task.id, office.ana.id, larger, annotation_id=grown.id)
     labeling.submit(office.ws, task.id, office.ana.id)
     office.clock.advance(seconds=1)

@@ -237,14 +237,14 @@ def test_a_clock_that_is_past_what_calendars_have_loses_the_times_alone(
 def test_a_frame_that_cannot_be_converted_ends_its_video_and_no_other(
     office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
-    whole, seen = videos.Video._upright, iter(range(100))
+    whole, seen = videos.VideoReader._upright, iter(range(100))
 
     def upright(frame: av.VideoFrame) -> np.ndarray:
         if next(seen) == 2:
             raise error
         return whole(frame)
 
-    monkeypatch.setattr(videos.Video, "_upright", staticmethod(upright))
+    monkeypatch.setattr(videos.VideoReader, "_upright", staticmethod(upright))
     uploads = [("clip.mp4", io.BytesIO(video())), ("good.png", io.BytesIO(encoded(photo())))]
     report = images.import_uploads(office.ws, office.project.id, uploads, step=TENTH)
     assert [i.file_name for i in report.imported] == [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from maa.domain import Annotation
 from maa.ui.annotate.drawing import Drawing
 from maa.workflow import labeling
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
 
 Present = Callable[[int], Annotation]
@@ -54,7 +54,7 @@ class Accepted:
             return self.drawing.to_accept_again(None)
         revision = self.before.revision
         assert revision.outline is not None
-        former = Draft(
+        former = NewRevision(
             revision.class_id,
             revision.outline,
             revision.origin,

@@ -1,7 +1,7 @@
 """The object being drawn: its points, the model's proposal, hand edits, and the way back through all of them.
 
 Pure state: no screen, no store, no model. It is told about clicks (`set_points`), answers (`answer`) and
-edits (`edit`), and says what to ask the model next (`question`) and what to save (`draft`).
+edits (`edit`), and says what to ask the model next (`question`) and what to save (`new_revision`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from maa.domain import Annotation, Box, Effort, Origin, Point, Prompt
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.predict import Proposal
 
 LEAST_POINTS = 4
@@ -215,7 +215,7 @@ class Drawing:
         self.base = base
         return self
 
-    def draft(self, active_seconds: float) -> Draft:
+    def new_revision(self, active_seconds: float) -> NewRevision:
         """What accepting saves. Call only with an outline that is valid."""
         now = self._now
         assert now.outline is not None
@@ -224,7 +224,7 @@ class Drawing:
         origin = Origin.ASSISTED if assisted else Origin.MANUAL
         if self.base is not None and proposal is None:
             origin = self.base.revision.origin  # only vertices or the class changed
-        return Draft(
+        return NewRevision(
             class_id=self.class_id,
             outline=now.outline,
             origin=origin,

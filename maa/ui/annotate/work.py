@@ -117,7 +117,7 @@ class Work:
         self._interaction(starts_object=self.drawing.is_empty)
         if self.drawing.set_points(points):
             self.hint = (
-                "The point repairs the outline where it is; your hand edits elsewhere stay (Z undoes it)."
+                "The point repairs only the outline around it; your hand edits elsewhere stay (Z undoes it)."
             )
         self._ask()
 
@@ -160,7 +160,7 @@ class Work:
         """Switch vertex editing on or off."""
         self._interaction()
         if not self.editing and self.drawing.outline is None:
-            self.hint = "There is no outline to edit yet: draw one, or open an object of the list."
+            self.hint = "There is no outline to edit yet: draw one, or open an object from the list."
             return
         self.editing = not self.editing
 
@@ -213,7 +213,7 @@ class Work:
                 self._ws,
                 self.task.id,
                 self.person.id,
-                drawing.draft(self._object_time.seconds),
+                drawing.new_revision(self._object_time.seconds),
                 annotation_id=base.id if base else None,
                 base_revision=base.revision.number if base else None,
                 key=drawing.key,
@@ -244,7 +244,7 @@ class Work:
         """A saved object of this task; `NotFound` when it is gone."""
         found = next((a for a in self.annotations if a.id == annotation_id), None)
         if found is None:
-            raise NotFound("This object is not there any more.")
+            raise NotFound("This object no longer exists.")
         return found
 
     # --- the task ---
@@ -256,7 +256,7 @@ class Work:
         """
         self._interaction()
         if self._clock() < self._meant_for_this:
-            self.hint = "This image has only just come: submit it again when it is done."
+            self.hint = "You just opened this image: submit it again when it is done."
             return False
         if self._has_open_outline():
             raise InvalidInput(OPEN_OUTLINE)
@@ -280,8 +280,8 @@ class Work:
         task = queue.get_task(self._ws, self.task.id)
         if task.state is not TaskState.LEASED or task.holder_id != self.person.id:
             self.lost = (
-                "This image is not yours any more: the time to work on it ran out and somebody else took it, "
-                "or it was handed in elsewhere. What you accepted is saved; an open outline cannot be."
+                "This image is no longer yours: the time to work on it ran out and somebody else took it, "
+                "or it was submitted elsewhere. What you accepted is saved; an open outline is not."
             )
 
     @property

@@ -105,10 +105,10 @@ def test_hand_edits_survive_a_changed_threshold_and_keep_the_proposal_as_it_was(
     edited = MultiPolygon([box(10, 10, 60, 50)])
     drawing.edit(edited, 2)
     drawing.answer(proposal(MultiPolygon([box(0, 0, 5, 5)])))
-    draft = drawing.draft(4.0)
-    assert draft.outline is edited
-    assert draft.model_outline is SQUARE
-    assert draft.effort.vertices_moved == 2
+    new = drawing.new_revision(4.0)
+    assert new.outline is edited
+    assert new.model_outline is SQUARE
+    assert new.effort.vertices_moved == 2
 
 
 def test_a_point_after_hand_edits_says_so_and_undo_brings_the_edits_back() -> None:
@@ -128,7 +128,7 @@ def test_the_effort_counts_every_click_also_those_taken_back() -> None:
     drawing.undo()
     drawing.set_points((*FOUR, Point(48, 48)))
     drawing.answer(proposal())
-    effort = drawing.draft(7.5).effort
+    effort = drawing.new_revision(7.5).effort
     assert (effort.clicks, effort.extra_points, effort.active_seconds) == (6, 2, 7.5)
 
 
@@ -140,10 +140,10 @@ def test_points_that_were_moved_on_the_canvas_ask_again() -> None:
 
 
 def test_a_draft_holds_what_the_model_was_given_and_gave() -> None:
-    draft = assisted().draft(3.0)
-    assert draft.origin is Origin.ASSISTED
-    assert draft.prompt == Prompt(points=FOUR, crop=CROP)
-    assert (draft.model_id, draft.confidence) == ("tiny@0123456789ab", 0.9)
+    new = assisted().new_revision(3.0)
+    assert new.origin is Origin.ASSISTED
+    assert new.prompt == Prompt(points=FOUR, crop=CROP)
+    assert (new.model_id, new.confidence) == ("tiny@0123456789ab", 0.9)
 
 
 def test_a_manual_polygon_runs_through_its_clicks_in_order_and_never_asks() -> None:
@@ -154,10 +154,10 @@ def test_a_manual_polygon_runs_through_its_clicks_in_order_and_never_asks() -> N
     assert drawing.question is None
     assert drawing.outline is not None
     assert list(drawing.outline.geoms[0].exterior.coords)[:3] == [(10, 30), (50, 30), (30, 10)]
-    draft = drawing.draft(1.0)
-    assert draft.origin is Origin.MANUAL
-    assert draft.prompt is None
-    assert (draft.effort.clicks, draft.effort.extra_points) == (3, 0)
+    new = drawing.new_revision(1.0)
+    assert new.origin is Origin.MANUAL
+    assert new.prompt is None
+    assert (new.effort.clicks, new.effort.extra_points) == (3, 0)
 
 
 def test_corners_on_one_line_enclose_nothing() -> None:
@@ -178,7 +178,7 @@ def test_a_further_point_on_an_opened_object_refines_it() -> None:
     drawing.set_points((*FOUR, FIFTH))
     assert drawing.question == Prompt(points=(*FOUR, FIFTH), crop=CROP)
     drawing.answer(proposal())
-    effort = drawing.draft(2.0).effort
+    effort = drawing.new_revision(2.0).effort
     assert (effort.clicks, effort.extra_points) == (1, 1)
 
 
@@ -191,9 +191,9 @@ def test_a_point_on_an_outline_that_no_points_gave_repairs_it() -> None:
     drawing.no_answer()
     assert drawing.outline is base.revision.outline
     drawing.answer(proposal())
-    draft = drawing.draft(2.0)
-    assert draft.prompt == Prompt(points=(FIFTH,), prior=base.revision.outline, crop=CROP)
-    assert (draft.effort.clicks, draft.effort.extra_points) == (1, 1)
+    new = drawing.new_revision(2.0)
+    assert new.prompt == Prompt(points=(FIFTH,), prior=base.revision.outline, crop=CROP)
+    assert (new.effort.clicks, new.effort.extra_points) == (1, 1)
 
 
 def test_a_point_after_hand_edits_repairs_the_edited_outline() -> None:
@@ -201,7 +201,7 @@ def test_a_point_after_hand_edits_repairs_the_edited_outline() -> None:
     edited = MultiPolygon([box(10, 10, 60, 50)])
     drawing.edit(edited, 1)
     assert drawing.question is None
-    assert drawing.draft(1.0).prompt == Prompt(points=FOUR, crop=CROP)
+    assert drawing.new_revision(1.0).prompt == Prompt(points=FOUR, crop=CROP)
     drawing.set_points((*FOUR, FIFTH))
     assert drawing.question == Prompt(points=(FIFTH,), prior=edited)
     drawing.answer(proposal())
@@ -214,7 +214,7 @@ def test_a_point_after_hand_edits_repairs_the_edited_outline() -> None:
 def test_edited_vertices_do_not_change_how_an_object_came_to_be() -> None:
     drawing = Drawing.reopened(saved(Origin.IMPORTED, ()))
     drawing.edit(MultiPolygon([box(10, 10, 60, 50)]), 1)
-    assert drawing.draft(1.0).origin is Origin.IMPORTED
+    assert drawing.new_revision(1.0).origin is Origin.IMPORTED
 
 
 def test_a_new_threshold_on_an_opened_object_can_be_undone() -> None:

@@ -42,14 +42,16 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     task = queue.claim_next(ws, project, ana)
     assert task is not None
     prompt = Prompt((Click(1, 2), Click(3.5, 4), Click(5, 6), Click(7, 8)), crop=Box(-5, 0, 50, 60))
-    draft = labeling.Draft(lorry, DONUT, Origin.ASSISTED, prompt, "net@abc", BOX, 0.75, Effort(3.5, 4, 1, 2))
-    saved = labeling.save_annotation(ws, task.id, ana, draft, key="once")
-    labeling.save_annotation(
-        ws, task.id, ana, labeling.Draft(car, BOX, Origin.MANUAL), annotation_id=saved.id
+    new = labeling.NewRevision(
+        lorry, DONUT, Origin.ASSISTED, prompt, "net@abc", BOX, 0.75, Effort(3.5, 4, 1, 2)
     )
-    gone = labeling.save_annotation(ws, task.id, ana, labeling.Draft(cat, BOX, Origin.MANUAL))
+    saved = labeling.save_annotation(ws, task.id, ana, new, key="once")
+    labeling.save_annotation(
+        ws, task.id, ana, labeling.NewRevision(car, BOX, Origin.MANUAL), annotation_id=saved.id
+    )
+    gone = labeling.save_annotation(ws, task.id, ana, labeling.NewRevision(cat, BOX, Origin.MANUAL))
     labeling.delete_annotation(ws, task.id, ana, gone.id)
-    labeling.save_annotation(ws, task.id, ana, labeling.Draft(lorry, DONUT, Origin.MANUAL))
+    labeling.save_annotation(ws, task.id, ana, labeling.NewRevision(lorry, DONUT, Origin.MANUAL))
     labeling.submit(ws, task.id, ana)
     assert review.claim_next_review(ws, project, rita)
     verdicts = {saved.id: ObjectVerdict(Verdict.SEND_BACK, "loose outline", "tighter")}
@@ -59,7 +61,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     assert again is not None
     labeling.submit(ws, again.id, ana)
     assert review.claim_next_review(ws, project, rita)
-    corrected = labeling.Draft(car, BOX, Origin.MANUAL)
+    corrected = labeling.NewRevision(car, BOX, Origin.MANUAL)
     review.save_correction(ws, task.id, rita, corrected, annotation_id=saved.id)
     for _ in range(2):
         review.decide(ws, task.id, rita, Verdict.APPROVE)

@@ -93,7 +93,9 @@ def test_work_goes_on_in_a_restored_project(empty: Workspace, file: Path) -> Non
     task = queue.claim_next(empty, project.id, ana.id)
     assert task is not None
     (label, *_) = projects.list_classes(empty, project.id)
-    labeling.save_annotation(empty, task.id, ana.id, labeling.Draft(label.id, BOX, Origin.MANUAL), key="once")
+    labeling.save_annotation(
+        empty, task.id, ana.id, labeling.NewRevision(label.id, BOX, Origin.MANUAL), key="once"
+    )
     assert labeling.submit(empty, task.id, ana.id).state is TaskState.SUBMITTED
     assert projects.create_project(empty, "Another", ["x"]).id != project.id
 

@@ -35,46 +35,46 @@ def bring(into: Into, candidate: Candidate, step: Step, report: ImportReport) ->
     """
     if len(candidate.name) > _LONGEST_NAME:
         raise InvalidInput(f"its name has {len(candidate.name)} characters; up to {_LONGEST_NAME} are kept")
-    with candidate.file() as file, videos.opened(file) as video:
-        expected = video.expected(step)
-        file_hash, film = _hash(file), None
+    with candidate.file() as file, videos.opened(file) as reader:
+        expected = reader.expected(step)
+        file_hash, video = _hash(file), None
         taken = repeated = 0
-        for frame in video.frames(step):
-            film = film or _film(into, candidate.name, file_hash)
+        for frame in reader.frames(step):
+            video = video or _video_row(into, candidate.name, file_hash)
             try:
-                report.imported.append(_bring_frame(into, film, frame, video))
+                report.imported.append(_bring_frame(into, video, frame, reader))
             except Conflict:
                 repeated += 1
             taken += 1
             yield taken, expected
     if not taken:
-        raise InvalidInput(video.problem)
+        raise InvalidInput(reader.problem)
     if repeated:
         why = f"frames that the project has already: {repeated}"
         report.skipped.append(Skipped(candidate.place, why))
-    if video.problem:
-        report.skipped.append(Skipped(candidate.place, f"after {taken} images: {video.problem}"))
+    if reader.problem:
+        report.skipped.append(Skipped(candidate.place, f"after {taken} images: {reader.problem}"))
 
 
-def _bring_frame(into: Into, film: Video, frame: Frame, video: videos.Video) -> Image:
+def _bring_frame(into: Into, video: Video, frame: Frame, reader: videos.VideoReader) -> Image:
     data = _as_jpeg(frame.pixels)
 
     def also(tx: Transaction, image: Image) -> None:
-        stored.add_frame(tx, film.id, image.id, frame.seconds)
+        stored.add_frame(tx, video.id, image.id, frame.seconds)
 
     return arrivals.bring(
         into,
-        f"{film.sequence}{frame.number:06d}.jpg",
+        f"{video.sequence}{frame.number:06d}.jpg",
         data,
         decode(data),
-        sequence=film.sequence,
+        sequence=video.sequence,
         frame=frame.number,
-        captured_at=videos.moment(video.recorded_at, frame),
+        captured_at=videos.moment(reader.recorded_at, frame),
         also=also,
     )
 
 
-def _film(into: Into, name: str, file_hash: str) -> Video:
+def _video_row(into: Into, name: str, file_hash: str) -> Video:
     """The row of a video, a new one unless the project has this file already."""
     with into.ws.store.write() as tx:
         access.require_manager(tx, into.by, into.project_id)
