@@ -23,7 +23,7 @@ import numpy as np
 
 from maa.dextr.shelves import find_model, read_model
 from maa.learning import job, job_folder
-from maa.learning.datasets import ObjectRef, held_out, objects_of
+from maa.learning.datasets import ObjectRef, objects_of, photo_held_back
 from maa.learning.reference_set import write_reference_set
 from maa.learning.simulate import simulate
 
@@ -88,9 +88,9 @@ def _lay_out(given: Demonstration, folder: Path) -> None:
     for ref in objects_of(given.data / given.domain, LEAST_AREA):
         if ref.mask.parent.name == "masks":
             photos.setdefault(ref.image, []).append(ref)
-    aside = {photo: refs for photo, refs in photos.items() if held_out(refs[0], HELD_BACK)}
-    _link(_drawn(list(aside.values()), CHECKED, seed=0), folder / "check" / "project")
-    training = [refs for photo, refs in photos.items() if photo not in aside]
+    held_back = {photo: refs for photo, refs in photos.items() if photo_held_back(refs[0], HELD_BACK)}
+    _link(_drawn(list(held_back.values()), CHECKED, seed=0), folder / "check" / "project")
+    training = [refs for photo, refs in photos.items() if photo not in held_back]
     _link(_drawn(training, given.objects, given.seed), folder / "data" / "project")
     for name in given.replay:
         (folder / "data").mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,24 @@ def extreme_points(mask: BoolMask, rng: np.random.Generator, jitter: float = 0.0
     return jittered(extremes(boundary_points(mask), rng), jitter, rng, (width, height))
 
 
+def wrong_regions(
+    predicted: BoolMask, truth: BoolMask, ignore: BoolMask | None = None, connectivity: int = 8
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Points]:
+    """What is wrong, in connected regions.
+
+    Returns:
+        int32 (H, W): of each pixel the number of its region, from 1 on; 0 where it is right or ignored. The
+        areas (N,) in pixels, and the middles (N, 2), xy of pixel indices, of regions 1 to N.
+    """
+    wrong = predicted != truth
+    if ignore is not None:
+        wrong &= ~ignore
+    _, labels, stats, middles = cv2.connectedComponentsWithStats(
+        wrong.astype(np.uint8), connectivity=connectivity
+    )
+    return labels, stats[1:, cv2.CC_STAT_AREA], middles[1:]
+
+
 def largest_error_point(
     predicted: BoolMask, truth: BoolMask, ignore: BoolMask | None = None
 ) -> Points | None:
@@ -81,19 +99,16 @@ def largest_error_point(
     Returns:
         (1, 2) xy, or None when nothing is wrong or the truth is empty.
     """
-    wrong = predicted != truth
-    if ignore is not None:
-        wrong &= ~ignore
+    labels, areas, middles = wrong_regions(predicted, truth, ignore)
     edge = boundary_mask(truth)
-    if not wrong.any() or not edge.any():
+    if not len(areas) or not edge.any():
         return None
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(wrong.astype(np.uint8), connectivity=8)
-    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    region = cv2.dilate((labels == largest).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    largest = int(np.argmax(areas))
+    region = cv2.dilate((labels == largest + 1).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     rows, columns = np.nonzero(edge & region)
     if len(rows) == 0:
         rows, columns = np.nonzero(edge)
-        middle = centres[largest]
+        middle = middles[largest]
         index = int(np.argmin((columns - middle[0]) ** 2 + (rows - middle[1]) ** 2))
     elif predicted.any():
         distance = cv2.distanceTransform((~boundary_mask(predicted)).astype(np.uint8), cv2.DIST_L2, 5)
@@ -112,14 +127,10 @@ def largest_error_middle(
         ((1, 2) xy, whether that region is missing: an inside click; else it is too much), or None when
         nothing is wrong.
     """
-    wrong = predicted != truth
-    if ignore is not None:
-        wrong &= ~ignore
-    if not wrong.any():
+    labels, areas, _ = wrong_regions(predicted, truth, ignore, connectivity=4)
+    if not len(areas):
         return None
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(wrong.astype(np.uint8), connectivity=4)
-    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    region = np.pad((labels == largest).astype(np.uint8), 1)
+    region = np.pad((labels == 1 + int(np.argmax(areas))).astype(np.uint8), 1)
     depth = cv2.distanceTransform(region, cv2.DIST_L2, 5)[1:-1, 1:-1]
     row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
     return np.array([[column + 0.5, row + 0.5]]), bool(truth[row, column])

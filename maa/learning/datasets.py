@@ -148,6 +148,26 @@ def read_mask(path: Path) -> NDArray[np.uint8]:
     return np.asarray(mask, dtype=np.uint8)
 
 
+def numbered_objects(data: Path, min_area: int, limit: int | None, seed: int) -> list[tuple[int, ObjectRef]]:
+    """The objects of a set or a folder of sets, with numbers that do not depend on the limit.
+
+    Args:
+        min_area: pixels; smaller objects are left out.
+        limit: only so many, drawn with the seed; None for all.
+
+    Raises:
+        InvalidInput: none is large enough.
+        NotFound: there is no data set.
+    """
+    refs = [ref for folder in set_folders(data) for ref in objects_of(folder, min_area)]
+    if not refs:
+        raise InvalidInput(f"{data} holds no object of at least {min_area} pixels.")
+    numbers = np.arange(len(refs))
+    if limit is not None and limit < len(refs):
+        numbers = np.sort(np.random.default_rng(seed).permutation(len(refs))[:limit])
+    return [(int(number), refs[number]) for number in numbers]
+
+
 def read_image(path: Path) -> NDArray[np.uint8]:
     """Photo as uint8 (H, W, 3) RGB.
 
@@ -193,9 +213,9 @@ class Decoder:
         return found
 
 
-def held_out(ref: ObjectRef, share: float) -> bool:
-    """Whether an object's photo belongs to the part held out for tuning; the same photo always does or does
-    not."""
+def photo_held_back(ref: ObjectRef, share: float) -> bool:
+    """Whether an object's photo belongs to the share that is not trained on; the same photo always does or
+    does not."""
     digest = hashlib.sha256(f"{ref.source.split('/')[0]}/{ref.image.name}".encode()).digest()
     return digest[0] / 256 < share
 

@@ -22,7 +22,7 @@ from maa.domain import InvalidInput, Point, Prediction
 from maa.geometry import boundary_f, mask_iou, rasterize
 
 from .clicks import BoolMask, RepairAt, extreme_points, jittered, repairing_click
-from .datasets import IGNORE, ObjectRef, objects_of, read_image, read_mask, set_folders
+from .datasets import IGNORE, ObjectRef, numbered_objects, read_image, read_mask
 from .measure import boundary_prompt
 
 HARD = 0.8
@@ -104,7 +104,7 @@ def evaluate(
     _check(config)
     # Only a repaired answer is looked up again: each object is asked about under a key of its own.
     predictor = Predictor(config.model, cache_size=2)
-    refs = _objects(config)
+    refs = numbered_objects(config.data, config.min_area, config.limit, config.seed)
     tally = _Tally()
     for done, (number, ref) in enumerate(_with_bar(refs, progress is True), start=1):
         rng = np.random.default_rng((config.seed, number))
@@ -127,17 +127,6 @@ def _check(config: EvaluateConfig) -> None:
         raise InvalidInput(
             f"A photo size is WIDTHxHEIGHT in whole pixels, at least 1x1, no side over {LARGEST_SIDE}."
         )
-
-
-def _objects(config: EvaluateConfig) -> list[tuple[int, ObjectRef]]:
-    """Numbered objects: the number seeds an object's clicks, whatever the limit."""
-    refs = [ref for folder in set_folders(config.data) for ref in objects_of(folder, config.min_area)]
-    if not refs:
-        raise InvalidInput(f"{config.data} holds no object of at least {config.min_area} pixels.")
-    numbers = np.arange(len(refs))
-    if config.limit is not None and config.limit < len(refs):
-        numbers = np.sort(np.random.default_rng(config.seed).permutation(len(refs))[: config.limit])
-    return [(int(number), refs[number]) for number in numbers]
 
 
 def _with_bar(refs: list[tuple[int, ObjectRef]], bar: bool) -> Iterator[tuple[int, ObjectRef]]:

@@ -19,7 +19,7 @@ from maa.dextr.network import Network
 from maa.dextr.shelves import LibraryModel
 from maa.domain import InvalidInput, NotFound
 
-from .datasets import describe, held_out, objects_of, set_folders
+from .datasets import describe, objects_of, photo_held_back, set_folders
 from .measure import answers, calibrated
 from .train import CHECKPOINT
 
@@ -111,7 +111,7 @@ def _calibrated(
         ref
         for folder in set_folders(data)
         for ref in objects_of(folder, config["minimum_area"])
-        if held_out(ref, config["holdout"])
+        if photo_held_back(ref, config["holdout"])
     ]
     if len(refs) < 10:
         raise InvalidInput(f"{len(refs)} objects were held out, too few to fit the quality guess to.")

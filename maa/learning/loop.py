@@ -30,7 +30,7 @@ from maa.geometry import mask_iou, rasterize
 
 from . import job, job_folder, run_folder
 from .clicks import BoolMask
-from .datasets import IGNORE, ObjectRef, held_out, objects_of, read_image, read_mask, set_folders
+from .datasets import IGNORE, ObjectRef, objects_of, photo_held_back, read_image, read_mask, set_folders
 from .reference_set import write_reference_set
 from .simulate import hand_vertices
 from .simulate_assisted import Action, Step, repairs, steps
@@ -253,7 +253,7 @@ def _train(
 
 def _lay_out(folder: Path, labeled: Sequence[ObjectRef]) -> None:
     for ref in labeled:
-        aside = held_out(ref, HELD_BACK)
-        link(ref, folder / ("check/project" if aside else "data/project"))
+        held_back = photo_held_back(ref, HELD_BACK)
+        link(ref, folder / ("check/project" if held_back else "data/project"))
     if not (folder / "check" / "general").exists():
         write_reference_set(folder / "check" / "general" / "references")

@@ -25,7 +25,7 @@ from maa.dextr.predictor import Predictor
 from maa.domain import InvalidInput
 
 from .clicks import BoolMask, extreme_points
-from .datasets import IGNORE, ObjectRef, objects_of, read_image, read_mask, set_folders
+from .datasets import IGNORE, ObjectRef, numbered_objects, read_image, read_mask
 from .measure import boundary_prompt
 from .simulate_assisted import MOST_CLICKS, Answers, steps
 from .simulate_hand import drawn_vertices, fewest_vertices, on_border
@@ -102,20 +102,8 @@ def check(config: SimulateConfig) -> None:
 
 
 def chosen_objects(config: SimulateConfig) -> list[tuple[int, ObjectRef]]:
-    """Numbered objects, the very ones that `evaluate` takes; the number seeds an object's clicks, whatever
-    the limit.
-
-    Raises:
-        InvalidInput: none is large enough.
-        NotFound: there is no data set.
-    """
-    refs = [ref for folder in set_folders(config.data) for ref in objects_of(folder, config.min_area)]
-    if not refs:
-        raise InvalidInput(f"{config.data} holds no object of at least {config.min_area} pixels.")
-    numbers = np.arange(len(refs))
-    if config.limit is not None and config.limit < len(refs):
-        numbers = np.sort(np.random.default_rng(config.seed).permutation(len(refs))[: config.limit])
-    return [(int(number), refs[number]) for number in numbers]
+    """The very objects that `evaluate` takes; an object's number seeds its clicks. See `numbered_objects`."""
+    return numbered_objects(config.data, config.min_area, config.limit, config.seed)
 
 
 def simulate_object(

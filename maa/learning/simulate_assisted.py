@@ -39,6 +39,7 @@ from .clicks import (
     extreme_points,
     jittered,
     repairing_click,
+    wrong_regions,
 )
 from .measure import boundary_prompt
 
@@ -235,17 +236,14 @@ def _spots(drawn: BoolMask, truth: BoolMask, ignore: BoolMask | None) -> list[tu
     """Places on the true outline to pull the drawn one to, xy in image pixels: for each of the largest wrong
     regions, some of the true boundary pixels that touch it, spread over its width and height, or the one
     nearest to its middle."""
-    wrong = drawn != truth
-    if ignore is not None:
-        wrong &= ~ignore
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(wrong.astype(np.uint8), connectivity=8)
+    labels, areas, middles = wrong_regions(drawn, truth, ignore)
     rows, columns = np.nonzero(boundary_mask(truth))
     found: set[tuple[float, float]] = set()
-    for label in 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:REGIONS]:
-        region = cv2.dilate((labels == label).astype(np.uint8), np.ones((3, 3), np.uint8))
+    for number in np.argsort(-areas)[:REGIONS]:
+        region = cv2.dilate((labels == number + 1).astype(np.uint8), np.ones((3, 3), np.uint8))
         touching = np.flatnonzero(region[rows, columns])
         if len(touching) == 0:
-            x, y = centres[label]
+            x, y = middles[number]
             touching = np.array([np.argmin((columns - x) ** 2 + (rows - y) ** 2)])
         distance = cv2.distanceTransform((~boundary_mask(drawn)).astype(np.uint8), cv2.DIST_L2, 5)
         far = touching[np.argmax(distance[rows[touching], columns[touching]])]

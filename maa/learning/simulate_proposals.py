@@ -70,8 +70,8 @@ def simulate_proposals(
             f"Beside {config.test_photos} test photos {config.data} has {_objects(labeled)} objects, fewer "
             f"than {config.objects}. Ask for fewer objects or fewer test photos."
         )
-    aside = max(1, round(HELD_BACK * len(labeled)))
-    train, check = labeled[aside:], labeled[:aside]
+    held_back = max(1, round(HELD_BACK * len(labeled)))
+    train, check = labeled[held_back:], labeled[:held_back]
     if not all(any(len(photo.boxes) for photo in part) for part in (train, check, test)):
         raise InvalidInput(f"{config.data} has too few photos with objects: {len(photos)} in all.")
     classes = tuple(sorted({name for photo in train for name in photo.classes}))

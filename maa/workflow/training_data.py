@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from maa.domain import Annotation, Image, PointKind, SplitBy, TaskState
 from maa.geometry import rasterize
-from maa.learning.datasets import IMAGE_SUFFIXES, ObjectRef, held_out, set_folders
+from maa.learning.datasets import IMAGE_SUFFIXES, ObjectRef, photo_held_back, set_folders
 from maa.learning.reference_set import write_reference_set
 from maa.store import annotations as stored
 from maa.store import images, projects, tasks
@@ -208,9 +208,9 @@ def link_general(folder: Path, *, replay: Path, check: Path) -> list[str]:
     replayed = []
     for source in sets:
         masks = sorted((source / "masks").glob("*.png"))
-        aside = [mask for mask in masks if held_out(_photo(source, mask), GENERAL_SHARE)]
-        rest = [mask for mask in masks if mask not in set(aside)]
-        _link(source, check / source.name, aside[: CHECKED // len(sets)])
+        held_back = [mask for mask in masks if photo_held_back(_photo(source, mask), GENERAL_SHARE)]
+        rest = [mask for mask in masks if mask not in set(held_back)]
+        _link(source, check / source.name, held_back[: CHECKED // len(sets)])
         if rest:
             # evenly over the set, whatever its order
             step = max(1, len(rest) * len(sets) // REPLAYED)
@@ -220,7 +220,7 @@ def link_general(folder: Path, *, replay: Path, check: Path) -> list[str]:
 
 
 def _photo(source: Path, mask: Path) -> ObjectRef:
-    """A photo of a set, as `held_out` draws for it."""
+    """A photo of a set, as `photo_held_back` draws for it."""
     image = _image_of(source, mask)
     return ObjectRef(source.name, image, mask, 1, 0, (0, 0), (0, 0))
 

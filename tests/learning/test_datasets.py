@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from maa.domain import InvalidInput, NotFound
-from maa.learning.datasets import describe, held_out, objects_of, read_image, read_mask, set_folders
+from maa.learning.datasets import describe, objects_of, photo_held_back, read_image, read_mask, set_folders
 from maa.learning.feeding import sampling_weights
 
 
@@ -44,8 +44,8 @@ def test_a_second_layer_is_a_source_of_its_own(tiny_set):
 def test_the_hold_out_keeps_all_objects_of_a_photo_together(tiny_set):
     refs = objects_of(tiny_set)
     for image in {ref.image for ref in refs}:
-        assert len({held_out(ref, 0.5) for ref in refs if ref.image == image}) == 1
-    assert not any(held_out(ref, 0.0) for ref in refs)
+        assert len({photo_held_back(ref, 0.5) for ref in refs if ref.image == image}) == 1
+    assert not any(photo_held_back(ref, 0.0) for ref in refs)
 
 
 def test_weights_follow_the_shares_of_the_sources(tiny_set):

@@ -143,7 +143,7 @@ def test_two_runs_from_one_start_can_be_mixed(config, tmp_path):
     assert (told["share"], told["recipe"]["seed"]) == (0.25, 5)
 
 
-def test_the_quality_guess_is_fitted_to_what_was_held_out(config, tmp_path):
+def test_the_quality_guess_is_fitted_to_what_was_held_back(config, tmp_path):
     run = train(dataclasses.replace(config, holdout=0.0), progress=False)
     with pytest.raises(InvalidInput, match="too few"):
         export(config.run, tmp_path / "models" / "none", input_size=64, calibrate=True)
