@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 
 from maa.api import messages
 from maa.api.passes import Pass, Purpose
-from maa.domain import Annotation, NotAllowed, Role, TaskState
+from maa.domain import Annotation, EventKind, NotAllowed, Role, TaskState
 from maa.workflow import history, holding, pseudonyms, remarks, review, seats
 from maa.workflow.holding import AtTask
 from maa.workflow.remarks import Remarks
@@ -64,7 +64,7 @@ class Caller:
         if self.said.purpose is not purpose:
             raise NotAllowed(f"This pass is for the other page. This needs the purpose {purpose.value}.")
 
-    def record_later(self, kind: str, at: AtTask, **data: object) -> None:
+    def record_later(self, kind: EventKind, at: AtTask, **data: object) -> None:
         """Write an event once the answer has been sent."""
         self.later.append(
             BackgroundTask(

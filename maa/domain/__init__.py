@@ -20,6 +20,7 @@ from maa.domain.errors import (
     NotFound,
     refused_by_system,
 )
+from maa.domain.event_kinds import EventKind, event_kind
 from maa.domain.judgements import (
     Comment,
     CommentKind,
@@ -75,6 +76,7 @@ __all__ = [
     "Conflict",
     "Effort",
     "Event",
+    "EventKind",
     "Feedback",
     "FloatArray",
     "Image",
@@ -103,5 +105,6 @@ __all__ = [
     "TaskState",
     "Verdict",
     "Video",
+    "event_kind",
     "refused_by_system",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from maa.domain.event_kinds import EventKind
 from maa.domain.tasks import TaskPurpose
 
 
@@ -94,7 +95,7 @@ class Event:
     """Something that happened, append-only: what the dashboards and the history are made from."""
 
     id: int
-    kind: str
+    kind: EventKind
     created_at: datetime
     project_id: int | None = None
     task_id: int | None = None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
-from maa.domain import Event
+from maa.domain import Event, EventKind
 from maa.store.connection import Transaction
 
 
 def add(
     tx: Transaction,
-    kind: str,
+    kind: EventKind,
     *,
     project_id: int | None = None,
     task_id: int | None = None,
@@ -35,7 +35,7 @@ def add(
 
 def add_to_tasks(
     tx: Transaction,
-    kind: str,
+    kind: EventKind,
     data: Mapping[int, Mapping[str, object]],
     *,
     project_id: int,
@@ -60,7 +60,7 @@ def newest(
     *,
     project_id: int | None,
     task_id: int | None,
-    kinds: Collection[str] | None,
+    kinds: Collection[EventKind] | None,
     limit: int,
 ) -> list[Event]:
     """Newest first; None takes any."""
@@ -80,14 +80,14 @@ def newest(
     return [Event(**{**row, "data": json.loads(row["data"])}) for row in rows]
 
 
-def happened(tx: Transaction, task_id: int, kinds: Collection[str]) -> bool:
+def happened(tx: Transaction, task_id: int, kinds: Collection[EventKind]) -> bool:
     """Whether a task has any event of these kinds."""
     return tx.value(
         "SELECT count(*) > 0 FROM event WHERE task_id = $1 AND kind = ANY($2)", task_id, list(kinds)
     )
 
 
-def happened_on(tx: Transaction, project_id: int, kinds: Collection[str]) -> set[int]:
+def happened_on(tx: Transaction, project_id: int, kinds: Collection[EventKind]) -> set[int]:
     """The tasks of a project that have an event of one of these kinds."""
     rows = tx.rows(
         "SELECT DISTINCT task_id FROM event WHERE project_id = $1 AND kind = ANY($2) AND task_id IS NOT NULL",

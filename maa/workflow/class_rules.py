@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maa.domain import InvalidInput, LabelClass, NotFound
+from maa.domain import EventKind, InvalidInput, LabelClass, NotFound
 from maa.store import annotations as stored
 from maa.store import events, projects
 from maa.store.connection import Transaction
@@ -79,13 +79,13 @@ def end_position(tx: Transaction, project_id: int) -> int:
     )
 
 
-def save(tx: Transaction, label: LabelClass, kind: str, by: int | None) -> LabelClass:
+def save(tx: Transaction, label: LabelClass, kind: EventKind, by: int | None) -> LabelClass:
     """Write a changed class and the event of it."""
     projects.save_class(tx, label, name_key(label.name))
     note(tx, kind, label, by)
     return label
 
 
-def note(tx: Transaction, kind: str, label: LabelClass, by: int | None) -> None:
+def note(tx: Transaction, kind: EventKind, label: LabelClass, by: int | None) -> None:
     data = {"class_id": label.id, "name": label.name, "color": label.color, "merged_into": label.merged_into}
     events.add(tx, kind, project_id=label.project_id, person_id=by, data=data)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from textwrap import shorten
 
-from maa.domain import Comment, CommentKind, InvalidInput, NotFound, Role
+from maa.domain import Comment, CommentKind, InvalidInput, NotFound, Role, event_kind
 from maa.store import annotations as stored
 from maa.store import comments, events, images
 from maa.store.connection import Transaction
@@ -161,7 +161,7 @@ def _add(
     task = holding.existing(tx, task_id)
     events.add(
         tx,
-        f"comment_{kind.value}",
+        event_kind(f"comment_{kind.value}"),
         project_id=task.project_id,
         task_id=task_id,
         annotation_id=annotation_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from maa.domain import MaaError, NotFound, Project, Role
+from maa.domain import EventKind, MaaError, NotFound, Project, Role
 from maa.store import events
 from maa.workflow import access, accounts, images, projects
 from maa.workflow.history import events as past_events
@@ -35,7 +35,7 @@ One object a photo: the cat, the cup, the rocket, the astronaut, the motorcycle.
 The photos come with scikit-image: chelsea and coffee are CC0, rocket (SpaceX) and astronaut (NASA) are in the
 public domain, motorcycle is from the Middlebury stereo benchmark 2014.
 """
-_SEEDED = "demo_seeded"
+_SEEDED: EventKind = "demo_seeded"
 
 
 def seed(ws: Workspace) -> Project:

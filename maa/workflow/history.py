@@ -1,23 +1,4 @@
-"""What happened, append-only.
-
-Kinds written by the workflow itself: `person_added`, `role_changed`, `activated`, `deactivated`,
-`project_created`, `project_updated`, `archived`, `unarchived`, `class_added`, `class_renamed`,
-`class_recolored`, `class_moved`, `class_retired`, `class_restored`, `class_merged`, `imported`, `claimed`,
-`released`, `skipped`, `reopened`, `gold_marked`, `gold_unmarked`, `gold_scored`, `duplicate_asked`,
-`agreed`, `disagreed`, `priority_changed`, `settings_changed`, `saved`, `deleted`, `restored`, `submitted`,
-`taken_back` (by its author, before anybody looked at it), `review_claimed`,
-`review_released`, `passed`, `approved`, `approved_unseen`, `sent_back`,
-`verdict_taken_back` (by its reviewer, before anybody acted on it), `comment_said`,
-`comment_resolved`, `comment_reopened`, `exported`, `objects_imported`, `approved_by_import`, `backed_up`,
-`project_restored`, `demo_seeded`, `admin_made`, `admin_unmade`, `signed_in`, `signed_out`, `password_reset`,
-`password_changed`, `unlocked`, `email_set`, `single_sign_on_linked`, `refused` (who was not let do what,
-why, and from which call), `name_removed`, `corrected` (a reviewer changed an object of the task in review),
- `model_chosen`, `model_retired`, `model_imported`, `finetune_started`, `detector_started`,
- `compare_started` (and `_done`, `_failed`, `_cancelled`), `training_restarted`, `prelabels_begun`,
- `prelabels_made`, `prelabeled`, `compared` (two models' answers to an image's pre-labels),
- `prelabel_decided` (accepted, reclassed, repaired or deleted), `carried` (an annotator took an object over
- from a frame nearby, as a pre-label), `frames_looked_at`.
-"""
+"""What happened, append-only; what can happen: `maa.domain.EventKind`."""
 
 from __future__ import annotations
 
@@ -25,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from maa.domain import Event, Review, Task, Verdict
+from maa.domain import Event, EventKind, Review, Task, Verdict
 from maa.store import comments, reviews, tasks
 from maa.store import events as rows
 from maa.workflow import access, holding, pseudonyms
@@ -35,7 +16,7 @@ from maa.workflow.workspace import Workspace
 
 def record(
     ws: Workspace,
-    kind: str,
+    kind: EventKind,
     *,
     project_id: int | None = None,
     task_id: int | None = None,
@@ -43,7 +24,7 @@ def record(
     person_id: int | None = None,
     data: Mapping[str, object] | None = None,
 ) -> None:
-    """Note something that changes nothing else: 'predicted', 'prompt_undone', 'opened', 'exported'...
+    """Note something that changes nothing else.
 
     `data`: anything JSON can hold.
     """
@@ -64,7 +45,7 @@ def events(
     *,
     project_id: int | None = None,
     task_id: int | None = None,
-    kinds: Collection[str] | None = None,
+    kinds: Collection[EventKind] | None = None,
     limit: int = 1000,
 ) -> list[Event]:
     """The newest `limit` events, newest first."""

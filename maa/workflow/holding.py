@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maa.domain import Conflict, Image, Member, NotFound, Project, Role, Task, TaskState
+from maa.domain import Conflict, EventKind, Image, Member, NotFound, Project, Role, Task, TaskState
 from maa.store import events, images, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, pseudonyms, states
@@ -90,7 +90,7 @@ def holder_name(tx: Transaction, task: Task) -> str:
     return pseudonyms.called(access.project(tx, task.project_id), holder) if holder else "Nobody"
 
 
-def note(tx: Transaction, kind: str, task: Task, person_id: int | None, **data: object) -> None:
+def note(tx: Transaction, kind: EventKind, task: Task, person_id: int | None, **data: object) -> None:
     """Write the event of a change to a task."""
     events.add(tx, kind, project_id=task.project_id, task_id=task.id, person_id=person_id, data=data)
 

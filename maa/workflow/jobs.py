@@ -24,7 +24,7 @@ from shutil import rmtree
 from typing import Any
 
 from maa.dextr.shelves import LibraryModel
-from maa.domain import Conflict, InvalidInput, MaaError, NotFound, refused_by_system
+from maa.domain import Conflict, InvalidInput, MaaError, NotFound, event_kind, refused_by_system
 from maa.domain.library import JobKind, JobState, TrainingJob
 from maa.learning import job_folder as worker
 from maa.store import events, training_jobs
@@ -84,7 +84,7 @@ def begin(
         InvalidInput: the budget is none, nothing is held back yet, or it could not be written out.
     """
     if minutes is not None and not 0 < minutes <= LONGEST:
-        raise InvalidInput(f"A training takes more than 0 and at most {LONGEST} minutes.")
+        raise InvalidInput(f"A training must take more than 0 and at most {LONGEST} minutes.")
     held_back = training_data.count_objects(found.held_back)
     if not held_back:
         raise InvalidInput(
@@ -109,7 +109,7 @@ def begin(
         )
         training_jobs.save(tx, new)
         data = {"job": new.id, "parent": parent.id, "candidate": candidate}
-        events.add(tx, f"{kind.value}_started", project_id=project_id, person_id=by, data=data)
+        events.add(tx, event_kind(f"{kind.value}_started"), project_id=project_id, person_id=by, data=data)
     folder = job_results.folder(ws, new.id)
     try:
         rmtree(folder, ignore_errors=True)
@@ -136,7 +136,7 @@ def begin(
 def check_threads(threads: int) -> None:
     """`InvalidInput` unless a training can be given so many."""
     if threads < 1:
-        raise InvalidInput(f"A training takes at least one thread, not {threads}.")
+        raise InvalidInput(f"A training needs at least one thread, not {threads}.")
 
 
 def listed(ws: Workspace, project_id: int | None = None) -> list[TrainingJob]:
@@ -288,7 +288,7 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
     if _alive(folder):
         return
     if not (folder / worker.ORDER).exists():
-        _fail(ws, found, "What the training needs was not written out, or is gone. Start it again.")
+        _fail(ws, found, "The training data was not written, or is gone. Start the training again.")
     elif found.starts >= MOST_STARTS:
         _fail(ws, found, f"Its process died {MOST_STARTS} times; {folder / 'log.txt'} may say why.")
     else:
@@ -353,5 +353,6 @@ def _end(
     ended = replace(found, state=state, message=message, ended_at=min(at or tx.now, tx.now))
     training_jobs.save(tx, ended)
     data = {"job": found.id, "candidate": found.candidate, "message": message}
-    events.add(tx, f"{found.kind.value}_{state.value}", project_id=found.project_id, person_id=by, data=data)
+    kind = event_kind(f"{found.kind.value}_{state.value}")
+    events.add(tx, kind, project_id=found.project_id, person_id=by, data=data)
     return ended

@@ -19,16 +19,16 @@ from typing import Any
 from maa.dextr.library import check_files
 from maa.dextr.shelves import (
     CARD_FILE,
-    NAME_PATTERN,
     WEIGHTS_FILE,
     LibraryModel,
     ModelError,
+    check_model_name,
     find_model,
     list_models,
     read_model,
     shelves,
 )
-from maa.domain import Conflict, InvalidInput, NotAllowed, Project
+from maa.domain import Conflict, EventKind, InvalidInput, NotAllowed, Project
 from maa.domain.library import HELD_BACK, DetectorMeasurement, Measurement, ModelState
 from maa.store import events, micromodels, projects
 from maa.store.connection import Transaction
@@ -156,7 +156,9 @@ def retire(ws: Workspace, name: str, *, by: int | None = None) -> LibraryModel:
             named = ", ".join(access.project(tx, project_id).name for project_id in users)
             raise Conflict(f"{model.name} is in use: {named}. Choose another model there first.")
         if model.id == default_id():
-            raise Conflict(f"{model.name} is what projects use that name no model; it cannot be retired.")
+            raise Conflict(
+                f"{model.name} is used by all projects that have not chosen a model; it cannot be retired."
+            )
         micromodels.set_state(tx, model.id, ModelState.RETIRED)
         note(tx, "model_retired", model.id, by)
     return model
@@ -165,10 +167,10 @@ def retire(ws: Workspace, name: str, *, by: int | None = None) -> LibraryModel:
 def _require_keeper(tx: Transaction, by: int | None) -> None:
     """`by` must be an admin or manage some project; None is the operator of the machine."""
     if by is not None and not access.may_create_projects(tx, access.active(tx, by)):
-        raise NotAllowed("The library is kept by admins, and by managers of projects.")
+        raise NotAllowed("Only admins and managers of projects can change the library.")
 
 
-def note(tx: Transaction, kind: str, model_id: str, by: int | None, **data: object) -> None:
+def note(tx: Transaction, kind: EventKind, model_id: str, by: int | None, **data: object) -> None:
     """Write the event of a change to the library."""
     events.add(tx, kind, person_id=by, data={"model": model_id, **data})
 
@@ -232,7 +234,7 @@ def _import_exported(file: Path, name: str | None) -> LibraryModel:
             return put_on_shelf(unpacked, name, file.name)
     except OSError as error:
         raise InvalidInput(
-            f"{shelves()[0]} takes no model now ({error.strerror or error}). Nothing was kept."
+            f"{shelves()[0]} cannot take a model now ({error.strerror or error}). Nothing was kept."
         ) from error
 
 
@@ -250,7 +252,9 @@ def arriving() -> Iterator[Path]:
 def _check_archive(archive: zipfile.ZipFile, file: Path) -> None:
     sizes = {info.filename: info.file_size for info in archive.infolist()}
     if set(sizes) != {CARD_FILE, WEIGHTS_FILE}:
-        raise InvalidInput(f"{file} is not an exported model: it has to hold {CARD_FILE} and {WEIGHTS_FILE}.")
+        raise InvalidInput(
+            f"{file} is not an exported model: it must contain {CARD_FILE} and {WEIGHTS_FILE}."
+        )
     if sum(sizes.values()) > LARGEST_FILE:
         raise InvalidInput(f"{file} is larger than a model can be ({LARGEST_FILE >> 20} MiB).")
 
@@ -264,13 +268,12 @@ def put_on_shelf(folder: Path, name: str, called: str) -> LibraryModel:
         InvalidInput: the name cannot be a model's, or another model has it.
         ModelError: the weights are not those that the card describes.
     """
-    if not NAME_PATTERN.fullmatch(name):
-        raise InvalidInput(f"{name!r} cannot be a model's name: letters, digits, '.', '_' and '-' only.")
+    check_model_name(name)
     made = read_model(folder)
     try:
         check_files(made)
     except ModelError as error:
-        raise ModelError(f"{called} was not taken. {error}") from None
+        raise ModelError(f"{called} was not imported. {error}") from None
     if any((shelf / name / CARD_FILE).exists() for shelf in shelves()):
         present = find_model(name)
         if present.sha256 != made.sha256:
@@ -279,7 +282,7 @@ def put_on_shelf(folder: Path, name: str, called: str) -> LibraryModel:
     shelf = shelves()[0]
     shelf.mkdir(parents=True, exist_ok=True)
     if (shelf / name).exists():
-        raise InvalidInput(f"{shelf / name} is no model: it has no {CARD_FILE}. Move it away first.")
+        raise InvalidInput(f"{shelf / name} is not a model: it has no {CARD_FILE}. Move it away first.")
     if folder.stat().st_dev == shelf.stat().st_dev:
         folder.rename(shelf / name)
     else:

@@ -16,6 +16,7 @@ from maa.domain import (
     Arm,
     Conflict,
     Effort,
+    EventKind,
     NotFound,
     Origin,
     Project,
@@ -35,9 +36,9 @@ LABELED = (TaskState.SUBMITTED, TaskState.IN_REVIEW, TaskState.APPROVED)
 """States of frames whose objects are carried to others."""
 SAME = 0.6
 """IoU from which on two outlines of an image are one object."""
-OPENED = ("claimed", "saved", "deleted", "restored")
+OPENED: tuple[EventKind, ...] = ("claimed", "saved", "deleted", "restored")
 """Events of a task that a person has opened."""
-DECIDED = "prelabel_decided"
+DECIDED: EventKind = "prelabel_decided"
 ACCEPTED, RECLASSED, REPAIRED, DELETED = "accepted", "reclassed", "repaired", "deleted"
 
 
@@ -150,8 +151,8 @@ def accept_rest(tx: Transaction, task: Task, person_id: int, seen: Collection[in
     left = [one for one in stored.of_task(tx, task.id) if one.revision.prelabel]
     if seen is not None and (hidden := [one for one in left if one.id not in seen]):
         raise Conflict(
-            f"Pre-labels came to this image that the page does not show yet ({len(hidden)}). "
-            "Reload the page, look at them, and submit again."
+            f"This image has got pre-labels that the page does not show yet ({len(hidden)}). Reload the "
+            "page, look at them, and submit again."
         )
     for annotation in left:
         accept(tx, task, person_id, annotation.id, with_image=True)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from maa.domain import InvalidInput, LabelClass, NotFound, Project, Role, Settings, TaskState
+from maa.domain import EventKind, InvalidInput, LabelClass, NotFound, Project, Role, Settings, TaskState
 from maa.store import events, people, projects
 from maa.store.connection import Transaction
 from maa.workflow import access, class_rules
@@ -101,7 +101,7 @@ def update_project(
 ) -> Project:
     """Change what is given, leave the rest. `lease_minutes`: 1 to 1440."""
     if lease_minutes is not None and not 1 <= lease_minutes <= 1440:
-        raise InvalidInput("A lease lasts 1 to 1440 minutes (a day).")
+        raise InvalidInput("A lease must last 1 to 1440 minutes (a day).")
     with ws.store.write() as tx:
         access.require_manager(tx, by, project_id)
         project = access.open_project(tx, project_id)
@@ -262,7 +262,7 @@ def _free_project_name(tx: Transaction, name: str, project_id: int | None = None
     return name
 
 
-def _save(tx: Transaction, project: Project, kind: str, by: int | None) -> Project:
+def _save(tx: Transaction, project: Project, kind: EventKind, by: int | None) -> Project:
     projects.save(tx, project, name_key(project.name))
     events.add(tx, kind, project_id=project.id, person_id=by)
     return project

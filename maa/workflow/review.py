@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from maa.domain import (
     Annotation,
+    EventKind,
     Image,
     InvalidInput,
     Member,
@@ -58,7 +59,7 @@ class Pin:
 
 MOST_PINS = 200
 
-VERDICT_EVENTS = ("approved", "passed", "sent_back")
+VERDICT_EVENTS: tuple[EventKind, ...] = ("approved", "passed", "sent_back")
 """What the history calls verdicts on an image."""
 
 

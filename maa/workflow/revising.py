@@ -14,6 +14,7 @@ from maa.domain import (
     Annotation,
     Conflict,
     Effort,
+    EventKind,
     Image,
     InvalidInput,
     NotFound,
@@ -185,7 +186,9 @@ def restore_revision(tx: Transaction, task: Task, by: int, annotation_id: int, n
     return _write(tx, task, "restored", back, by=by, of=number)
 
 
-def _append(tx: Transaction, task: Task, what: str, revision: Revision, key: str | None = None) -> Annotation:
+def _append(
+    tx: Transaction, task: Task, what: EventKind, revision: Revision, key: str | None = None
+) -> Annotation:
     """Write a revision by its author: on a task in review it is the reviewer's correction."""
     revision = replace(
         revision,
@@ -198,7 +201,7 @@ def _append(tx: Transaction, task: Task, what: str, revision: Revision, key: str
 def _write(
     tx: Transaction,
     task: Task,
-    what: str,
+    what: EventKind,
     revision: Revision,
     *,
     by: int | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from maa.domain import Conflict, Event, Review, Role, Task, TaskState, Verdict
+from maa.domain import Conflict, Event, EventKind, Review, Role, Task, TaskState, Verdict
 from maa.store import approvals, events, images, reviews
 from maa.store.connection import Transaction
 from maa.workflow import access, holding, states
@@ -15,7 +15,7 @@ from maa.workflow.workspace import Workspace
 OFFERED_BACK = timedelta(minutes=30)
 """For so long the page offers to take the last verdict back."""
 
-_STEPS = (
+_STEPS: tuple[EventKind, ...] = (
     *VERDICT_EVENTS,
     "verdict_taken_back",
     "claimed",
@@ -55,7 +55,7 @@ def take_back(ws: Workspace, task_id: int, reviewer_id: int) -> Task:
             image = images.get(tx, task.image_id)
             raise Conflict(
                 f"The verdict on {image.file_name if image else 'it'} cannot be taken back any more: "
-                "somebody has gone on with the image. A manager can reopen it."
+                "somebody has continued with the image. A manager can reopen it."
             )
         reviews.take_back(tx, [review.id for review in given])
         if task.state is TaskState.APPROVED:
@@ -95,7 +95,7 @@ def _last_step(tx: Transaction, task: Task) -> Event | None:
 
 def _sent_back_by(tx: Transaction, task: Task) -> int | None:
     """Whose send-back the work that waits for a review is an answer to, by what stands."""
-    newest = events.newest(tx, project_id=None, task_id=task.id, kinds=("reopened",), limit=1)
+    newest = events.newest(tx, project_id=None, task_id=task.id, kinds=["reopened"], limit=1)
     whole = [r for r in reviews.of_task(tx, task.id) if r.annotation_id is None and r.place is None]
     if not whole or whole[-1].verdict is not Verdict.SEND_BACK:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from maa.domain import Verdict
+from maa.domain import Verdict, event_kind
 from maa.store import events
 from maa.workflow import comments, history, holding, labeling, people, queue, review, states
 from maa.workflow.review import ObjectVerdict
@@ -126,3 +126,9 @@ def test_every_change_of_state_leaves_an_event(office: Office, monkeypatch: pyte
     labeling.submit(ws, task.id, office.ana.id)
     office.claim_review(office.rolf)
     step("approved", lambda: office.decide(task, office.rolf, Verdict.APPROVE))
+
+
+def test_a_kind_that_is_put_together_must_be_one_that_there_is() -> None:
+    assert event_kind("compare_done") == "compare_done"
+    with pytest.raises(ValueError, match="compare_begun"):
+        event_kind("compare_begun")

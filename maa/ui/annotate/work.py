@@ -14,6 +14,7 @@ from maa.dextr.shelves import ModelError
 from maa.domain import (
     Annotation,
     Arm,
+    EventKind,
     InvalidInput,
     LabelClass,
     MaaError,
@@ -350,7 +351,7 @@ class Work:
             except MaaError:
                 self.check_still_mine()
 
-    def _record(self, kind: str, **data: object) -> None:
+    def _record(self, kind: EventKind, **data: object) -> None:
         history.record(
             self._ws,
             kind,
