@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -127,21 +127,20 @@ def panoptic_quality(compared: Iterable[Compared]) -> float:
     return sum(one.iou or 0.0 for one in found if one.outcome is Outcome.MATCHED) / whole
 
 
-def cohen_kappa(pairs: Iterable[tuple[int, int]]) -> float | None:
+def cohen_kappa(pairs: Mapping[tuple[Hashable, Hashable], int]) -> float | None:
     """How much more often two people give an object the same class than by chance: 1 always, 0 as by chance.
 
-    `pairs`: the two classes of each object. J. Cohen, "A coefficient of agreement for nominal scales", 1960.
-    None with no pairs, or with one class only, where chance alone explains everything.
+    `pairs`: how many objects got which two classes. J. Cohen, "A coefficient of agreement for nominal
+    scales", 1960. None with no pairs, or with one class only, where chance alone explains everything.
     """
-    counted = Counter(pairs)
-    total = sum(counted.values())
+    total = sum(pairs.values())
     if not total:
         return None
-    mine: Counter[int] = Counter()
-    theirs: Counter[int] = Counter()
-    for (one, other), count in counted.items():
+    mine: Counter[Hashable] = Counter()
+    theirs: Counter[Hashable] = Counter()
+    for (one, other), count in pairs.items():
         mine[one] += count
         theirs[other] += count
-    observed = sum(count for (one, other), count in counted.items() if one == other) / total
+    observed = sum(count for (one, other), count in pairs.items() if one == other) / total
     by_chance = sum(count * theirs[one] for one, count in mine.items()) / total**2
     return None if by_chance >= 1 else (observed - by_chance) / (1 - by_chance)

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from maa.domain import InvalidInput
 from maa.workflow.archives import check_entry, entry_name, is_zip, open_zip, read_entry
 from maa.workflow.decoding import MAX_FILE_BYTES
+from maa.workflow.names import DIRECTION_MARKS
 
 MAX_NAME = 500
 _SYSTEM_FILES = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -96,11 +97,9 @@ def clean_file_name(name: str) -> str:
     whole = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", name)
     text = unicodedata.normalize("NFC", whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     return "".join(
-        "_" if unicodedata.category(c) in ("Cc", "Cs") or c in _REORDERING else c for c in text
+        "_" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DIRECTION_MARKS else c
+        for c in text
     ).strip()
-
-
-_REORDERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
 
 
 def parse_numbered(name: str) -> tuple[str, int] | None:

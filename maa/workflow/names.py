@@ -30,8 +30,8 @@ PALETTE: tuple[str, ...] = (
 )
 """Class colours that are told apart on a photo, in the order they are given out."""
 
-# marks that turn the direction of what follows: a name with one can make the text beside it lie
-_DIRECTION_MARKS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of what follows: a name with one can make the text beside it lie."""
 
 
 def clean_name(text: str, what: str) -> str:
@@ -47,7 +47,7 @@ def clean_name(text: str, what: str) -> str:
     if not name:
         raise InvalidInput(f"The {what} is empty. Give it at least one letter.")
     if len(name) > NAME_LENGTH:
-        raise InvalidInput(f"The {what} has {len(name)} characters; at most {NAME_LENGTH} are possible.")
+        raise InvalidInput(f"The {what} has {len(name)} characters; at most {NAME_LENGTH} are allowed.")
     return name
 
 
@@ -62,7 +62,7 @@ def clean_text(text: str, what: str) -> str:
     if any(_is_unprintable(character) for character in cleaned if character not in "\n\t"):
         raise InvalidInput(f"The {what} has characters that cannot be shown. Leave them out.")
     if len(cleaned) > TEXT_LENGTH:
-        raise InvalidInput(f"The {what} has {len(cleaned)} characters; at most {TEXT_LENGTH} are possible.")
+        raise InvalidInput(f"The {what} has {len(cleaned)} characters; at most {TEXT_LENGTH} are allowed.")
     return cleaned
 
 
@@ -75,4 +75,4 @@ def clean_color(color: str) -> str:
 
 def _is_unprintable(character: str) -> bool:
     category = unicodedata.category(character)
-    return category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or character in _DIRECTION_MARKS
+    return category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or character in DIRECTION_MARKS

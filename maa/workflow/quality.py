@@ -6,6 +6,9 @@ did the trial or the duplicate.
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import pandas as pd
 
 from maa.domain import TaskPurpose
@@ -15,6 +18,7 @@ from maa.workflow.metrics import MOST_ROWS, Filter, read
 from maa.workflow.workspace import Workspace
 
 ALL_CLASSES = "all classes"
+_CLASSES = ["class", "reference_class"]
 
 
 def gold_scores(ws: Workspace, f: Filter) -> pd.DataFrame:
@@ -40,38 +44,39 @@ def agreement(ws: Workspace, f: Filter) -> pd.DataFrame:
     cannot be told.
     """
     pairs = read(ws, numbers.class_pairs, f)
-    both = pairs.dropna(subset=["class", "reference_class"])
-    counted = [
-        (str(row["class"]), str(row["reference_class"]), int(row["objects"]))
-        for row in both.to_dict("records")
-    ]
-    names = sorted({name for one, other, _ in counted for name in (one, other)} | _alone(pairs))
-    index = {name: number for number, name in enumerate(names)}
-    rows = []
-    for name in ([ALL_CLASSES] if names else []) + names:
-        whole = name == ALL_CLASSES and name not in index
-        mine = both if whole else both[(both["class"] == name) | (both["reference_class"] == name)]
-        same = mine[mine["class"] == mine["reference_class"]]
-        lonely = pairs[pairs["class"].isna() | pairs["reference_class"].isna()]
-        if not whole:
-            lonely = lonely[(lonely["class"] == name) | (lonely["reference_class"] == name)]
-        labels = [
-            (index[one], index[other]) if whole else (int(one == name), int(other == name))
-            for one, other, objects in counted
-            for _ in range(objects)
-        ]
-        rows.append(
-            {
-                "class": name,
-                "pairs": int(mine["objects"].sum()),
-                "same_class": int(same["objects"].sum()),
-                "alone": int(lonely["objects"].sum()),
-                "iou": (same["iou"] * same["objects"]).sum() / same["objects"].sum() if len(same) else None,
-                "kappa": cohen_kappa(labels),
-            }
-        )
+    given = _given(pairs)
+    names = sorted({str(name) for column in _CLASSES for name in pairs[column].dropna()})
+    rows = [_agreed(ALL_CLASSES, pairs, given)] if names else []
+    for name in names:
+        either = pairs[(pairs["class"] == name) | (pairs["reference_class"] == name)]
+        is_it: Counter[tuple[bool, bool]] = Counter()
+        for (one, other), objects in given.items():
+            is_it[one == name, other == name] += objects
+        rows.append(_agreed(name, either, is_it))
     frame = pd.DataFrame(rows, columns=["class", "pairs", "same_class", "alone", "iou", "kappa"])
     return frame.astype({"iou": float, "kappa": float})
+
+
+def _given(pairs: pd.DataFrame) -> Counter[tuple[str, str]]:
+    """How many objects that both drew got which two classes."""
+    given: Counter[tuple[str, str]] = Counter()
+    for one, other, objects in pairs.dropna(subset=_CLASSES)[[*_CLASSES, "objects"]].itertuples(index=False):
+        given[str(one), str(other)] += int(objects)
+    return given
+
+
+def _agreed(name: str, pairs: pd.DataFrame, given: Counter[Any]) -> dict[str, Any]:
+    """A row of `agreement`. `given`: the classes that kappa is of."""
+    both = pairs.dropna(subset=_CLASSES)
+    same = both[both["class"] == both["reference_class"]]
+    return {
+        "class": name,
+        "pairs": int(both["objects"].sum()),
+        "same_class": int(same["objects"].sum()),
+        "alone": int(pairs["objects"].sum() - both["objects"].sum()),
+        "iou": (same["iou"] * same["objects"]).sum() / same["objects"].sum() if len(same) else None,
+        "kappa": cohen_kappa(given),
+    }
 
 
 def compared_objects(ws: Workspace, f: Filter, purpose: TaskPurpose) -> pd.DataFrame:
@@ -79,7 +84,3 @@ def compared_objects(ws: Workspace, f: Filter, purpose: TaskPurpose) -> pd.DataF
     the objects behind the scores (gold) or the agreement (duplicate), newest first, at most `MOST_ROWS`.
     """
     return read(ws, lambda tx, scope: numbers.compared_objects(tx, scope, purpose.value, MOST_ROWS), f)
-
-
-def _alone(pairs: pd.DataFrame) -> set[str]:
-    return {str(name) for column in ("class", "reference_class") for name in pairs[column].dropna()}
