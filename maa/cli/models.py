@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from maa.cli.output import AsJson, answering, show
-from maa.dextr.shelves import NAME_PATTERN, find_model, list_models
+from maa.dextr.shelves import check_model_name, find_model, list_models
 from maa.domain import Conflict, InvalidInput, Point, Prompt
 from maa.workflow.workspace import data_dir
 
@@ -57,8 +57,7 @@ def train(
 
         if (minutes is None) == (samples is None):
             raise InvalidInput("Say how long to train: either --minutes or --samples.")
-        if not NAME_PATTERN.fullmatch(name):
-            raise InvalidInput("A model's name has letters, digits, dots and dashes only.")
+        check_model_name(name)
         run = data_dir() / "training" / name
         if not (run / CHECKPOINT).exists() and name in {model.name for model in list_models()}:
             raise InvalidInput(f"There is a model named {name!r} already. Choose another name.")

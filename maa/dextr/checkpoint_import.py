@@ -19,7 +19,7 @@ from maa.domain import InvalidInput
 from .architectures import ORIGINAL
 from .library import save_model, shapes
 from .original_network import THRESHOLD
-from .shelves import CARD_FILE, NAME_PATTERN, LibraryModel, ModelError, find_model, shelves
+from .shelves import CARD_FILE, LibraryModel, ModelError, check_model_name, find_model, shelves
 
 PREFIX = "module."
 """Before each name in checkpoints of networks that were trained on several GPUs."""
@@ -64,8 +64,7 @@ def import_checkpoint(path: Path, name: str) -> LibraryModel:
         InvalidInput: the file is no such checkpoint, or the name cannot be had; the message says why.
         ModelError: the model cannot be written.
     """
-    if not NAME_PATTERN.fullmatch(name):
-        raise InvalidInput(f"{name!r} cannot be a model's name: letters, digits, '.', '_' and '-' only.")
+    check_model_name(name)
     source = {"file": path.name, "sha256": _digest(path)}
     _check_name_is_free(name, source["sha256"])
     state = _fitting(path, _read(path))

@@ -16,7 +16,7 @@ from maa.files import replacing
 
 from .architectures import ARCHITECTURES, COMPACT, architecture_of
 from .centre_network import CentreNetwork
-from .shelves import CARD_FILE, NAME_PATTERN, WEIGHTS_FILE, LibraryModel, ModelError, read_model
+from .shelves import CARD_FILE, WEIGHTS_FILE, LibraryModel, ModelError, check_model_name, read_model
 
 
 def load_weights(folder: Path, architecture: str = COMPACT.name) -> dict[str, Tensor]:
@@ -153,8 +153,7 @@ def save_model(
     Raises:
         ModelError: the folder's name cannot be a model's.
     """
-    if not NAME_PATTERN.fullmatch(folder.name):
-        raise ModelError(f"{folder.name!r} cannot be a model's name: letters, digits, '.', '_' and '-' only.")
+    check_model_name(folder.name, ModelError)
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {
         name: value.detach().to("cpu", precision if value.is_floating_point() else value.dtype).contiguous()

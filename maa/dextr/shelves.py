@@ -20,7 +20,7 @@ from pathlib import Path
 import safetensors
 
 import maa
-from maa.domain import MaaError
+from maa.domain import InvalidInput, MaaError
 
 WEIGHTS_FILE = "model.safetensors"
 CARD_FILE = "card.json"
@@ -33,7 +33,7 @@ THRESHOLD = 0.5
 DETECTOR = "maa-centre-1"
 """The architecture of models that find objects by themselves. All others answer prompts with outlines."""
 REQUIRED = ("architecture", "input_size", "sha256")
-NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class ModelError(MaaError):
@@ -85,6 +85,12 @@ class LibraryModel:
     def input_size(self) -> int:
         """Side of the square network input, in cells."""
         return int(str(self.card["input_size"]))
+
+
+def check_model_name(name: str, error: type[MaaError] = InvalidInput) -> None:
+    """`error` unless a model can be called so."""
+    if not _NAME.fullmatch(name):
+        raise error(f"{name!r} cannot be a model's name: letters, digits, '.', '_' and '-' only.")
 
 
 def shelves() -> list[Path]:
@@ -150,8 +156,7 @@ def find_model(name: str | None = None) -> LibraryModel:
     if wanted is None:
         return _default_model()
     plain, _, digest = wanted.partition("@")
-    if not NAME_PATTERN.fullmatch(plain):
-        raise ModelError(f"{wanted!r} is not a model's name: letters, digits, '.', '_' and '-' only.")
+    check_model_name(plain, ModelError)
     for shelf in shelves():
         if (shelf / plain).is_dir():
             model = read_model(shelf / plain)

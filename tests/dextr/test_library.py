@@ -64,7 +64,7 @@ def test_a_name_never_leaves_the_library(library, name):
     if name == "":
         assert find_model(name).name == "tiny"
         return
-    with pytest.raises(ModelError, match="not a model's name"):
+    with pytest.raises(ModelError, match="cannot be a model's name"):
         find_model(name)
 
 
