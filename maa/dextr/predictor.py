@@ -5,7 +5,6 @@ Knows nothing but arrays and plain values, so that it may be served from another
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -23,6 +22,7 @@ from .architectures import architecture_of, check_taken
 from .crop import crop_box
 from .engine import Forward, on_device
 from .library import load_network
+from .pixels import pixel_hash
 from .repair import EXTREMES, settled, without_last_click
 from .shelves import LibraryModel, find_model, read_model
 
@@ -30,13 +30,6 @@ CACHE_SIZE = 256
 """Predictions kept; one is a quarter of a megabyte at 256 x 256..."""
 CACHE_BYTES = 256 * 2**20
 """...and of some models as large as the object in the photo, so their sum is limited as well."""
-
-
-def pixel_key(image: NDArray[np.uint8]) -> str:
-    """sha256 of an image's shape and pixels: what results are cached by when the caller has no key."""
-    digest = hashlib.sha256(repr(image.shape).encode())
-    digest.update(np.ascontiguousarray(image).data)
-    return digest.hexdigest()
 
 
 class Predictor:
@@ -105,7 +98,7 @@ class Predictor:
             )
         if self._cache_size <= 0:
             return self._compute(image, prompt, None)
-        image_key = image_key or pixel_key(image)
+        image_key = image_key or pixel_hash(image)
         key = (image_key, image.shape, _prompt_key(prompt, image.shape), self.model_id)
         with self._book:
             if key in self._results:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import math
 import warnings
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from maa.dextr.pixels import pixel_hash
 from maa.domain import InvalidInput
 
 Pixels = NDArray[np.uint8]
@@ -46,10 +46,7 @@ class Decoded:
 
     @cached_property
     def pixel_hash(self) -> str:
-        """sha256 of the shape and the pixels: equal exactly for equal pictures."""
-        digest = hashlib.sha256(repr(self.pixels.shape).encode())
-        digest.update(np.ascontiguousarray(self.pixels).data)
-        return digest.hexdigest()
+        return pixel_hash(self.pixels)
 
 
 def decode(data: bytes) -> Decoded:

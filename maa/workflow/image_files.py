@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import threading
-from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from PIL import Image as Pillow
 
 from maa.domain import InvalidInput, MaaError, NotFound
 from maa.files import UNFINISHED, replacing
+from maa.workflow.byte_cache import ByteLimitedCache
 from maa.workflow.decoding import Decoded, Pixels, decode, decode_eighth
 
 CACHE_BYTES = 512 * 1024**2
@@ -102,31 +102,6 @@ def _as_png(pixels: Pixels) -> bytes:
     return buffer.getvalue()
 
 
-class _PixelCache:
-    """The pictures used last, up to a number of bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._kept: OrderedDict[str, Pixels] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> Pixels | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: str, pixels: Pixels) -> None:
-        with self._lock:
-            if key in self._kept or pixels.nbytes > self._limit:
-                return
-            self._kept[key] = pixels
-            self._bytes += pixels.nbytes
-            while self._bytes > self._limit:
-                self._bytes -= self._kept.popitem(last=False)[1].nbytes
-
-
 _at_work: dict[Path, tuple[threading.Lock, int]] = {}
 _at_work_lock = threading.Lock()
 
@@ -148,4 +123,4 @@ def _decoding(path: Path) -> Iterator[None]:
 
 
 # One for the process: equal hashes are equal pixels, whichever folder they came from.
-_cache = _PixelCache(CACHE_BYTES)
+_cache = ByteLimitedCache[Pixels](CACHE_BYTES, size=lambda pixels: pixels.nbytes)

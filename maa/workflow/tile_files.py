@@ -9,15 +9,14 @@ from __future__ import annotations
 import logging
 import os
 import struct
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from maa.domain import InvalidInput
 from maa.workflow.atomic import replacing
+from maa.workflow.byte_cache import ByteLimitedCache
 
 CACHE_BYTES = 8 * 1024**3
 """On disk, of all images together; those that nobody looked at for the longest time go first."""
@@ -114,25 +113,5 @@ def _tile_of(read: Callable[[int, int], bytes], number: int) -> bytes | None:
     return found if len(found) == end - start else None
 
 
-class _Memory:
-    """Whole files by pixel hash, those used last, up to a number of bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> bytes | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: str, content: bytes) -> None:
-        with self._lock:
-            self._kept[key] = content
-            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > self._limit:
-                self._kept.popitem(last=False)
-
-
-_unwritten = _Memory(MEMORY_BYTES)
+_unwritten = ByteLimitedCache[bytes](MEMORY_BYTES, size=len)
+"""Whole files by pixel hash."""

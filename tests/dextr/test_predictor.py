@@ -9,7 +9,8 @@ from shapely import MultiPolygon
 
 from maa.dextr.library import save_model
 from maa.dextr.outline import outline_of
-from maa.dextr.predictor import Predictor, pixel_key
+from maa.dextr.pixels import pixel_hash
+from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import ModelError
 from maa.domain import Box, InvalidInput, Point, Prediction, Prompt
 
@@ -76,7 +77,7 @@ def test_another_image_prompt_or_crop_is_another_question(predictor, image, coun
 
 
 def test_a_known_key_spares_hashing_the_pixels(predictor, image, counted, monkeypatch):
-    monkeypatch.setattr("maa.dextr.predictor.pixel_key", lambda _: pytest.fail("hashed"))
+    monkeypatch.setattr("maa.dextr.predictor.pixel_hash", lambda _: pytest.fail("hashed"))
     assert predictor.predict(image, Prompt(points=FOUR), image_key="k") is predictor.predict(
         image, Prompt(points=FOUR), image_key="k"
     )
@@ -84,8 +85,8 @@ def test_a_known_key_spares_hashing_the_pixels(predictor, image, counted, monkey
 
 def test_the_key_of_pixels_knows_the_shape():
     flat = np.zeros((4, 6, 3), dtype=np.uint8)
-    assert pixel_key(flat) != pixel_key(flat.reshape(6, 4, 3))
-    assert pixel_key(flat) == pixel_key(np.asfortranarray(flat))
+    assert pixel_hash(flat) != pixel_hash(flat.reshape(6, 4, 3))
+    assert pixel_hash(flat) == pixel_hash(np.asfortranarray(flat))
 
 
 def test_the_oldest_result_makes_room(library, image):

@@ -15,6 +15,7 @@ from PIL import Image as Pillow
 from maa.domain import MaaError, NotAllowed, NotFound, Role, TaskState
 from maa.workflow import archives, arrivals, image_files, people, projects, queue
 from maa.workflow.arrivals import ImportReport
+from maa.workflow.byte_cache import ByteLimitedCache
 from maa.workflow.images import import_paths, import_uploads, list_images, load_pixels
 from maa.workflow.intake import parse_numbered
 from maa.workflow.workspace import Workspace
@@ -339,7 +340,7 @@ def test_imports_side_by_side_lose_and_double_nothing(ws: Workspace, project_id:
 def test_pixels_come_from_memory_the_second_time_and_say_so_when_the_file_is_gone(
     ws: Workspace, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_files, "_cache", image_files._PixelCache(1_000_000))
+    monkeypatch.setattr(image_files, "_cache", ByteLimitedCache(1_000_000, len))
     report = import_uploads(ws, project_id, [("a.png", io.BytesIO(encoded(photo())))])
     image_id = report.imported[0].id
     first = load_pixels(ws, image_id)
@@ -347,7 +348,7 @@ def test_pixels_come_from_memory_the_second_time_and_say_so_when_the_file_is_gon
     assert not first.flags.writeable
     (path,) = stored_files(ws)
     path.write_bytes(path.read_bytes()[:100])
-    monkeypatch.setattr(image_files, "_cache", image_files._PixelCache(1_000_000))
+    monkeypatch.setattr(image_files, "_cache", ByteLimitedCache(1_000_000, len))
     with pytest.raises(MaaError, match="damaged"):
         load_pixels(ws, image_id)
     path.unlink()
@@ -355,15 +356,3 @@ def test_pixels_come_from_memory_the_second_time_and_say_so_when_the_file_is_gon
         load_pixels(ws, image_id)
     with pytest.raises(NotFound):
         load_pixels(ws, 999)
-
-
-def test_the_memory_for_pixels_has_a_limit() -> None:
-    cache = image_files._PixelCache(10_000)
-    arrays = [np.zeros((20, 20, 3), np.uint8) for _ in range(20)]
-    for number, array in enumerate(arrays):
-        cache.put(str(number), array)
-    assert cache.get("0") is None
-    assert cache.get("19") is arrays[19]
-    assert cache._bytes <= 10_000
-    cache.put("large", np.zeros((100, 100, 3), np.uint8))
-    assert cache.get("large") is None
