@@ -44,9 +44,9 @@ def check(ws: Workspace) -> None:
     prefix = config.get_option("server.baseUrlPath")
     if prefix:
         raise NotReady(
-            f"server.baseUrlPath is {prefix!r}, but this app works at the root of an address only: its "
-            "sign-in and its pictures would not be found. Leave it out, and give the app a host name of its "
-            "own."
+            f"server.baseUrlPath is {prefix!r}, but this app works only at the root of an address: its "
+            "sign-in and its pictures would not be found. Leave it out, and give the app a host name of "
+            "its own."
         )
     url = public_url()
     if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
@@ -56,11 +56,11 @@ def check(ws: Workspace) -> None:
     names = accounts.demo_names(ws)
     if names:
         raise NotReady(
-            f"Others would reach this app, and everybody knows the password of {', '.join(names)}: it is "
-            "that of the demo. Give each another (maa user password NAME) or switch them off (maa user "
-            "disable NAME; an admin of your own first: maa user add NAME --admin). Or choose a data folder "
-            "without the demo with MAA_DATA_DIR, or let nobody else reach the app: --server.address "
-            "127.0.0.1, no MAA_PUBLIC_URL."
+            f"This app would be reachable by others, and everybody knows the password of {', '.join(names)}: "
+            "it is the demo's. Give each of them a new one (maa user password NAME) or switch them off "
+            "(maa user disable NAME; first add an admin of your own: maa user add NAME --admin). Or "
+            "choose a data folder without the demo with MAA_DATA_DIR, or make the app reachable only "
+            "from this machine: --server.address 127.0.0.1, no MAA_PUBLIC_URL."
         )
     section = get_secrets_auth_section()
     for name, secret in (
@@ -69,8 +69,8 @@ def check(ws: Workspace) -> None:
     ):
         if secret and _is_guessable(str(secret)):
             raise NotReady(
-                f"{name} can be guessed, and who knows it signs in as anybody. Put in {_LEAST_SECRET} "
-                'characters or more of chance: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+                f"{name} can be guessed, and whoever knows it can sign in as anybody. Use {_LEAST_SECRET} or "
+                'more random characters: python -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
 
 

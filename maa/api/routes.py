@@ -194,7 +194,7 @@ async def _answer(name: str, parameters: dict[str, Any]) -> AsyncIterator[bytes]
         try:
             if name == "demo" and deployment.is_public():
                 raise NotAllowed(
-                    "Others reach this app, and everybody knows the passwords of the demo's people."
+                    "This app is reachable by others, and everybody knows the passwords of the demo's people."
                 )
             result = commands.run(current(), name, parameters, step)
             send({"result": result})

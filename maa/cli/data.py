@@ -15,7 +15,7 @@ from maa.dextr.shelves import damaged, list_models
 from maa.domain import InvalidInput
 
 app = typer.Typer()
-project_app = typer.Typer(help="Make and list projects.", no_args_is_help=True)
+project_app = typer.Typer(help="Create, list and change projects.", no_args_is_help=True)
 app.add_typer(project_app, name="project")
 
 ProjectName = Annotated[str, typer.Argument(metavar="NAME", help="The project's name.")]
@@ -27,7 +27,7 @@ def project_create(
     classes: Annotated[str, typer.Option(help='The classes, as in "car, person, dog".')],
     as_json: AsJson = False,
 ) -> None:
-    """Make a project."""
+    """Create a project."""
     with answering(as_json):
         names = [part.strip() for part in classes.split(",") if part.strip()]
         result = call("project create", name=name, classes=names)
@@ -37,9 +37,9 @@ def project_create(
 
 @project_app.command("list")
 def project_list(as_json: AsJson = False) -> None:
-    """List the projects, archived ones too."""
+    """List the projects, including archived ones."""
     with answering(as_json):
-        none = 'There is no project yet. Make one: maa project create NAME --classes "a,b"'
+        none = 'There is no project yet. Create one: maa project create NAME --classes "a,b"'
         show(call("project list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
 
 
@@ -47,7 +47,8 @@ def project_list(as_json: AsJson = False) -> None:
 def project_set(
     name: ProjectName,
     changes: Annotated[
-        list[str] | None, typer.Argument(metavar="SETTING=VALUE…", help="As in paused=true; none shows all.")
+        list[str] | None,
+        typer.Argument(metavar="SETTING=VALUE…", help="For example paused=true. Without any, all are shown."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -70,15 +71,15 @@ def import_(
     coco: Annotated[
         Path | None, typer.Option(help="A COCO file with objects for the project's images.")
     ] = None,
-    priority: Annotated[int, typer.Option(help="Higher ones are labeled first, -100 to 100.")] = 0,
-    every: Annotated[int | None, typer.Option(help="Of videos, every so many frames.")] = None,
+    priority: Annotated[int, typer.Option(help="-100 to 100; higher ones are labeled first.")] = 0,
+    every: Annotated[int | None, typer.Option(help="From videos, take one frame in so many.")] = None,
     per_second: Annotated[
-        float | None, typer.Option(help="Of videos, so many frames a second; 2 if nothing is said.")
+        float | None, typer.Option(help="From videos, take so many frames per second (default: 2).")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring images, and objects from a COCO file, into a project."""
-    with answering(as_json, "What was imported is kept; the same command goes on."):
+    """Import images, and objects from a COCO file, into a project."""
+    with answering(as_json, "What was imported is kept; the same command again continues."):
         if not paths and coco is None:
             raise InvalidInput("Name pictures, folders or zips to import, or a COCO file with --coco.")
         if paths and not any(map(os.path.lexists, paths)):
@@ -123,7 +124,7 @@ def backup(
     out: Annotated[Path, typer.Option(help="The file to write.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write a whole project to one file."""
+    """Back up a whole project to one file."""
     with answering(as_json):
         result = call("backup", project=name, out=absolute(out))
         show(result, as_json, lambda made: f"{made['file']}: {made['bytes'] / 1e6:.1f} MB.")
@@ -132,10 +133,10 @@ def backup(
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `maa backup` wrote.")],
-    name: Annotated[str | None, typer.Option(help="What to call the project; else as it was called.")] = None,
+    name: Annotated[str | None, typer.Option(help="The project's new name (default: its old one).")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a new project of a backup."""
+    """Create a new project from a backup."""
     with answering(as_json):
         result = call("restore", file=absolute(file), name=name)
         show(result, as_json, lambda made: f"Restored as {_line(made)}")
@@ -143,7 +144,7 @@ def restore(
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Say what is in the data folder and whether the app runs."""
+    """Show what is in the data folder and whether the app is running."""
     with answering(as_json):
         url = client.running_app()
         result = call("status") | {
@@ -156,7 +157,7 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def demo(as_json: AsJson = False) -> None:
-    """Make the demo project, if it is not there yet."""
+    """Create the demo project, if it does not exist yet."""
     with answering(as_json):
         show(call("demo"), as_json, _line)
 
@@ -194,13 +195,13 @@ def _import_text(report: dict[str, Any]) -> str:
     lines = [f"{report['images']} images imported."]
     if "objects_present" in report:
         lines.append(
-            f"{report['objects']} objects added, {report['objects_present']} were there already; "
+            f"{report['objects']} objects added, {report['objects_present']} were already there; "
             f"{report['images_approved']} images became approved."
         )
     if report["numbered_frames"]:
         lines.append(
-            "Images of one size with numbered names count as frames of a sequence. Where they are not: "
-            "maa project set PROJECT numbered_are_frames=false"
+            "Images of one size with numbered names count as frames of a sequence. If they are not: maa "
+            "project set PROJECT numbered_are_frames=false"
         )
     lines += [f"skipped {item['file']}: {item['reason']}" for item in report["skipped"]]
     return "\n".join(lines)
@@ -208,7 +209,9 @@ def _import_text(report: dict[str, Any]) -> str:
 
 def _status_text(status: dict[str, Any]) -> str:
     app_line = (
-        f"The app runs at {status['app']['url']}." if status["app"]["running"] else "The app is not running."
+        f"The app is running at {status['app']['url']}."
+        if status["app"]["running"]
+        else "The app is not running."
     )
     models = ", ".join(status["models"]) or "none"
     lines = [

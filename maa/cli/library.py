@@ -17,7 +17,7 @@ from maa.domain import MaaError
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a job."""
-A_JOB_GOES_ON = "A job that has begun goes on: maa models jobs"
+A_JOB_GOES_ON = "A job that has started keeps running: maa models jobs"
 
 app = typer.Typer(help="The library of models.", no_args_is_help=True)
 
@@ -45,13 +45,14 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", help="What `maa models export` wrote, or a checkpoint of DEXTR's authors (.pth)."
+            metavar="FILE",
+            help="A file written by `maa models export`, or a checkpoint of DEXTR's authors (.pth).",
         ),
     ],
-    name: Annotated[str | None, typer.Option(help="What to call the model; else as it was called.")] = None,
+    name: Annotated[str | None, typer.Option(help="The model's new name (default: its old one).")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a model into the library, as a candidate."""
+    """Import a model into the library, as a candidate."""
     with answering(as_json):
         result = call("models import", file=absolute(file), name=name)
         show(
@@ -79,13 +80,16 @@ def export(
 def promote(
     name: Name,
     project: ProjectOption,
-    reason: Annotated[str, typer.Option(help="Why; stands in the project's history.")] = "",
+    reason: Annotated[str, typer.Option(help="The reason; it is kept in the project's history.")] = "",
     override: Annotated[
-        bool, typer.Option("--override", help="Although the comparison speaks against it; needs a reason.")
+        bool,
+        typer.Option(
+            "--override", help="Promote it although the comparison speaks against it; needs a reason."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Have a project work with a model: a candidate that was better there, or any active one."""
+    """Set a project's model: a candidate that was better there, or any active model."""
     with answering(as_json):
         result = call("models promote", name=name, project=project, reason=reason, override=override)
         show(result, as_json, _choice)
@@ -99,14 +103,14 @@ def rollback(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Have a project work with the model again that its present one replaced."""
+    """Go back to the model that a project's present one replaced."""
     with answering(as_json):
         show(call("models rollback", project=project, detector=detector), as_json, _choice)
 
 
 @app.command()
 def retire(name: Name, as_json: AsJson = False) -> None:
-    """Offer a model no more. Its files stay."""
+    """Retire a model. Its files stay."""
     with answering(as_json):
         show(call("models retire", name=name), as_json, lambda made: f"{made['id']} is retired.")
 
@@ -128,7 +132,7 @@ def finetune(
     project: ProjectOption,
     minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 30.0,
     parent: Annotated[
-        str | None, typer.Option(help="The model to start from; else the one the project works with.")
+        str | None, typer.Option(help="The model to start from (default: the one the project works with).")
     ] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
@@ -150,7 +154,10 @@ def detector(
     project: ProjectOption,
     minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 10.0,
     parent: Annotated[
-        str | None, typer.Option(help="Lends its encoder; else the model the project works with.")
+        str | None,
+        typer.Option(
+            help="The model whose encoder it starts with (default: the one the project works with)."
+        ),
     ] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
@@ -172,7 +179,7 @@ def compare(
     candidate: Annotated[str, typer.Argument(metavar="NAME", help="A model of the library...")],
     project: ProjectOption,
     against: Annotated[
-        str | None, typer.Option(help="...and another one; else the one the project works with.")
+        str | None, typer.Option(help="...and another one (default: the one the project works with).")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -184,7 +191,7 @@ def compare(
 
 @app.command()
 def jobs(
-    project: Annotated[str | None, typer.Option(help="Only those of a project.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only those of this project.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List trainings and comparisons, the newest first."""
@@ -199,10 +206,10 @@ def jobs(
 
 @app.command()
 def cancel(
-    job: Annotated[int, typer.Argument(metavar="JOB", help="Its number, as in `maa models jobs`.")],
+    job: Annotated[int, typer.Argument(metavar="JOB", help="The job's number, as in `maa models jobs`.")],
     as_json: AsJson = False,
 ) -> None:
-    """End a running training; what it had learnt is thrown away."""
+    """Cancel a running training; what it has learnt is discarded."""
     with answering(as_json):
         show(call("models cancel", number=job), as_json, _job_line)
 
@@ -211,7 +218,8 @@ def _until_ended(job: dict[str, Any]) -> dict[str, Any]:
     """Wait for a job, without holding the database meanwhile."""
     number = job["job"]
     print(
-        f"Job {number} goes on when this command is stopped: maa models jobs, maa models cancel {number}.",
+        f"Job {number} keeps running if this command is stopped: maa models jobs, maa models cancel "
+        f"{number}.",
         file=sys.stderr,
     )
     with progress_bar(f"job {job['job']}") as on_progress:
@@ -233,7 +241,7 @@ def _job(job: dict[str, Any]) -> str:
     lines += [_measured(one) for one in job["metrics"]]
     lines.append(job["finding"])
     if job["may_be_promoted"]:
-        lines.append(f"Take it up: maa models promote {job['model'].split('@')[0]} --project ...")
+        lines.append(f"Promote it: maa models promote {job['model'].split('@')[0]} --project ...")
     return "\n".join(lines)
 
 

@@ -21,7 +21,9 @@ app = typer.Typer()
 def predict(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture.")],
     points: Annotated[str, typer.Option(help='Four or more boundary points: "x,y x,y x,y x,y".')],
-    model: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model of the library (default: the library's).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Outline the object whose extreme points are given. Needs no project."""
@@ -32,21 +34,21 @@ def predict(
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the model.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
     data: Annotated[Path, typer.Option(help="A folder of data sets, or one data set.")],
     minutes: Annotated[float | None, typer.Option(help="How long to train...")] = None,
     samples: Annotated[int | None, typer.Option(help="...or on how many samples.")] = None,
     start_from: Annotated[str | None, typer.Option(help="A model of the library to start from.")] = None,
     backbone: Annotated[Path | None, typer.Option(help="EfficientNet-Lite2 (.pth) to start from.")] = None,
-    batch: Annotated[int, typer.Option(help="Samples a step.")] = 8,
+    batch: Annotated[int, typer.Option(help="Samples per step.")] = 8,
     learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1e-3,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; the GPU if there is one.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model into the library of the data folder. The same command again goes on with it."""
-    with answering(as_json, "The same command goes on from its last checkpoint, if there is one by now."):
+    """Train a model into the library of the data folder. The same command again resumes the training."""
+    with answering(as_json, "The same command again continues from the last checkpoint, if there is one."):
         import torch
 
         from maa.learning.export import export as export_model
@@ -81,20 +83,20 @@ def train(
             with locked(run):
                 if (run / CHECKPOINT).exists() and (others := other_settings(run / CHECKPOINT, config)):
                     raise Conflict(
-                        f"A training of {name} was begun otherwise ({', '.join(others)}). "
-                        "Choose another name."
+                        f"A training of {name} was started with other settings ({', '.join(others)}). Choose "
+                        "another name."
                     )
                 trainer = run_training(config, progress=sys.stderr.isatty())
                 # It answers at the side that its last stage was trained at.
                 model = export_model(run, data_dir() / "models" / name, input_size=trainer.size)
         except Busy:
-            raise Conflict(f"A training of {name} is going on already.") from None
+            raise Conflict(f"A training of {name} is already running.") from None
         # torch reports a full disk as a RuntimeError
         except (OSError, RuntimeError) as error:
             because = " ".join(str(error).split())[:300]
             raise InvalidInput(
-                f"The training stopped: {because} What it had reached is in {run}; the same command goes on "
-                "from there."
+                f"The training stopped: {because} What it had reached is in {run}; the same command again "
+                "continues from there."
             ) from error
         result = {"model": model.id, "folder": str(model.folder), **(trainer.history or [{}])[-1]}
         show(
@@ -107,10 +109,12 @@ def train(
 @app.command()
 def evaluate(
     data: Annotated[Path, typer.Option(help="A folder of data sets, or one data set.")],
-    model: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model of the library (default: the library's).")
+    ] = None,
     clicks: Annotated[int, typer.Option(help="Initial clicks: the four extreme points.")] = 4,
     jitter: Annotated[float, typer.Option(help="Each click is off by up to this many photo pixels.")] = 2.0,
-    min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
+    min_area: Annotated[int, typer.Option(help="Leave out objects with fewer pixels.")] = 600,
     extra_clicks: Annotated[int, typer.Option(help="Further clicks, each at the largest error.")] = 0,
     repair_at: Annotated[
         Literal["border", "middle"],
@@ -119,7 +123,7 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(help="Measure only this many objects.")] = None,
     seed: Annotated[int, typer.Option(help="For jitter, ties and the choice of objects.")] = 0,
     resize: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Bring photos to this size first.")
+        str | None, typer.Option(metavar="WxH", help="Resize photos to this size first.")
     ] = None,
     shuffle: Annotated[bool, typer.Option(help="Give the four clicks in a random order.")] = False,
     as_json: AsJson = False,

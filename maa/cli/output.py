@@ -42,7 +42,7 @@ def answering(as_json: bool, kept: str = "") -> Iterator[None]:
         sys.stderr.close()
         raise typer.Exit(1) from None
     except KeyboardInterrupt as error:
-        said = "The app goes on with it." if isinstance(error, GoesOn) else "Stopped."
+        said = "The app keeps working on it." if isinstance(error, GoesOn) else "Stopped."
         _fail(f"{said} {kept}".strip(), as_json, 130)
     except (typer.Exit, typer.Abort):
         raise

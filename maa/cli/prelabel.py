@@ -11,7 +11,7 @@ import typer
 from maa.cli.data import ProjectName, absolute, call
 from maa.cli.output import AsJson, answering, show
 
-app = typer.Typer(help="Have objects proposed on images that nobody has opened.", no_args_is_help=True)
+app = typer.Typer(help="Propose objects on images that nobody has opened.", no_args_is_help=True)
 
 LeastConfidence = Annotated[
     float, typer.Option(help="Leave out answers that the model is less sure of, 0 to 1.")
@@ -25,15 +25,15 @@ def detections(
     coco: Annotated[
         Path | None,
         typer.Option(
-            help="The COCO file that says what its numbers mean; else those of "
-            "`maa export --status all` count."
+            help="The COCO file that its image and class numbers refer to (default: that of `maa export "
+            "--status all`)."
         ),
     ] = None,
     least_score: Annotated[float, typer.Option(help="Leave out weaker detections, 0 to 1.")] = 0.3,
     least_confidence: LeastConfidence = 0.5,
     as_json: AsJson = False,
 ) -> None:
-    """Make polygons of a detector's boxes or polygons."""
+    """Turn a detector's boxes or polygons into pre-labels."""
     with answering(as_json, _kept(project)):
         result = call(
             "prelabel detections",
@@ -51,10 +51,13 @@ def sequence(
     project: ProjectName,
     name: Annotated[
         str | None,
-        typer.Option("--sequence", help="Only this one: a video, or what its images' names begin with."),
+        typer.Option("--sequence", help="Only this sequence: a video, or what its images' names begin with."),
     ] = None,
     start: Annotated[
-        int | None, typer.Option("--from", help="Only from the labeled frame of this number on.")
+        int | None,
+        typer.Option(
+            "--from", help="Only from the labeled frame of this number, up to the next labeled one."
+        ),
     ] = None,
     least_confidence: LeastConfidence = 0.5,
     as_json: AsJson = False,
@@ -74,14 +77,17 @@ def sequence(
 @app.command()
 def propose(
     project: Annotated[str, typer.Option("--project", help="The project's name.")],
-    detector: Annotated[str | None, typer.Option(help="One of the library; else the project's.")] = None,
+    detector: Annotated[
+        str | None, typer.Option(help="A detector of the library (default: the project's).")
+    ] = None,
     least_score: Annotated[
-        float | None, typer.Option(help="Leave out what it is less sure of, 0 to 1; else its own threshold.")
+        float | None,
+        typer.Option(help="Leave out what it is less sure of, 0 to 1 (default: its own threshold)."),
     ] = None,
     least_confidence: LeastConfidence = 0.5,
     as_json: AsJson = False,
 ) -> None:
-    """Have the project's detector look for objects, and outline them."""
+    """Let the project's detector find objects, and outline them."""
     with answering(as_json, _kept(project)):
         result = call(
             "prelabel propose",
@@ -97,12 +103,14 @@ def propose(
 def disagreement(
     project: Annotated[str, typer.Option("--project", help="The project's name.")],
     candidate: Annotated[
-        str | None, typer.Option(help="A model of the library; else the project's newest training.")
+        str | None, typer.Option(help="A model of the library (default: the project's newest training).")
     ] = None,
-    against: Annotated[str | None, typer.Option(help="Another one; else the candidate's parent.")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Another one (default: the candidate's parent).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask two models about the pre-labels that are there; the queue can follow what they disagree on."""
+    """Ask two models about the existing pre-labels; the queue can put first what they disagree on."""
     with answering(as_json, _kept(project)):
         result = call("prelabel disagreement", project=project, candidate=candidate, against=against)
         show(result, as_json, _text)
@@ -113,8 +121,10 @@ def resume(
     run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as in `maa prelabel list`.")],
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a run that was stopped."""
-    with answering(as_json, f"What is made is kept: maa prelabel stop {run}, maa prelabel resume {run}"):
+    """Resume a stopped run."""
+    with answering(
+        as_json, f"What has been made is kept: maa prelabel stop {run}, maa prelabel resume {run}"
+    ):
         show(call("prelabel resume", number=run), as_json, _text)
 
 
@@ -123,7 +133,7 @@ def stop(
     run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as in `maa prelabel list`.")],
     as_json: AsJson = False,
 ) -> None:
-    """Have a run that goes on in the app end after the image that it is at."""
+    """Stop a run after its current image."""
     with answering(as_json):
         show(call("prelabel stop", number=run), as_json, _stopping)
 
@@ -138,14 +148,14 @@ def list_(project: ProjectName, as_json: AsJson = False) -> None:
 
 
 def _kept(project: str) -> str:
-    return f"What is made is kept: maa prelabel list {shlex.quote(project)}"
+    return f"What has been made is kept: maa prelabel list {shlex.quote(project)}"
 
 
 def _stopping(run: dict[str, Any]) -> str:
     if not run["going_on"]:
         return _text(run)
     number = run["run"]
-    return f"Run {number} stops after the image that it is at. To go on: maa prelabel resume {number}"
+    return f"Run {number} stops after its current image. To resume it: maa prelabel resume {number}"
 
 
 def _text(run: dict[str, Any]) -> str:
@@ -153,7 +163,7 @@ def _text(run: dict[str, Any]) -> str:
     if run["finished"]:
         state = "done"
     elif run["going_on"]:
-        state = f"going on; to stop it: maa prelabel stop {run['run']}"
+        state = f"running; to stop it: maa prelabel stop {run['run']}"
     lines = [
         f"{run['run']}: {run['name']}, {run['objects']} objects on {run['looked_at']} of {run['images']} "
         f"images by {run['model']} ({state})"

@@ -23,16 +23,18 @@ def objects(
     data: Annotated[Path, typer.Option(help="A folder of data sets, or one data set.")],
     target_iou: Annotated[
         list[float] | None,
-        typer.Option(help="IoU to bring each object to; may be given again. Else 0.85, 0.9 and 0.95."),
+        typer.Option(help="Target IoU for each object; can be repeated (default: 0.85, 0.9 and 0.95)."),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model of the library (default: the library's).")
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Simulate only this many objects.")] = None,
     jitter: Annotated[float, typer.Option(help="Each click is off by up to this many photo pixels.")] = 2.0,
-    min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
+    min_area: Annotated[int, typer.Option(help="Leave out objects with fewer pixels.")] = 600,
     seed: Annotated[int, typer.Option(help="For jitter, ties and the choice of objects.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Estimate the time the model saves: label objects with known masks with it and by hand."""
+    """Estimate the time the model saves: label objects with known masks, with it and by hand."""
     with answering(as_json):
         from maa.learning.simulate import TARGETS, simulate
 
@@ -52,15 +54,17 @@ def objects(
 @app.command()
 def loop(
     data: Annotated[Path, typer.Option(help="A data set, or a folder of sets: the project.")],
-    run: Annotated[Path, typer.Option(help="Folder of the run; the same command again goes on with it.")],
-    parent: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
+    run: Annotated[Path, typer.Option(help="Folder of the run; the same command again resumes it.")],
+    parent: Annotated[
+        str | None, typer.Option(help="A model of the library (default: the library's).")
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds of labeling and training.")] = 5,
     round_objects: Annotated[
-        int, typer.Option("--objects", help="At least so many objects a round, by whole photos.")
+        int, typer.Option("--objects", help="At least this many objects per round, in whole photos.")
     ] = 50,
     minutes: Annotated[float, typer.Option(help="Budget of each training.")] = 10.0,
-    target_iou: Annotated[float, typer.Option(help="IoU to bring each object to.")] = 0.9,
-    min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
+    target_iou: Annotated[float, typer.Option(help="Target IoU for each object.")] = 0.9,
+    min_area: Annotated[int, typer.Option(help="Leave out objects with fewer pixels.")] = 600,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For the order of the photos, clicks and training.")] = 0,
     as_json: AsJson = False,
@@ -81,16 +85,17 @@ def loop(
 @app.command()
 def proposals(
     data: Annotated[Path, typer.Option(help="A data set, or a folder of sets: the project.")],
-    run: Annotated[Path, typer.Option(help="Folder for the detector; the same command again goes on.")],
+    run: Annotated[Path, typer.Option(help="Folder for the detector; the same command again resumes.")],
     parent: Annotated[
-        str | None, typer.Option(help="Lends its encoder, and outlines; else the library's default.")
+        str | None,
+        typer.Option(help="The model that lends its encoder, and outlines (default: the library's)."),
     ] = None,
     labeled: Annotated[
-        int, typer.Option("--objects", help="At least so many labeled objects, by whole photos.")
+        int, typer.Option("--objects", help="At least this many labeled objects, in whole photos.")
     ] = 300,
     test_photos: Annotated[int, typer.Option(help="Other photos, to measure on.")] = 200,
     minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 5.0,
-    min_area: Annotated[int, typer.Option(help="Objects of fewer pixels do not count.")] = 200,
+    min_area: Annotated[int, typer.Option(help="Ignore objects with fewer pixels.")] = 200,
     size: Annotated[int, typer.Option(help="Longer side of what the detector sees.")] = 512,
     seed: Annotated[int, typer.Option(help="For the choice of photos and the training.")] = 0,
     as_json: AsJson = False,
@@ -126,21 +131,23 @@ def _proposals_text(result: dict[str, Any]) -> str:
 @app.command()
 def routing(
     data: Annotated[Path, typer.Option(help="A data set, or a folder of sets: the project.")],
-    run: Annotated[Path, typer.Option(help="Folder of the run; the same command again goes on with it.")],
-    parent: Annotated[str | None, typer.Option(help="A model of the library; else the default one.")] = None,
+    run: Annotated[Path, typer.Option(help="Folder of the run; the same command again resumes it.")],
+    parent: Annotated[
+        str | None, typer.Option(help="A model of the library (default: the library's).")
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds of labeling and training.")] = 3,
     round_objects: Annotated[
-        int, typer.Option("--objects", help="At least so many objects a round, by whole photos.")
+        int, typer.Option("--objects", help="At least this many objects per round, in whole photos.")
     ] = 50,
     samples: Annotated[int, typer.Option(help="Of each training, always from the parent.")] = 800,
     test_photos: Annotated[int, typer.Option(help="Photos that no order labels, to measure on.")] = 60,
     pool: Annotated[int, typer.Option(help="The most photos to choose from.")] = 200,
-    min_area: Annotated[int, typer.Option(help="Leave objects of fewer pixels out.")] = 600,
+    min_area: Annotated[int, typer.Option(help="Leave out objects with fewer pixels.")] = 600,
     seeds: Annotated[int, typer.Option(help="Repeats, each with other photos.")] = 1,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Estimate how many labels a model needs when images are labeled in one order or another."""
+    """Estimate how many labels a model needs when images are labeled in different orders."""
     with answering(as_json):
         from maa.learning.simulate_routing import Routing, RoutingConfig, simulate_routing
 

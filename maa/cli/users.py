@@ -19,9 +19,10 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The person's name.")]
 def add(
     name: Name,
     role: Annotated[
-        list[str] | None, typer.Option(help="A role in a project, as in street=annotator; more than once.")
+        list[str] | None,
+        typer.Option(help="A role in a project, for example street=annotator; can be repeated."),
     ] = None,
-    admin: Annotated[bool, typer.Option("--admin", help="They look after the installation.")] = False,
+    admin: Annotated[bool, typer.Option("--admin", help="Make them an admin of the installation.")] = False,
     email: Annotated[
         str | None, typer.Option(help="Their address for single sign-on, instead of a password.")
     ] = None,
@@ -35,7 +36,7 @@ def add(
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List everybody, those switched off too."""
+    """List everybody, including people who are switched off."""
     with answering(as_json):
         none = "There is nobody yet. Add the first admin: maa user add NAME --admin"
         show(call("user list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
@@ -70,7 +71,7 @@ def role(
 @app.command("admin")
 def admin(
     name: Name,
-    off: Annotated[bool, typer.Option("--off", help="No longer an admin.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Remove the admin right.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a person an admin of the installation."""
@@ -88,10 +89,10 @@ def password(name: Name, as_json: AsJson = False) -> None:
 @app.command("email")
 def email(
     name: Name,
-    email: Annotated[str, typer.Argument(metavar="ADDRESS", help="Empty for none.")],
+    email: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address; empty removes it.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say by which e-mail address single sign-on knows a person."""
+    """Set a person's e-mail address for single sign-on."""
     with answering(as_json):
         show(call("user email", name=name, email=email), as_json, _line)
 
@@ -106,7 +107,7 @@ def unlock(name: Name, as_json: AsJson = False) -> None:
 @app.command("sessions")
 def sessions(
     name: Name,
-    end: Annotated[bool, typer.Option("--end", help="Sign them out there.")] = False,
+    end: Annotated[bool, typer.Option("--end", help="Sign them out of all of these.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the browsers in which a person is signed in."""

@@ -76,7 +76,7 @@ def open_project(tx: Transaction, project_id: int) -> Project:
     found = project(tx, project_id)
     if found.archived_at is not None:
         raise NotAllowed(
-            f"The project {found.name!r} is archived. A manager can take it up again on the Projects page."
+            f"The project {found.name!r} is archived. A manager can reopen it on the Projects page."
         )
     return found
 
@@ -85,8 +85,8 @@ def refuse_while_paused(project: Project) -> None:
     """`NotAllowed` while a manager has stopped the handing out."""
     if project.settings.paused:
         raise NotAllowed(
-            f"The project {project.name!r} is paused, so nothing is handed out now. "
-            "What you have in hand you can finish. A manager goes on with it on the Projects page."
+            f"The project {project.name!r} is paused, so nothing is handed out now. You can finish what you "
+            "have in hand. A manager can resume it on the Projects page."
         )
 
 

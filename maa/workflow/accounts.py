@@ -57,7 +57,7 @@ def sign_in(ws: Workspace, name: str, password: str) -> Person:
     if not person.active:
         raise SignInRefused("This account is switched off. An admin can change that.", whose)
     if account.one_time_until is not None and ws.clock() >= account.one_time_until:
-        raise SignInRefused("This one-time password has run out. Ask an admin for another one.", whose)
+        raise SignInRefused("This one-time password has expired. Ask an admin for another one.", whose)
     renewed = passwords.hash_of(password) if passwords.is_old(account.password_hash) else None
     if account.failures or renewed:
         with ws.store.write() as tx:
@@ -108,9 +108,9 @@ def change_password(ws: Workspace, person_id: int, old: str, new: str, *, keep: 
     _refuse_while_locked(account, ws.clock(), person_id)
     if not passwords.fits(account.password_hash, old):
         _note_failure(ws, name_key(person.name), person_id)
-        raise SignInRefused("The present password is wrong.", person_id)
+        raise SignInRefused("The current password is wrong.", person_id)
     if new == old:
-        raise InvalidInput("The new password is the present one. Choose another one.")
+        raise InvalidInput("The new password is the same as the current one. Choose another one.")
     passwords.check_new(new, person.name, account.email or "")
     hashed = passwords.hash_of(new)
     with ws.store.write() as tx:
@@ -228,7 +228,7 @@ def sign_in_single(
             account = _create(tx, create_as, email, known_as)
         if account is None or account.subject != known_as:
             raise SignInRefused(
-                "Nobody was added here with your verified e-mail address. Ask an admin to add you.", None
+                "Nobody with your verified e-mail address has been added here. Ask an admin to add you.", None
             )
         person = access.person(tx, account.person_id)
     if not person.active:

@@ -116,7 +116,7 @@ def carry(
             any more.
     """
     if len(annotation_ids) > MOST_AT_ONCE:
-        raise InvalidInput(f"Up to {MOST_AT_ONCE} objects are carried at once. Carry them one by one.")
+        raise InvalidInput(f"At most {MOST_AT_ONCE} objects can be carried at once. Carry them one by one.")
     at = holding.look_held(ws, task_id, person_id, TaskState.LEASED)
     if arms.arm_now(at.project, at.task) is Arm.MANUAL:
         raise NotAllowed(arms.BY_HAND)
@@ -131,8 +131,8 @@ def carry(
         raise InvalidInput("The class of this object is not in use any more.")
     if len(chosen) * (len(way) - 1) > MOST_STEPS:
         raise InvalidInput(
-            f"Objects times frames: {len(chosen)} x {len(way) - 1} are too many at once. Carry them from "
-            "a frame nearer by, or one by one."
+            f"Objects times frames: {len(chosen)} x {len(way) - 1} are too many at once. Carry them from a "
+            "nearer frame, or one by one."
         )
     outlines = [one.revision.outline for one in chosen if one.revision.outline is not None]
     led_to, pixels = following.by_motion(outlines, _pictures(ws, way))

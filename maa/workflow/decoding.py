@@ -79,7 +79,7 @@ def decode(data: bytes) -> Decoded:
     except UnidentifiedImageError as error:
         readable = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF"
         raise InvalidInput(
-            f"it is not a picture that can be read ({readable}), or its head is damaged"
+            f"it is not a picture that can be read ({readable}), or its header is damaged"
         ) from error
     except MemoryError as error:
         raise InvalidInput("it needs more memory than there is") from error

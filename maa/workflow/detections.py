@@ -59,7 +59,7 @@ def begin(
         ModelError: there is no usable model.
     """
     if not 0 <= least_score <= 1:
-        raise InvalidInput("The least score is a number from 0 to 1.")
+        raise InvalidInput("The minimum score must be a number from 0 to 1.")
     model = present_model(ws, project_id)
     document = exchange.load_json(file)
     numbers = exchange.load_json(meaning) if meaning else _own_numbers(ws, project_id)

@@ -54,8 +54,8 @@ def train(
     objects = training_data.count_objects(found.train)
     if objects < LEAST_OBJECTS:
         raise InvalidInput(
-            f"{objects} approved objects are too few for a detector; {LEAST_OBJECTS} are needed, beside the "
-            "images that are held back to measure on."
+            f"{objects} approved objects are too few for a detector; {LEAST_OBJECTS} are needed, not "
+            "counting the images that are held back for measuring."
         )
     _check_held_back(found)
     learnt = {one.revision.class_id for labeled in found.train for one in labeled.objects}

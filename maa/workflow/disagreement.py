@@ -43,7 +43,7 @@ def begin(
     with ws.store.read() as tx:
         free = free_images(tx, access.project(tx, project_id), prelabeled=True)
     if not free:
-        raise InvalidInput("No image that nobody has opened has pre-labels: there is nothing to compare on.")
+        raise InvalidInput("No unopened image has pre-labels, so there is nothing to compare on.")
     rows: dict[int, list[PromptRow]] = {image_id: [] for image_id in free}
     return prelabeling.begin(
         ws,
@@ -71,7 +71,7 @@ def _models(
         )
     if trained is None and candidate is None:
         raise InvalidInput(
-            "No model that outlines was trained for the project yet. Train one on the Models page, or name "
+            "No outlining model has been trained for the project yet. Train one on the Models page, or name "
             "one: `maa prelabel disagreement --project NAME --candidate MODEL`."
         )
     first = find_model(candidate or (trained.candidate if trained else None))

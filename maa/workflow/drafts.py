@@ -52,7 +52,7 @@ def _as_text(content: dict[str, Any]) -> str:
     try:
         text = json.dumps(content, separators=(",", ":"), allow_nan=False)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("The open drawing cannot be kept for a reload: it is no plain data.") from error
+        raise InvalidInput("The open drawing cannot be kept for a reload: it is not plain data.") from error
     if len(text) > MOST_BYTES:
         raise InvalidInput("The open drawing is too large to be kept for a reload. Accept it soon.")
     return text

@@ -89,8 +89,8 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
     if not candidates:
         if left:
             raise NotAllowed(
-                f"{person.name} is to label {left} more of the first images well before the real work "
-                "begins, and there are no more of those. A manager can help."
+                f"{person.name} still has to label {left} of the first images well before the real work "
+                "begins, but there are no more of them. A manager can help."
             )
         return None
     chosen = min(candidates, key=lambda task: draw(project, "which gold", person.id, task.id))

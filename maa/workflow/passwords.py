@@ -35,10 +35,10 @@ def check_new(password: str, *about: str) -> None:
             "A few words that do not belong together are easy to keep in mind."
         )
     if len(password) > MOST:
-        raise InvalidInput(f"The password has {len(password)} characters; at most {MOST} are possible.")
+        raise InvalidInput(f"The password has {len(password)} characters; at most {MOST} are allowed.")
     found = zxcvbn(password[:_LOOKED_AT], [*about, "MAA", "annotation"])
     if found["score"] <= _EASY:
-        because = found["feedback"]["warning"] or "It is one of those that are tried first."
+        because = found["feedback"]["warning"] or "It is one of the passwords that are tried first."
         raise InvalidInput(f"The password is easy to guess. {because.rstrip('.')}. Choose another one.")
 
 

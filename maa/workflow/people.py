@@ -97,7 +97,8 @@ def set_role(
             ]
             if managers == [person_id]:
                 raise Conflict(
-                    f"{person.name} is the only manager of {project.name}. Make somebody else one first."
+                    f"{person.name} is the only manager of {project.name}. Make somebody else a manager "
+                    "first."
                 )
         _give(tx, person_id, project_id, role, by)
         least = {TaskState.LEASED: Role.ANNOTATOR, TaskState.IN_REVIEW: Role.REVIEWER}

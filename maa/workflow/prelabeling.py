@@ -61,7 +61,7 @@ def begin(
         least_confidence: answers that the model is less sure of are left out.
     """
     if not 0 <= least_confidence <= 1:
-        raise InvalidInput("The least confidence is a number from 0 to 1.")
+        raise InvalidInput("The minimum confidence must be a number from 0 to 1.")
     name = clean_name(name, "name of the run")
     with ws.store.write() as tx:
         access.require_manager(tx, by, project_id)
@@ -102,7 +102,7 @@ def go_on(
     """
     stopping = _begun(run_id)
     if stopping is None:
-        raise Conflict(f"Run {run_id} is going on. To stop it: maa prelabel stop {run_id}")
+        raise Conflict(f"Run {run_id} is already running. To stop it: maa prelabel stop {run_id}")
     try:
         return _go_on(ws, run_id, on_progress, lambda: stopping.is_set() or stopped())
     finally:
@@ -223,7 +223,7 @@ def _read_sources(ws: Workspace, run_id: int) -> dict[int, Source]:
     try:
         listed = json.loads(_sources_file(ws, run_id).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InvalidInput("What this run reads is gone. Begin it again.") from error
+        raise InvalidInput("The input of this run is gone. Start a new run.") from error
     return {int(image_id): _read_source(source) for image_id, source in listed.items()}
 
 

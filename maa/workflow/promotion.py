@@ -101,8 +101,9 @@ def detector_finding(
     said = (
         f"Of {here.objects} held-back objects on {here.images} images it finds {here.recall:.0%}; "
         f"{here.precision:.0%} of what it finds is right (AP50 {here.average_precision:.2f}, threshold "
-        f"{here.threshold:.2f}). {here.opened_05:.0%} open with an outline of IoU 0.5, {here.opened_08:.0%} "
-        f"of 0.8. Of four clicks an object {here.saved:.2f} are saved [{here.low:.2f}, {here.high:.2f}]."
+        f"{here.threshold:.2f}). {here.opened_05:.0%} open with an outline of IoU 0.5, "
+        f"{here.opened_08:.0%} of 0.8. Of four clicks per object, {here.saved:.2f} are saved "
+        f"[{here.low:.2f}, {here.high:.2f}]."
     )
     if here.objects < LEAST_OBJECTS or here.images < LEAST_IMAGES:
         least = f"{LEAST_OBJECTS} objects on {LEAST_IMAGES} images are needed"
@@ -113,8 +114,8 @@ def detector_finding(
         if here.against != present or here.difference is None or here.difference_low is None:
             return Finding(False, f"It was not compared with {present}, which the project has. {said}")
         said = (
-            f"Beyond {present}, which the project has, it saves {here.difference:+.2f} actions an object "
-            f"[{here.difference_low:+.2f}, {here.difference_high:+.2f}]. {said}"
+            f"Compared with {present}, which the project has, it saves {here.difference:+.2f} actions per "
+            f"object [{here.difference_low:+.2f}, {here.difference_high:+.2f}]. {said}"
         )
         if not above_zero(here.difference_low, digits=2):
             return Finding(False, f"It is not clearly better. {said}")
@@ -161,7 +162,7 @@ def promote(
         if state is ModelState.RETIRED:
             raise Conflict(f"{model.name} is retired. Choose another model.")
         if _present(tx, project_id, purpose) == model.id:
-            raise Conflict(f"The project works with {model.name} already.")
+            raise Conflict(f"The project already works with {model.name}.")
         how = ChoiceHow.CHOSEN
         if state is ModelState.CANDIDATE:
             how, reason = _judged(tx, project_id, model, reason, override)
@@ -253,9 +254,9 @@ def _judged(
     if found.passed:
         return ChoiceHow.PROMOTED, " ".join(part for part in (reason, found.why) if part)
     if not override:
-        raise NotAllowed(f"{model.name} is not taken up. {found.why}")
+        raise NotAllowed(f"{model.name} is not promoted. {found.why}")
     if not reason:
-        raise InvalidInput(f"Say why {model.name} is taken up all the same. {found.why}")
+        raise InvalidInput(f"Say why {model.name} is promoted anyway. {found.why}")
     return ChoiceHow.OVERRIDDEN, f"{reason} ({found.why})"
 
 
@@ -266,7 +267,11 @@ def _finding(tx: Transaction, project_id: int, model: LibraryModel) -> Finding:
         measured = micromodels.detector_measurements(tx, project_id=project_id)
         return detector_finding(measured, model.id, present)
     if present is None:
-        return Finding(False, "The library has no model that the project works with now to compare it with.")
+        return Finding(
+            False,
+            "The model that the project works with is not in the library, so there is "
+            "nothing to compare with.",
+        )
     return finding(micromodels.measurements(tx, project_id=project_id), model.id, present)
 
 
@@ -293,7 +298,7 @@ def _before(tx: Transaction, project_id: int, purpose: ModelPurpose) -> str | No
         for choice in choices:
             if choice.model_id == choices[0].model_id and choice.how is not ChoiceHow.ROLLED_BACK:
                 return choice.replaced
-    raise Conflict("The project has worked with no other model before.")
+    raise Conflict("The project has not worked with any other model before.")
 
 
 def _choose(

@@ -46,7 +46,7 @@ def begin(
     found = detector(found.id).model
     least = found.threshold if least_score is None else least_score
     if not 0 <= least <= 1:
-        raise InvalidInput("The least score is a number from 0 to 1.")
+        raise InvalidInput("The minimum score must be a number from 0 to 1.")
     with ws.store.read() as tx:
         project = access.project(tx, project_id)
         labels = projects.classes(tx, project_id, include_retired=False)
@@ -56,7 +56,9 @@ def begin(
             f"{found.name} finds {', '.join(found.classes)}: none of these is a class of the project."
         )
     if not free:
-        raise InvalidInput("Somebody has opened every image: nothing is left to propose objects on.")
+        raise InvalidInput(
+            "Every image has been opened already: there is nothing left to propose objects on."
+        )
     rows: dict[int, list[PromptRow]] = {image_id: [] for image_id in free}
     return prelabeling.begin(
         ws,

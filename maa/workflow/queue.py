@@ -67,7 +67,7 @@ def add_image(
     access.open_project(tx, project_id)
     earlier = images.by_pixel_hash(tx, project_id, pixel_hash)
     if earlier is not None:
-        raise Conflict(f"The same picture is in the project already, as {earlier.file_name!r}.")
+        raise Conflict(f"The same picture is already in the project, as {earlier.file_name!r}.")
     image = images.add(
         tx,
         project_id,
@@ -127,7 +127,7 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
                 name = pseudonyms.called(project, author)
                 raise NotAllowed(f"This image was sent back to {name}. A manager can reopen it for others.")
         if task.holder_id != person_id and task.purpose is not TaskPurpose.WORK:
-            raise NotAllowed("This one is not handed out by hand. Take the next one.")
+            raise NotAllowed("This image cannot be chosen. Take the next one.")
         if task.holder_id != person_id and task.state in _CAN_BE_TAKEN:
             access.refuse_while_paused(project)
             theirs = for_author and task.author_id == person_id
@@ -187,7 +187,7 @@ def set_priority(ws: Workspace, task_ids: Collection[int], priority: int, *, by:
 def check_priority(priority: int) -> None:
     """`InvalidInput` unless it is one that people can give."""
     if isinstance(priority, bool) or not isinstance(priority, int) or not -100 <= priority <= 100:
-        raise InvalidInput("A priority is a whole number from -100 to 100.")
+        raise InvalidInput("A priority must be a whole number from -100 to 100.")
 
 
 def get_task(ws: Workspace, task_id: int) -> Task:

@@ -80,9 +80,10 @@ def begin(
         ]
     if not chosen:
         raise InvalidInput(
-            "No labeled frame has a frame after it that nobody has opened. Frames are those of videos, and "
-            "images with numbered names where the project's rules say so; label the first one of a "
-            "sequence. Nothing is carried from gold, nor from what a second person has yet to label."
+            "No labeled frame is followed by one that nobody has opened. Frames come from videos, and from "
+            "images with numbered names if the project's rules say so; label the first frame of a "
+            "sequence. Nothing is carried from gold images, nor from images that a second person has "
+            "yet to label."
         )
     return prelabeling.begin(
         ws,

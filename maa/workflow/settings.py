@@ -34,8 +34,8 @@ def update_settings(ws: Workspace, project_id: int, *, by: int | None = None, **
             return project
         if "held_back_by" in changed and training_jobs.listed(tx, project_id=project.id):
             raise InvalidInput(
-                "What is held back stays as it is once a model was trained: else it would be compared on "
-                "what it has seen."
+                "What is held back cannot change once a model has been trained: otherwise it would be "
+                "compared on images that it has seen."
             )
         earlier, project = project, replace(project, settings=settings)
         projects.save(tx, project, name_key(project.name))
@@ -49,25 +49,29 @@ def check(settings: Settings) -> None:
     """`InvalidInput` unless every value is of its kind and inside its range."""
     for name, words in _FLAGS.items():
         if not isinstance(getattr(settings, name), bool):
-            raise InvalidInput(f"{words} is yes or no.")
+            raise InvalidInput(f"{words} must be yes or no.")
     for name, words in _SHARES.items():
         value = getattr(settings, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise InvalidInput(f"{words} is a number from 0 to 1.")
+            raise InvalidInput(f"{words} must be a number from 0 to 1.")
     for name, (words, least, most) in _COUNTS.items():
         value = getattr(settings, name)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise InvalidInput(f"{words} is a whole number from {least} to {most}.")
+            raise InvalidInput(f"{words} must be a whole number from {least} to {most}.")
     if not isinstance(settings.salt, str) or len(settings.salt) > 100:
-        raise InvalidInput("The salt is a short text.")
+        raise InvalidInput("The salt must be a short text.")
     if settings.gold_rate > 0.5:
         raise InvalidInput("At most half of what is handed out can be gold.")
     if settings.gold_feedback not in list(Feedback):
-        raise InvalidInput(f"Feedback comes {', '.join(Feedback)}; not {str(settings.gold_feedback)[:30]!r}.")
+        raise InvalidInput(
+            f"Feedback must come {', '.join(Feedback)}; not {str(settings.gold_feedback)[:30]!r}."
+        )
     if settings.held_back_by not in list(SplitBy):
-        raise InvalidInput(f"Images are held back by {' or '.join(SplitBy)}.")
+        raise InvalidInput(f"Images must be held back by {' or '.join(SplitBy)}.")
     if settings.prelabel_order not in list(PrelabelOrder):
-        raise InvalidInput(f"Images with pre-labels come in one of these orders: {', '.join(PrelabelOrder)}.")
+        raise InvalidInput(
+            f"Images with pre-labels must come in one of these orders: {', '.join(PrelabelOrder)}."
+        )
     if settings.time_zone != "":
         zone_of(settings.time_zone)
     _check_reasons(settings.reasons)
@@ -83,13 +87,13 @@ def zone_of(name: object) -> ZoneInfo:
 
 def _check_reasons(reasons: object) -> None:
     if not isinstance(reasons, tuple) or not all(isinstance(reason, str) for reason in reasons):
-        raise InvalidInput("The reasons are a list of texts.")
+        raise InvalidInput("The reasons must be a list of texts.")
     if not 1 <= len(reasons) <= 30:
-        raise InvalidInput("A project has 1 to 30 reasons for sending work back.")
+        raise InvalidInput("A project must have 1 to 30 reasons for sending work back.")
     if any(clean_name(reason, "reason") != reason for reason in reasons):
-        raise InvalidInput("A reason is one line without spaces around it.")
+        raise InvalidInput("A reason must be one line without spaces around it.")
     if len({name_key(reason) for reason in reasons}) != len(reasons):
-        raise InvalidInput("A reason is there twice.")
+        raise InvalidInput("A reason appears twice.")
 
 
 _FLAGS = {
@@ -105,7 +109,7 @@ _SHARES = {
     "qualification_score": "The score that passes a gold image",
     "manual_share": "The share of images that are labeled by hand",
     "duplicate_rate": "The share of images that two people label",
-    "duplicate_agreement": "The score from which on two people agree",
+    "duplicate_agreement": "The minimum score that counts as agreement",
 }
 _COUNTS = {
     "review_newcomers": ("The number of images until which everything is reviewed", 0, 100_000),

@@ -159,7 +159,7 @@ def _speed(ratio: float, interval: tuple[float, float]) -> str:
             f"from {low:.2f} to {high:.2f} fits what was measured."
         )
     faster = ratio < 1
-    change = f"{abs(1 - ratio):.0%} {'less' if faster else 'more'} time an object"
+    change = f"{abs(1 - ratio):.0%} {'less' if faster else 'more'} time per object"
     return f"Assisted takes {change} than by hand ({low:.2f} to {high:.2f} times as long)."
 
 
@@ -169,5 +169,5 @@ def _quality(difference: float, interval: tuple[float, float]) -> str:
         return "Both are equally good."
     if low > SAME_QUALITY or high < -SAME_QUALITY:
         better = "Assisted" if difference > 0 else "By hand"
-        return f"But it is not equally good: {better} is better by {abs(difference):.3f} IoU; mind that."
+        return f"But quality differs: {better} is better by {abs(difference):.3f} IoU."
     return f"Whether both are equally good cannot be told yet ({low:+.3f} to {high:+.3f} IoU)."

@@ -56,8 +56,8 @@ def finetune(
     objects = training_data.count_objects(found.train)
     if objects < LEAST_OBJECTS:
         raise InvalidInput(
-            f"{objects} approved objects are too few to train on; {LEAST_OBJECTS} are needed, beside the "
-            "images that are held back to compare on."
+            f"{objects} approved objects are too few to train on; {LEAST_OBJECTS} are needed, not counting "
+            "the images that are held back for comparisons."
         )
     with ws.store.read() as tx:
         project = access.project(tx, project_id)

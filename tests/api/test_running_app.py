@@ -119,7 +119,7 @@ def test_ctrl_c_ends_the_app_in_the_middle_of_a_command_and_leaves_the_command_t
         assert importing.poll() is None, importing.communicate()
     importing.send_signal(signal.SIGINT)
     said, _ = importing.communicate(timeout=30)
-    assert json.loads(said)["error"].startswith("The app goes on with it.")
+    assert json.loads(said)["error"].startswith("The app keeps working on it.")
     assert importing.returncode == 130
     before = machine.images()
     while machine.images() == before:

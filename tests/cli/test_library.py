@@ -112,7 +112,7 @@ def test_a_full_disk_is_not_blamed_on_the_file(
     full = OSError(errno.ENOSPC, "No space left on device")
     monkeypatch.setattr("maa.workflow.library.put_on_shelf", Mock(side_effect=full))
     said = maa_json("models", "import", folder / "duo.zip", "--name", "again")["error"]
-    assert said.endswith("models takes no model now (No space left on device). Nothing was kept.")
+    assert said.endswith("models cannot take a model now (No space left on device). Nothing was kept.")
 
 
 def test_a_project_takes_a_model_up_and_goes_back(maa: Maa, maa_json: MaaJson, folder: Path) -> None:

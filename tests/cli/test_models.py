@@ -80,12 +80,12 @@ def test_a_model_is_trained_taken_up_again_and_measured(maa: Maa, maa_json: MaaJ
     again = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4", "--device", "cpu")
     assert again["model"] == trained["model"]
     other = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "2")["error"]
-    assert "was begun otherwise (batch was 4)" in other
+    assert "was started with other settings (batch was 4)" in other
     assert "tiny" in maa_json("status")["models"]
     run = data_dir() / "training" / "tiny"
     with locked(run):
         busy = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4")["error"]
-    assert busy == "A training of tiny is going on already."
+    assert busy == "A training of tiny is already running."
     measured = maa_json(
         "evaluate", "--model", "tiny", "--data", data, "--min-area", "100", "--extra-clicks", "1"
     )
@@ -115,7 +115,7 @@ def test_a_training_that_the_disk_stops_says_where_it_is(
         patch.setattr("torch.save", Mock(side_effect=full))
         said = maa_json("train", "tiny", "--data", data, "--samples", "4", "--batch", "4")["error"]
     assert said.startswith("The training stopped: [enforce fail")
-    assert "the same command goes on from there" in said
+    assert "the same command again continues from there" in said
     run = data_dir() / "training" / "tiny"
     (run / "checkpoint.pt").write_bytes(b"PK\x03\x04 cut short")
     said = maa_json("train", "tiny", "--data", data, "--samples", "4", "--batch", "4")["error"]

@@ -87,5 +87,5 @@ def test_who_was_added_comes_in_and_others_do_not(company: RunningApp, page: Pag
 
     page.context.clear_cookies()
     come(page, company, "mallory")
-    expect(page.get_by_role("alert")).to_contain_text("Nobody was added here")
+    expect(page.get_by_role("alert")).to_contain_text("Nobody with your verified e-mail address")
     assert cookie.NAME not in {each["name"] for each in page.context.cookies(company.url)}

@@ -170,7 +170,7 @@ def test_a_click_after_a_hand_edit_repairs_there_says_so_and_can_be_undone(desk:
     edited = outline(desk)
     desk.press("m")
     desk.click([(150.0, 215.0)])
-    desk.sees("repairs the outline where it is", "status")
+    desk.sees("repairs only the outline around it", "status")
     until(desk, lambda: not desk.desk("asking"))
     desk.press("z")
     assert outline(desk).equals(edited)

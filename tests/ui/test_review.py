@@ -122,7 +122,7 @@ def test_a_verdict_is_taken_back_from_the_next_image_and_from_the_empty_desk(
     assert (told[-1]["task"], told[-1]["last"]["words"]) == (second.id, "part-0.png went back to Ana.")
     queue.claim_next(ws, project.id, team.ana.id)
     app.button(key="taken_back").click().run()
-    assert "gone on with the image" in shown(app)
+    assert "continued with the image" in shown(app)
     assert (told[-1]["task"], told[-1]["last"]) == (second.id, None)
     review.decide(ws, second.id, team.rita.id, Verdict.APPROVE)
     app.button(key="approved").click().run()
@@ -142,11 +142,11 @@ def test_a_word_that_is_said_twice_is_heard_once(
     app.button(key="sent_back").click().run()
     queue.claim_next(ws, project.id, team.ana.id)
     app.button(key="taken_back").click().run()
-    assert "gone on with the image" in shown(app)
+    assert "continued with the image" in shown(app)
     assert told[-1]["heard"] is not None
     app.button(key="again").click().run()
     assert not app.exception
-    assert "gone on with the image" not in shown(app)
+    assert "continued with the image" not in shown(app)
 
 
 def test_a_word_counts_as_heard_once_it_was_acted_on(monkeypatch: pytest.MonkeyPatch) -> None:

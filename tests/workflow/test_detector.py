@@ -280,7 +280,7 @@ def test_what_a_comparison_found_is_kept(made: tuple[Workspace, Project]) -> Non
         ([measured("new"), measured("old", saved=1.0)], "old", False, "was not compared with old"),
         ([against("older", low=0.1)], "old", False, "was not compared with old"),
         ([against("old", low=0.0)], "old", False, "not clearly better"),
-        ([against("old", low=0.1)], "old", True, "Beyond old, which the project has, it saves +0.30"),
+        ([against("old", low=0.1)], "old", True, "Compared with old, which the project has, it saves +0.30"),
     ],
 )
 def test_a_detector_is_taken_up_when_it_saves_work_and_more_than_the_present_one(

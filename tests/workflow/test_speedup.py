@@ -151,7 +151,7 @@ def test_the_report_is_what_can_be_counted_by_hand(worked: Office) -> None:
     assert found.ratio == pytest.approx(found.assisted.seconds_per_object / found.manual.seconds_per_object)
     assert found.interval is not None
     assert found.interval[0] < found.ratio < found.interval[1] < 1
-    assert "less time an object than by hand" in found.says
+    assert "less time per object than by hand" in found.says
     assert found.says.endswith("Both are equally good.")
     assert report(worked) == found, "the same data give the same interval"
 

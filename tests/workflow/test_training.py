@@ -128,7 +128,7 @@ def test_how_images_are_held_back_is_fixed_once_something_was_trained(
     update_settings(ws, project.id, held_back_by="sequence")
     update_settings(ws, project.id, held_back_by="image")
     jobs.cancel(ws, start(ws, project, minutes=30).id)
-    with pytest.raises(InvalidInput, match="stays as it is"):
+    with pytest.raises(InvalidInput, match="cannot change once"):
         update_settings(ws, project.id, held_back_by="sequence")
 
 

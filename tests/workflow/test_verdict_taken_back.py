@@ -116,7 +116,7 @@ def test_it_stays_once_somebody_has_gone_on_with_the_image(office: Office, verdi
     office.submitted(office.ana)
     task = office.claim_review(office.rita)
     office.decide(task, office.rita, verdict, "" if verdict is Verdict.APPROVE else "other")
-    with pytest.raises(Conflict, match="gone on with"):
+    with pytest.raises(Conflict, match="continued with"):
         taking_back.take_back(office.ws, task.id, office.rolf.id)
     with pytest.raises(NotAllowed):
         taking_back.take_back(office.ws, task.id, office.ana.id)

@@ -204,7 +204,7 @@ def test_a_second_click_on_submit_does_not_hand_in_the_next_image(
 ) -> None:
     following = Work(ws, work.person, work.project, work.task, stopwatch, follows=True)
     assert not following.submit()
-    assert "only just come" in following.hint
+    assert "just opened this image" in following.hint
     assert queue.get_task(ws, work.task.id).state is TaskState.LEASED
     stopwatch.now += 1
     assert following.submit()
