@@ -6,9 +6,8 @@ from maa.ui.annotate import canvas_choice, choosing, page, workbench_page
 
 who = session.require(Role.ANNOTATOR)
 project = session.require_project()
-classic = canvas_choice.is_classic()
-choosing.offer(project, who)
-if classic:
+if canvas_choice.is_classic():
     page.show()
 else:
     workbench_page.show()
+choosing.offer(project, who)  # once it is known what is in hand

@@ -10,13 +10,20 @@ from maa.ui.annotate import desk, workbench_page
 from maa.workflow import queue
 
 _SEARCH_KEY, _CHOSEN_KEY = "choose_search", "choose_image"
+_TAKEN_KEY = "_choose_taken"
 
 
 def offer(project: Project, who: Member) -> None:
     """Search and list in the sidebar; nothing for people who get their images one after the other."""
     if not queue.may_choose(project, who):
         return
-    with st.sidebar.popover("Choose an image", icon=":material/image_search:", width="stretch"):
+    taken = st.session_state.get(_TAKEN_KEY, 0)
+    with st.sidebar.popover(
+        "Choose an image",
+        icon=":material/image_search:",
+        width="stretch",
+        key=f"choose_{taken}",  # another one is closed, and gives the keys back to the picture
+    ):
         text = st.text_input(
             "Search", key=_SEARCH_KEY, placeholder="A part of the image's name", icon=":material/search:"
         )
@@ -45,6 +52,7 @@ def _take(who: Member) -> None:
         return
     queue.claim(session.workspace(), task_id, who.id)
     # Whichever canvas is shown: what was claimed last is what comes next.
+    st.session_state[_TAKEN_KEY] = st.session_state.get(_TAKEN_KEY, 0) + 1
     desk.pause(False)
     desk.clear()
     workbench_page.clear()
