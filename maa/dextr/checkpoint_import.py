@@ -102,11 +102,11 @@ def _read(path: Path) -> Any:
 
 def _what_is_wrong(path: Path, error: str) -> str:
     if any(mark in error.lower() for mark in MARKS_OF_CODE):
-        return "holds more than arrays: objects that only code could load, which is never run. Not taken."
+        return "holds more than arrays: objects that only code could load, which is never run. Not imported."
     with path.open("rb") as file:
         beginning = file.read(max(map(len, BEGINNINGS)))
     if beginning.startswith(BEGINNINGS):
-        return "is cut short or damaged. Get it anew from where it came from."
+        return "is cut short or damaged. Get it again from where it came from."
     return "is not a PyTorch checkpoint."
 
 

@@ -64,7 +64,7 @@ def encoder_weights(model: LibraryModel) -> dict[str, Tensor]:
     kind = architecture_of(model)
     if kind.encoder is None:
         raise ModelError(
-            f"{model.name} has no encoder that a detector could begin with. Name another model to begin with."
+            f"{model.name} has no encoder that a detector could start with. Name another model to start with."
         )
     part = kind.encoder + "."
     weights = load_weights(model.folder, kind.name)

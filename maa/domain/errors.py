@@ -36,4 +36,4 @@ def refused_by_system(error: Exception) -> str:
     said = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
     if error.errno in _FULL:
         return f"{said} Make room on the disk, then try again. What was saved is safe."
-    return f"{said} Whoever runs MAA must be let at it. What was saved is safe."
+    return f"{said} MAA needs permission to use it. What was saved is safe."

@@ -101,7 +101,7 @@ def _clicks(folder: Path) -> dict[tuple[str, int], tuple[tuple[float, float], ..
             for number, clicks in objects.items()
         }
     except (AttributeError, TypeError, ValueError) as error:
-        raise InvalidInput(f"{path} is no list of clicks ({error}).") from error
+        raise InvalidInput(f"{path} is not a list of clicks ({error}).") from error
 
 
 def _json(path: Path) -> dict[str, Any]:

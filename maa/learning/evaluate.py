@@ -122,10 +122,10 @@ def _check(config: EvaluateConfig) -> None:
     if not 0 <= config.jitter < math.inf or config.extra_clicks < 0 or config.seed < 0:
         raise InvalidInput("Jitter, extra clicks and seed must not be negative.")
     if config.limit is not None and config.limit < 1:
-        raise InvalidInput("The limit is at least 1.")
+        raise InvalidInput("The limit must be at least 1.")
     if config.resize is not None and not 1 <= min(config.resize) <= max(config.resize) <= LARGEST_SIDE:
         raise InvalidInput(
-            f"A photo size is WIDTHxHEIGHT in whole pixels, at least 1x1, no side over {LARGEST_SIDE}."
+            f"A photo size must be WIDTHxHEIGHT in whole pixels, at least 1x1, no side over {LARGEST_SIDE}."
         )
 
 

@@ -80,7 +80,9 @@ def loop(
     """
     least = min(config.rounds, config.objects, config.threads)
     if least < 1 or config.minutes <= 0 or not 0 < config.target < 1:
-        raise InvalidInput("Rounds, objects, threads and minutes are above 0, the target is between 0 and 1.")
+        raise InvalidInput(
+            "Rounds, objects, threads and minutes must be above 0, the target between 0 and 1."
+        )
     parent = find_model(config.parent)
     photos = list(photos_in_order(config.data, config.min_area, config.seed))
     run_folder.take(config.run, "loop", _told(config))

@@ -31,9 +31,7 @@ def take(run: Path, simulation: str, settings: Mapping[str, object]) -> None:
             if json.loads(path.read_text()) != told:
                 raise InvalidInput(f"{run} holds a run with other settings. Name another folder.")
         elif any(run.iterdir()):
-            raise InvalidInput(
-                f"{run} is not empty, and what it holds is no {simulation}. Name another folder."
-            )
+            raise InvalidInput(f"{run} is not empty, and holds no {simulation} run. Name another folder.")
         else:
             write_json(path, told)
     except OSError as error:

@@ -94,11 +94,11 @@ def check(config: SimulateConfig) -> None:
         InvalidInput: a target, the jitter or the limit is out of range.
     """
     if not config.targets or not all(0 < target < 1 for target in config.targets):
-        raise InvalidInput("A target is an IoU between 0 and 1, like 0.9.")
+        raise InvalidInput("A target must be an IoU between 0 and 1, like 0.9.")
     if not 0 <= config.jitter < math.inf:
-        raise InvalidInput("The jitter is a number of pixels, at least 0.")
+        raise InvalidInput("The jitter must be a number of pixels, at least 0.")
     if config.limit is not None and config.limit < 1:
-        raise InvalidInput("The limit is at least 1.")
+        raise InvalidInput("The limit must be at least 1.")
 
 
 def chosen_objects(config: SimulateConfig) -> list[tuple[int, ObjectRef]]:

@@ -57,9 +57,9 @@ def simulate_proposals(
         InvalidInput: the data are too few, or an argument is out of range.
     """
     if config.objects < 1 or config.test_photos < 1 or not 0 < config.minutes < math.inf:
-        raise InvalidInput("Objects, photos and minutes are above 0.")
+        raise InvalidInput("Objects, photos and minutes must be above 0.")
     if not 16 <= config.size <= 2048 or config.size % 16:
-        raise InvalidInput(f"The size is a multiple of 16 up to 2048, not {config.size}.")
+        raise InvalidInput(f"The size must be a multiple of 16 up to 2048, not {config.size}.")
     parent = find_model(config.parent)
     photos = photos_of(config.data, config.min_area)
     order = np.random.default_rng(config.seed).permutation(len(photos))

@@ -90,7 +90,7 @@ def simulate_routing(
     """
     counts = (config.rounds, config.objects, config.samples, config.test_photos, config.seeds, config.threads)
     if min(counts) < 1:
-        raise InvalidInput("Rounds, objects, samples, photos, seeds and threads are above 0.")
+        raise InvalidInput("Rounds, objects, samples, photos, seeds and threads must be above 0.")
     parent = find_model(config.parent)
     told = {k: str(v) for k, v in asdict(config).items() if k not in NOT_SETTINGS} | {"parent": parent.id}
     run_folder.take(config.run, "routing", told)

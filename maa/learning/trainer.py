@@ -114,15 +114,15 @@ def _check(config: TrainConfig) -> None:
     if (config.minutes is None) == (config.samples is None):
         raise InvalidInput("Give either --minutes or --samples as the training's budget.")
     if config.minutes is not None and not 0 < config.minutes < math.inf:
-        raise InvalidInput("A training takes more than 0 minutes.")
+        raise InvalidInput("A training must take more than 0 minutes.")
     if not 0 < config.learning_rate < math.inf:
-        raise InvalidInput("The learning rate is a number above 0.")
+        raise InvalidInput("The learning rate must be a number above 0.")
     for what, number, least in (
         ("number of samples", config.samples, 1), ("batch", config.batch, 1),
         ("number of threads", config.threads, 1), ("seed", config.seed, 0),
     ):  # fmt: skip
         if number is not None and number < least:
-            raise InvalidInput(f"The {what} is at least {least}.")
+            raise InvalidInput(f"The {what} must be at least {least}.")
     try:
         usable = torch.device(config.device).type == "cpu" or torch.cuda.is_available()
     except RuntimeError:
@@ -299,6 +299,6 @@ def _read(checkpoint: Path, device: torch.device) -> dict[str, Any]:
         return torch.load(checkpoint, map_location=device, weights_only=True)
     except (RuntimeError, ValueError, EOFError) as error:
         raise InvalidInput(
-            f"{checkpoint} is damaged ({str(error).splitlines()[0]}). "
-            f"Remove {checkpoint.parent} to begin anew."
+            f"{checkpoint} is damaged ({str(error).splitlines()[0]}). Remove {checkpoint.parent} to start "
+            "again."
         ) from error

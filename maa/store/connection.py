@@ -224,8 +224,8 @@ class Store:
         except _OUT_OF_ORDER as error:
             raise StoreFailed(
                 f"The database {self.path} could not be used: {_first_line(error)} This change was not "
-                "saved; everything saved before it is safe. See that the disk has room, then try again; "
-                "restart the app if that does not help."
+                "saved; everything saved before it is safe. Check that the disk has room, then try "
+                "again; restart the app if that does not help."
             ) from error
 
     def _migrate(self) -> None:
@@ -287,12 +287,12 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
             with contextlib.suppress(OSError):
                 path.unlink()
             raise StoreDamaged(
-                f"No database can be made at {path}: {message} Make room there, and let it be written; or "
+                f"No database can be created at {path}: {message} Make room there and make it writable, or "
                 "choose another data folder with MAA_DATA_DIR."
             ) from error
         if "Read-only file system" in message or "Permission denied" in message:
             raise StoreDamaged(
-                f"The database {path} cannot be written to: {message} Let its folder be written. "
+                f"The database {path} cannot be written to: {message} Make its folder writable. "
                 f"{_CHOOSE_ANOTHER}"
             ) from error
         raise StoreDamaged(

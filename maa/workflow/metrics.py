@@ -214,7 +214,8 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
             0.0,
             None,
             f"Too little to tell yet. In the last {FORECAST_DAYS} days {images} images were approved, on "
-            f"{len(approvals)} days; {FORECAST_LEAST_IMAGES} on {FORECAST_LEAST_DAYS} days are needed.",
+            f"{len(approvals)} days; {FORECAST_LEAST_IMAGES} images on {FORECAST_LEAST_DAYS} days are "
+            "needed.",
         )
     days = (f.end - approvals["day"].dt.date.min()).days + 1
     per_day = images / days

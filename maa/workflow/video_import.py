@@ -50,7 +50,7 @@ def bring(into: Into, candidate: Candidate, step: Step, report: ImportReport) ->
     if not taken:
         raise InvalidInput(reader.problem)
     if repeated:
-        why = f"frames that the project has already: {repeated}"
+        why = f"frames that the project already has: {repeated}"
         report.skipped.append(Skipped(candidate.place, why))
     if reader.problem:
         report.skipped.append(Skipped(candidate.place, f"after {taken} images: {reader.problem}"))

@@ -111,7 +111,7 @@ def test_a_video_is_taken_apart_at_the_step_that_is_asked_for(
     maa("project", "create", "P", "--classes", "x")
     assert maa_json("import", "P", str(clip), "--every", "10")["imported"] == 3
     again = maa_json("import", "P", str(clip), "--per-second", "1")
-    assert again["skipped"] == [{"file": "clip.mp4", "reason": "frames that the project has already: 3"}]
+    assert again["skipped"] == [{"file": "clip.mp4", "reason": "frames that the project already has: 3"}]
     wrong = maa("import", "P", str(clip), "--every", "0")
     assert (wrong.exit_code, "at least 1" in wrong.stderr) == (1, True)
 
@@ -245,7 +245,7 @@ def test_a_fault_of_ours_is_owned_and_its_details_are_kept(
 
 
 @pytest.mark.parametrize(
-    ("number", "help_"), [(errno.ENOSPC, "Make room on the disk"), (errno.EACCES, "must be let at it")]
+    ("number", "help_"), [(errno.ENOSPC, "Make room on the disk"), (errno.EACCES, "needs permission")]
 )
 def test_what_the_system_refuses_is_no_fault_of_ours(
     maa: Maa, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, help_: str

@@ -120,7 +120,7 @@ def test_a_training_that_the_disk_stops_says_where_it_is(
     (run / "checkpoint.pt").write_bytes(b"PK\x03\x04 cut short")
     said = maa_json("train", "tiny", "--data", data, "--samples", "4", "--batch", "4")["error"]
     assert "checkpoint.pt is damaged" in said
-    assert f"Remove {run} to begin anew" in said
+    assert f"Remove {run} to start again" in said
 
 
 def test_mistakes_in_training_and_measuring_are_explained(

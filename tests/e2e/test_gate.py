@@ -51,7 +51,7 @@ def test_the_first_password_has_to_be_replaced(app, page: Page) -> None:
     expect(page.get_by_text("Choose a password of your own")).to_be_visible()
     page.goto(f"{app.url}/projects")
     expect(page.get_by_text("Choose a password of your own")).to_be_visible()
-    page.get_by_label("Present password").fill(given)
+    page.get_by_label("Current password").fill(given)
     for field in ("New password", "New password again"):
         page.get_by_label(field, exact=True).fill("a horse in a battery")
     page.get_by_role("button", name="Change it").click()

@@ -133,7 +133,7 @@ def test_a_database_that_could_not_be_made_leaves_nothing_behind(
 
     with monkeypatch.context() as patch:
         patch.setattr(duckdb, "connect", full)
-        with pytest.raises(StoreDamaged, match=r"No database can be made .* Make room"):
+        with pytest.raises(StoreDamaged, match=r"No database can be created .* Make room"):
             Store(path)
     Store(path).close()
 

@@ -115,7 +115,7 @@ def test_the_same_video_again_goes_on_with_its_sequence_and_brings_only_what_is_
     again = bring(office, "copy.mp4", video(), Step(every=5))
     assert [i.file_name for i in again.imported] == [f"clip.mp4/{n:06}.jpg" for n in (5, 15, 25)]
     (skipped,) = again.skipped
-    assert skipped.reason == "frames that the project has already: 3"
+    assert skipped.reason == "frames that the project already has: 3"
 
 
 def test_another_video_of_the_same_name_is_another_sequence(office: Office) -> None:
@@ -135,7 +135,7 @@ def test_a_name_is_taken_also_by_a_video_that_has_no_frames_yet(office: Office) 
 def test_a_still_picture_becomes_one_image(office: Office) -> None:
     report = bring(office, "still.mkv", video("matroska", "ffv1", still=True))
     assert len(report.imported) == 1
-    assert "has already: 2" in report.skipped[0].reason
+    assert "already has: 2" in report.skipped[0].reason
 
 
 def test_a_video_in_a_zip_beside_a_photo(office: Office) -> None:
