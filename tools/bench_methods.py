@@ -22,7 +22,7 @@ from maa.learning.clicks import extreme_points
 from maa.learning.datasets import IGNORE, ObjectRef, read_image, read_mask
 from maa.learning.measure import boundary_prompt
 from maa.learning.simulate import SimulateConfig, chosen_objects, report, simulate_object, warm_up
-from maa.learning.simulate_assisted import MOST_CLICKS, Answers
+from maa.learning.simulate_assisted import MAX_CLICKS, Answers
 from tests.e2e import references
 from tools.baselines import BASELINES
 
@@ -56,8 +56,8 @@ def compare(config: SimulateConfig) -> tuple[dict, list[Shown]]:
     Returns: figures, ready for JSON; the default model's answers.
     """
     refs = chosen_objects(config)
-    model = Predictor(cache_size=MOST_CLICKS + 1)
-    methods: list[tuple[str, Answers, int]] = [(model.model_id, model, MOST_CLICKS)]
+    model = Predictor(cache_size=MAX_CLICKS + 1)
+    methods: list[tuple[str, Answers, int]] = [(model.model_id, model, MAX_CLICKS)]
     methods += [(kind.model_id, kind(), kind.most_clicks) for kind in BASELINES]
     found: dict = {"model": model.model_id, "objects": len(refs), "methods": {}}
     shown: list[Shown] = []

@@ -31,7 +31,7 @@ HELD_BACK = 0.2
 CHECKED = 120
 """Objects that two models are compared on, about; whole photos."""
 TARGET = 0.9
-LEAST_AREA = 600
+MIN_AREA = 600
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def demonstrate(given: Demonstration, folder: Path) -> dict:
     candidate = folder / "candidate" / f"{given.domain}-{given.seed}"
     here = result["sets"]["project"]
     seconds = {
-        name: simulate(folder / "check" / "project", (TARGET,), model, given.simulated, min_area=LEAST_AREA)
+        name: simulate(folder / "check" / "project", (TARGET,), model, given.simulated, min_area=MIN_AREA)
         for name, model in (("parent", given.parent), ("candidate", candidate))
     }
     found = {
@@ -85,7 +85,7 @@ def demonstrate(given: Demonstration, folder: Path) -> dict:
 
 def _lay_out(given: Demonstration, folder: Path) -> None:
     photos: dict[Path, list[ObjectRef]] = {}
-    for ref in objects_of(given.data / given.domain, LEAST_AREA):
+    for ref in objects_of(given.data / given.domain, MIN_AREA):
         if ref.mask.parent.name == "masks":
             photos.setdefault(ref.image, []).append(ref)
     held_back = {photo: refs for photo, refs in photos.items() if photo_held_back(refs[0], HELD_BACK)}

@@ -35,7 +35,7 @@ from maa.workflow.names import TEXT_LENGTH
 from maa.workflow.review import ObjectVerdict, Pin
 from maa.workflow.workspace import Workspace
 
-MOST_OBJECTS = 10_000
+MAX_OBJECTS = 10_000
 
 
 # --- looking ---
@@ -176,7 +176,7 @@ def submit(caller: Caller, message: Message) -> Answer:
     caller.needs(Purpose.ANNOTATE)
     at = caller.seated(caller.holding())
     seconds = message.number("active_seconds", 0, 1e7)
-    seen = message.wholes_or_none("prelabels", most=MOST_OBJECTS)
+    seen = message.wholes_or_none("prelabels", most=MAX_OBJECTS)
     labeling.submit(caller.ws, at.task.id, at.person.id, active_seconds=seconds, seen=seen)
     return _left(caller)
 
@@ -208,9 +208,9 @@ def decide(caller: Caller, message: Message) -> Answer:
         comment=_comment(message),
         objects={
             number: _object_verdict(said)
-            for number, said in message.numbered("objects", most=MOST_OBJECTS).items()
+            for number, said in message.numbered("objects", most=MAX_OBJECTS).items()
         },
-        pins=[_pin(said) for said in message.messages("pins", most=review.MOST_PINS)],
+        pins=[_pin(said) for said in message.messages("pins", most=review.MAX_PINS)],
     )
     return _left(caller)
 

@@ -25,7 +25,7 @@ def give(response: Response, token: str) -> None:
     response.set_cookie(
         NAME,
         token,
-        max_age=int(sessions.LONGEST.total_seconds()),
+        max_age=int(sessions.MAX_AGE.total_seconds()),
         path="/",
         httponly=True,
         samesite="lax",

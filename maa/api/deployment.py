@@ -13,7 +13,7 @@ from maa.domain import MaaError
 from maa.workflow import accounts
 from maa.workflow.workspace import Workspace
 
-_LEAST_SECRET = 32
+_MIN_SECRET = 32
 _EXAMPLES = ("xxx", "change", "secret", "example", "your")
 """How secrets begin that were copied from somebody's documentation."""
 
@@ -69,7 +69,7 @@ def check(ws: Workspace) -> None:
     ):
         if secret and _is_guessable(str(secret)):
             raise NotReady(
-                f"{name} can be guessed, and whoever knows it can sign in as anybody. Use {_LEAST_SECRET} or "
+                f"{name} can be guessed, and whoever knows it can sign in as anybody. Use {_MIN_SECRET} or "
                 'more random characters: python -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
 
@@ -84,4 +84,4 @@ def _is_loopback(address: str) -> bool:
 
 
 def _is_guessable(secret: str) -> bool:
-    return len(secret) < _LEAST_SECRET or secret.lower().startswith(_EXAMPLES) or len(set(secret)) < 10
+    return len(secret) < _MIN_SECRET or secret.lower().startswith(_EXAMPLES) or len(set(secret)) < 10

@@ -19,7 +19,7 @@ from maa.workflow.holding import AtTask
 from maa.workflow.labeling import NewRevision
 from maa.workflow.predict import Proposal, has_worked_with, is_unsure, propose
 
-WIDEST = 50.0
+MAX_GAP = 50.0
 """Pixels between two borders that can still be made one."""
 
 
@@ -117,7 +117,7 @@ def _merge(message: Message, size: Size) -> list[MultiPolygon]:
 
 def _share(message: Message, size: Size) -> list[MultiPolygon]:
     neighbours = [geometry.repair(outline, size) for outline in message.outlines("neighbours")]
-    tolerance = message.number("tolerance", 0, WIDEST)
+    tolerance = message.number("tolerance", 0, MAX_GAP)
     return [geometry.shared(_sound(message, size), neighbours, tolerance)]
 
 

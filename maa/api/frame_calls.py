@@ -10,7 +10,7 @@ from maa.api.messages import Message
 from maa.api.passes import Purpose
 from maa.workflow import carrying, frames
 
-MOST_LOOKS = 100_000
+MAX_LOOKS = 100_000
 
 
 def around(caller: Caller, message: Message) -> Answer:
@@ -57,7 +57,7 @@ def carry(caller: Caller, message: Message) -> Answer:
         at.task.id,
         at.person.id,
         message.whole("image"),
-        message.wholes("annotations", most=carrying.MOST_AT_ONCE),
+        message.wholes("annotations", most=carrying.MAX_AT_ONCE),
     )
     return {
         "annotations": caller.told(at, [one.annotation for one in carried]),
@@ -71,8 +71,8 @@ def looked(caller: Caller, message: Message) -> Answer:
     caller.record_later(
         "frames_looked_at",
         at,
-        steps=message.whole("steps", most=MOST_LOOKS),
-        plays=message.whole("plays", most=MOST_LOOKS),
+        steps=message.whole("steps", most=MAX_LOOKS),
+        plays=message.whole("plays", most=MAX_LOOKS),
         seconds=round(message.number("seconds", 0, 1e6), 1),
     )
     return {}

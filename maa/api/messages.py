@@ -19,15 +19,15 @@ from maa.workflow.agreement import Difference
 from maa.workflow.comments import Thread
 from maa.workflow.seats import Seat
 
-MOST_BYTES = 8 * 1024**2
-MOST_POINTS = 500
+MAX_BYTES = 8 * 1024**2
+MAX_POINTS = 500
 """Clicks of one prompt."""
-MOST_VERTICES = 20_000
+MAX_VERTICES = 20_000
 """Of one outline."""
-MOST_OUTLINES = 2_000
+MAX_OUTLINES = 2_000
 FARTHEST = 1e6
 """Pixels; no image is that large, and what is computed with such numbers stays finite."""
-_LONGEST_NUMBER = 32
+_MAX_NUMBER_LENGTH = 32
 
 Size = tuple[int, int]
 """(width, height) in pixels."""
@@ -57,7 +57,7 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _whole(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
+    if len(text) > _MAX_NUMBER_LENGTH:
         raise ValueError("a number of many digits")
     return int(text)
 
@@ -152,14 +152,14 @@ class Message:
 
     def outlines(self, key: str) -> list[MultiPolygon]:
         """Several outlines; together they may have ten times the vertices of one."""
-        found = [_outline(value) for value in _list(self._values.get(key), repr(key), MOST_OUTLINES)]
-        if sum(_count(to_rings(outline)) for outline in found) > 10 * MOST_VERTICES:
+        found = [_outline(value) for value in _list(self._values.get(key), repr(key), MAX_OUTLINES)]
+        if sum(_count(to_rings(outline)) for outline in found) > 10 * MAX_VERTICES:
             raise InvalidInput("These outlines have too many points to be worked on together.")
         return found
 
     def line(self, key: str) -> list[tuple[float, float]]:
         """Points [x, y] in image pixels, two or more."""
-        points = [_xy(value) for value in _list(self._values.get(key), repr(key), MOST_VERTICES)]
+        points = [_xy(value) for value in _list(self._values.get(key), repr(key), MAX_VERTICES)]
         if len(points) < 2:
             raise InvalidInput(f"{key!r} has to have at least two points.")
         return points
@@ -169,7 +169,7 @@ class Message:
         prior = self.outline_or_none("prior")
         return Prompt(
             points=tuple(
-                _click(value) for value in _list(self._values.get("points"), "'points'", MOST_POINTS)
+                _click(value) for value in _list(self._values.get("points"), "'points'", MAX_POINTS)
             ),
             prior=None if prior is None else repair(prior, size),
             crop=_crop(self._values.get("crop"), size),
@@ -234,8 +234,8 @@ def _crop(value: Any, size: Size) -> Box | None:
 
 
 def _outline(value: Any) -> MultiPolygon:
-    if _count(value) > MOST_VERTICES:
-        raise InvalidInput(f"The outline has more than {MOST_VERTICES} points. Simplify it.")
+    if _count(value) > MAX_VERTICES:
+        raise InvalidInput(f"The outline has more than {MAX_VERTICES} points. Simplify it.")
     outline = from_rings(value)
     if not outline.is_empty and max(map(abs, outline.bounds)) > FARTHEST:
         raise InvalidInput("The outline lies far outside the image.")

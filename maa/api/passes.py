@@ -24,7 +24,7 @@ from maa.workflow.workspace import Workspace
 VALID_FOR = timedelta(hours=12)
 KEY_FILE = "secret.key"
 _KEY_BYTES = 32
-_LONGEST = 200
+_MAX_LENGTH = 200
 _SIGNED_AS = b"maa pass 2\0"
 
 
@@ -72,7 +72,7 @@ def check(ws: Workspace, text: str) -> Pass:
     Raises:
         PassRefused: it is not.
     """
-    said, _, signature = text[:_LONGEST].rpartition(".")
+    said, _, signature = text[:_MAX_LENGTH].rpartition(".")
     if not text:
         raise PassRefused("The request has no pass. Reload the page.")
     # In constant time, so that the time of the answer does not tell how much of a guess was right.

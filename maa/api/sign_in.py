@@ -32,7 +32,7 @@ from maa.workflow.workspace import Workspace, current
 
 SIGN_OUT = "/_maa/sign-out"
 _PASSWORD, _SESSIONS = f"{ACCOUNT}/password", f"{ACCOUNT}/sessions"
-_MOST_BYTES = 20_000
+_MAX_BYTES = 20_000
 _HEADERS = {
     "Cache-Control": "no-store",
     # Not stricter: without a referrer browsers send no origin with a form either.
@@ -205,7 +205,7 @@ def _account(
         person=found.person,
         must_change=found.must_change,
         has_password=accounts.get_account(ws, found.person.id).password_hash is not None,
-        least=passwords.LEAST,
+        least=passwords.MIN_LENGTH,
         present=found.session.id,
         sessions=sessions.list_open(ws, found.person.id),
         error=error,
@@ -225,7 +225,7 @@ def _get(path: str, answer: Callable[[Workspace, Request], Response]) -> Route:
 
 def _post(path: str, answer: Callable[[Workspace, Request, FormData], Response]) -> Route:
     async def endpoint(request: Request) -> Response:
-        if int(request.headers.get("content-length") or _MOST_BYTES + 1) > _MOST_BYTES:
+        if int(request.headers.get("content-length") or _MAX_BYTES + 1) > _MAX_BYTES:
             return _page("refused.html", 413, error="The form is too large.")
         if not cookie.is_from_here(request):
             return await _in_thread(lambda: _foreign(current(), request, path))

@@ -25,7 +25,7 @@ from maa.workflow.workspace import Workspace, current
 
 PATH = "/_maa/workbench/{call}"
 
-_LONGEST_TAB = 100
+_MAX_TAB_LENGTH = 100
 
 # More than the loop's own few: while some wait for the model's turn, saves must still be taken.
 _threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="call")
@@ -39,7 +39,7 @@ async def _call(request: Request) -> Response:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > messages.MOST_BYTES:
+        if len(body) > messages.MAX_BYTES:
             break
     name, given = request.path_params["call"], request.headers.get("authorization", "")
     return await asyncio.get_running_loop().run_in_executor(_threads, _answer, name, given, bytes(body))
@@ -56,10 +56,10 @@ def _answer(name: str, given: str, body: bytes) -> Response:
         call = CALLS.get(name)
         if call is None:
             raise NotFound("There is no such call.")
-        if len(body) > messages.MOST_BYTES:
-            raise TooLarge(f"The request is larger than {messages.MOST_BYTES // 1024**2} MB.")
+        if len(body) > messages.MAX_BYTES:
+            raise TooLarge(f"The request is larger than {messages.MAX_BYTES // 1024**2} MB.")
         message = messages.parse(body)
-        caller = Caller(ws, said, message.text("tab", most=_LONGEST_TAB))
+        caller = Caller(ws, said, message.text("tab", most=_MAX_TAB_LENGTH))
         answer = JSONResponse(call(caller, message), headers=NO_STORE)
     except Exception as error:
         return refusal(error, ws, said, name[:50])

@@ -29,7 +29,7 @@ BEGINNINGS = (b"PK\x03\x04", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.")
 """Of what `torch.save` writes: a zip, or (before torch 1.6) a pickled number that marks its files."""
 MARKS_OF_CODE = ("unsupported global", "trying to", "can only create", "torchscript")
 """In what torch's reader says, in lower case, of a file that asks for more than arrays."""
-LARGEST_FILE = 2**30
+MAX_FILE_BYTES = 2**30
 """Bytes; the published files have a quarter of that."""
 
 CARD = {
@@ -77,7 +77,7 @@ def import_checkpoint(path: Path, name: str) -> LibraryModel:
 
 def _digest(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        if path.stat().st_size > MAX_FILE_BYTES:
             raise InvalidInput(f"{path} is larger than a DEXTR checkpoint can be (240 MB).")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

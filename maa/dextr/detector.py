@@ -21,9 +21,9 @@ from .shelves import LibraryModel, find_model, read_model
 
 SAME = 0.6
 """IoU from which on two boxes of a class are one object."""
-MOST = 300
+MAX_OBJECTS = 300
 """Objects on one image."""
-LEAST_SCORE = 0.05
+MIN_SCORE = 0.05
 """Weaker ones are noise."""
 
 
@@ -99,11 +99,11 @@ def detected(
     and classes (K,), the surest first; boxes of a class that are one object are given once.
     """
     centres, sides = network(inputs)
-    boxes, scores, classes = (part.numpy() for part in peaks(centres, sides, MOST))
+    boxes, scores, classes = (part.numpy() for part in peaks(centres, sides, MAX_OBJECTS))
     corners = boxes.astype(np.float64)
     sizes = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
     kept = cv2.dnn.NMSBoxesBatched(
-        sizes.tolist(), scores.astype(float).tolist(), classes.tolist(), LEAST_SCORE, SAME
+        sizes.tolist(), scores.astype(float).tolist(), classes.tolist(), MIN_SCORE, SAME
     )
     order = np.asarray(kept, dtype=np.int64).reshape(-1)
     order = order[np.argsort(-scores[order], kind="stable")]

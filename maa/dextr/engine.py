@@ -40,7 +40,7 @@ TRACING = threading.Lock()
 are given without calling layers."""
 
 
-MOST_THREADS = 4
+MAX_THREADS = 4
 RUNNING = Path("/proc/loadavg")
 LOOKS, BETWEEN_LOOKS = 5, 0.0005
 """How often it is looked whether others run, and how many seconds lie between."""
@@ -52,11 +52,11 @@ def compiled(network: Network, side: int, threads: int | None = None) -> Forward
     What runs does not change with the network afterwards. Use it from one thread at a time.
 
     Args:
-        threads: to compute with. None: all cores (at most `MOST_THREADS`) when nothing else is running, half
+        threads: to compute with. None: all cores (at most `MAX_THREADS`) when nothing else is running, half
             of them otherwise. All threads wait for the slowest at every step, so one too many on a busy
             machine costs more than it gives on an idle one.
     """
-    cores = min(os.cpu_count() or 1, MOST_THREADS)
+    cores = min(os.cpu_count() or 1, MAX_THREADS)
     network = copy.deepcopy(network)
     network.requires_grad_(False)
     _fold_norms(network)

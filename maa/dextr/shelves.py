@@ -24,7 +24,7 @@ from maa.domain import InvalidInput, MaaError
 
 WEIGHTS_FILE = "model.safetensors"
 CARD_FILE = "card.json"
-LARGEST_INPUT = 2048
+MAX_INPUT_SIZE = 2048
 INPUT_MULTIPLE = 16
 """Input sides are multiples of this, the coarsest stride of the networks here."""
 _RESTORE = "Restore it from where the model came from."
@@ -209,9 +209,9 @@ def read_model(folder: Path) -> LibraryModel:
     if not re.fullmatch(r"[0-9a-f]{64}", str(card["sha256"])):
         raise ModelError(f"{path}: sha256 must be 64 hex digits. {_RESTORE}")
     size = card["input_size"]
-    if not isinstance(size, int) or size < INPUT_MULTIPLE or size % INPUT_MULTIPLE or size > LARGEST_INPUT:
+    if not isinstance(size, int) or size < INPUT_MULTIPLE or size % INPUT_MULTIPLE or size > MAX_INPUT_SIZE:
         raise ModelError(
-            f"{path}: input_size must be a multiple of {INPUT_MULTIPLE} up to {LARGEST_INPUT}, not {size!r}."
+            f"{path}: input_size must be a multiple of {INPUT_MULTIPLE} up to {MAX_INPUT_SIZE}, not {size!r}."
         )
     threshold = card.get("threshold", THRESHOLD)
     if not isinstance(threshold, float) or not 0 < threshold < 1:

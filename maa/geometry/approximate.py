@@ -20,7 +20,7 @@ Indices = NDArray[np.intp]
 THINNING = 0.1
 """Share of the distance spent on choosing which traced points may become a break at all."""
 
-LONGEST = 64
+MAX_SKIPPED = 64
 """Candidates that an edge may skip at most: bounds the time; a straight line has few of them anyway."""
 
 HALF_WIDTH = 1.0 - THINNING
@@ -58,7 +58,7 @@ class Chords:
     def __init__(self, points: Points, distance: float) -> None:
         """`points`: float64 (N, 2), open ring, N >= 3."""
         self.count = len(points)
-        self.longest = min(LONGEST, self.count - 1)
+        self.longest = min(MAX_SKIPPED, self.count - 1)
         self._costs = _chord_costs(points, distance, self.longest)
         """float64 (longest, N): [-k, j] is the cost of the edge from candidate j - k to candidate j."""
 

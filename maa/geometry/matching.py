@@ -19,7 +19,7 @@ from shapely.affinity import translate
 from maa.geometry.measure import DAVIS_TOLERANCE, boundary_f
 from maa.geometry.raster import rasterize
 
-LEAST_IOU = 0.5
+MIN_IOU = 0.5
 """Objects that overlap less are not the same one. Above it at most one of several disjoint objects fits."""
 
 
@@ -56,7 +56,7 @@ class Compared:
 
 
 def match(
-    given: Sequence[MultiPolygon], reference: Sequence[MultiPolygon], least_iou: float = LEAST_IOU
+    given: Sequence[MultiPolygon], reference: Sequence[MultiPolygon], least_iou: float = MIN_IOU
 ) -> list[tuple[int, int, float]]:
     """Pairs (index in `given`, index in `reference`, IoU) with the largest sum of IoU, each at least so high.
 

@@ -13,7 +13,7 @@ from maa.geometry.validity import repair
 SLIVER = 0.012
 """Share of the object's longer side. Thinner differences are two drawings of one border, not a change."""
 
-MOST = 0.5
+MAX_TAKEN = 0.5
 """Share of the outline that a click may take away: an answer that lost the object is no repair."""
 
 
@@ -39,7 +39,7 @@ def merged_near(
     result: BaseGeometry = before
     for added, change in ((True, after.difference(before)), (False, before.difference(after))):
         for part in _parts_without_slivers(change, thin):
-            if not added and part.area > MOST * before.area:
+            if not added and part.area > MAX_TAKEN * before.area:
                 continue
             if any(part.distance(Point(xy)) <= 2 * thin for xy in clicks):
                 # A little over the seam, so that no hairline remains between the two.

@@ -12,11 +12,11 @@ from shapely import MultiPolygon
 
 from maa.geometry.raster import rasterize
 
-LONGEST = 640
+MAX_SIDE = 640
 """Pixels of the pictures' longer side between which motion is looked for."""
-MOST_POINTS = 400
-LEAST_POINTS = 12
-LEAST_ALIKE = 0.3
+MAX_POINTS = 400
+MIN_POINTS = 12
+MIN_ALIKE = 0.3
 """Correlation of an object's brightness before and after its motion."""
 EVEN, LIGHT = 4.0, 40.0
 """Grey levels: an object of less contrast has no look of its own, and only has to stay about as bright."""
@@ -29,7 +29,7 @@ class Sketch:
     """What is kept of a picture to see what moves: some hundred kB, whatever its size."""
 
     grey: NDArray[np.uint8]
-    """(h, w), the longer side at most `LONGEST`."""
+    """(h, w), the longer side at most `MAX_SIDE`."""
     scale: float
     """Of it to the picture, 1 or less."""
     size: tuple[int, int]
@@ -39,7 +39,7 @@ class Sketch:
 def sketch(picture: NDArray[np.uint8]) -> Sketch:
     """The sketch of a picture, uint8 (H, W, 3) RGB; made once for all objects."""
     height, width = picture.shape[:2]
-    scale = min(1.0, LONGEST / max(height, width))
+    scale = min(1.0, MAX_SIDE / max(height, width))
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -63,12 +63,12 @@ def moved(outline: MultiPolygon, before: Sketch, after: Sketch) -> MultiPolygon 
     scale, first, second = before.scale, before.grey, after.grey
     small = shapely.transform(outline, lambda points: points * scale)
     rows, columns = np.nonzero(rasterize(small, first.shape))
-    if len(rows) < LEAST_POINTS:
+    if len(rows) < MIN_POINTS:
         return None
     window = _window(small, first.shape)
     flow = _flow(first[window], second[window])
     top, left = window[0].start, window[1].start
-    chosen = np.linspace(0, len(rows) - 1, min(len(rows), MOST_POINTS)).astype(int)
+    chosen = np.linspace(0, len(rows) - 1, min(len(rows), MAX_POINTS)).astype(int)
     start = np.stack([columns[chosen], rows[chosen]], axis=1).astype(np.float32)
     end = start + flow[rows[chosen] - top, columns[chosen] - left]
     motion, agree = cv2.estimateAffinePartial2D(start, end, ransacReprojThreshold=2.0)
@@ -98,7 +98,7 @@ def _alike(
     before, after = first[y0, x0].astype(np.float64), second[y1, x1].astype(np.float64)
     if min(before.std(), after.std()) < EVEN:
         return abs(before.mean() - after.mean()) < LIGHT
-    return bool(np.corrcoef(before, after)[0, 1] > LEAST_ALIKE)
+    return bool(np.corrcoef(before, after)[0, 1] > MIN_ALIKE)
 
 
 def _window(outline: MultiPolygon, shape: tuple[int, ...]) -> tuple[slice, slice]:

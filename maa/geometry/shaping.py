@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from maa.domain import InvalidInput
 from maa.geometry.shapes import clip_to_image, make_valid, polygons_of
 
-SMALLEST = 1.0
+MIN_AREA = 1.0
 """Square pixels: a part or a hole that a change leaves behind and that nobody could see is dropped."""
 
 SEAM = 1.5
@@ -155,17 +155,17 @@ def _cleaned(result: BaseGeometry, before: Sequence[MultiPolygon]) -> MultiPolyg
     """The polygons of a result, without new parts and holes that are too small to see."""
     had = [part for outline in before for part in outline.geoms]
     parts = [_without_specks(part, had) for part in polygons_of(result)]
-    seen = [part for part in parts if part.area >= SMALLEST or any(part.equals(old) for old in had)]
+    seen = [part for part in parts if part.area >= MIN_AREA or any(part.equals(old) for old in had)]
     # An object that is smaller than that as a whole is an object all the same.
     return make_valid(MultiPolygon(seen or sorted(parts, key=lambda part: part.area)[-1:]))
 
 
 def _without_specks(part: Polygon, had: Sequence[Polygon]) -> Polygon:
     holes = [Polygon(ring) for ring in part.interiors]
-    if all(hole.area >= SMALLEST for hole in holes):
+    if all(hole.area >= MIN_AREA for hole in holes):
         return part
     old = [Polygon(ring) for other in had for ring in other.interiors]
-    kept = [hole for hole in holes if hole.area >= SMALLEST or any(hole.equals(other) for other in old)]
+    kept = [hole for hole in holes if hole.area >= MIN_AREA or any(hole.equals(other) for other in old)]
     return Polygon(part.exterior, [hole.exterior for hole in kept])
 
 
@@ -259,11 +259,11 @@ def _faces(part: Polygon, line: LineString) -> list[Polygon]:
     edges = shapely.union_all([part.boundary, line])
     faces = polygons_of(shapely.polygonize(list(shapely.get_parts(edges))))
     inside = [face for face in faces if part.covers(face.representative_point())]
-    large = [face for face in inside if face.area >= SMALLEST]
+    large = [face for face in inside if face.area >= MIN_AREA]
     if len(large) == len(inside):
         return large
     # What is too small to be a piece of its own goes to the piece that it touches most.
-    for speck in (face for face in inside if face.area < SMALLEST):
+    for speck in (face for face in inside if face.area < MIN_AREA):
         if not large:
             break
         lengths = [speck.boundary.intersection(face.boundary).length for face in large]

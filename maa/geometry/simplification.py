@@ -23,7 +23,7 @@ DEFAULT_DETAIL = 0.5
 COARSEST, FINEST = 0.03, 0.003
 """Distance at detail 0 and at detail 1, as a share of the square root of the object's area."""
 
-LEAST_PIXELS, MOST_PIXELS = 0.25, 20.0
+MIN_PIXELS, MAX_PIXELS = 0.25, 20.0
 """Finer than this is noise of the trace; coarser than this shows even on the largest object."""
 
 
@@ -52,7 +52,7 @@ def distance_for(detail: float, outline: MultiPolygon) -> float:
     if not 0 <= detail <= 1:
         raise InvalidInput(f"The detail must lie between 0 and 1, not at {detail}.")
     share = COARSEST * (FINEST / COARSEST) ** detail
-    return float(np.clip(share * np.sqrt(outline.area), LEAST_PIXELS, MOST_PIXELS))
+    return float(np.clip(share * np.sqrt(outline.area), MIN_PIXELS, MAX_PIXELS))
 
 
 def simplify(outline: MultiPolygon, distance: float, image_size: tuple[int, int]) -> MultiPolygon:

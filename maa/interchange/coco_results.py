@@ -18,7 +18,7 @@ from shapely import MultiPolygon
 from maa.domain import Box, InvalidInput
 from maa.interchange.coco import Document, Problem, ReadImage, ReadObject, from_coco
 
-LEAST_SIDE = 2.0
+MIN_SIDE = 2.0
 """Pixels; a smaller box is no object that could be outlined."""
 
 
@@ -115,7 +115,7 @@ def _box(entry: Document, image: ReadImage) -> Box:
         raise InvalidInput("it has no bbox [left, top, width, height] and no segmentation")
     left, top, width, height = map(float, corners)
     box = Box(max(left, 0.0), max(top, 0.0), min(left + width, image.width), min(top + height, image.height))
-    if box.width < LEAST_SIDE or box.height < LEAST_SIDE:
+    if box.width < MIN_SIDE or box.height < MIN_SIDE:
         raise InvalidInput("its bbox has no room for an object inside the image")
     return box
 

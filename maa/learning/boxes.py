@@ -25,7 +25,7 @@ ZOOM = (0.6, 1.5)
 """Of the photo in a view, beside filling it."""
 IN_SIGHT = 0.5
 """Share of a box's area below which an object at a view's border is ignored."""
-LEAST_SIDE = 4.0
+MIN_SIDE = 4.0
 """Input cells; what is smaller in a view is ignored."""
 
 
@@ -165,7 +165,7 @@ def random_view(
     inside = np.clip(boxes, 0, size)
     sides = inside[:, 2:] - inside[:, :2]
     share = sides.prod(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    clear = (share >= IN_SIGHT) & (sides.min(axis=1, initial=np.inf) >= LEAST_SIDE)
+    clear = (share >= IN_SIGHT) & (sides.min(axis=1, initial=np.inf) >= MIN_SIDE)
     classes = np.array([numbers[name] for name in photo.classes], dtype=np.int64)
     unclear = np.concatenate([ignored, boxes[~clear]]).clip(0, size)
     return View(recoloured(seen, rng), inside[clear], classes[clear], unclear)

@@ -26,13 +26,13 @@ Photo = NDArray[np.uint8]
 PARTS = ("ccp", "facade_street")
 """Sources whose objects belong to something larger (a sleeve to its wearer): on another background they would
 be nonsense."""
-SMALLEST = 1500
+MIN_AREA = 1500
 """Pixels; smaller objects are not worth pasting."""
-LEAST_VISIBLE = 0.4
+MIN_VISIBLE = 0.4
 """Share of the target that must stay in sight; less is another object's picture."""
-MOST_VISIBLE = 0.96
+MAX_VISIBLE = 0.96
 """An occluder that hides less than the rest changes nothing."""
-LEAST_PIXELS = 250
+MIN_PIXELS = 250
 TRIES = 4
 """Places that are tried before the photo stays as it is."""
 
@@ -66,14 +66,14 @@ def cut_out(photo: Photo, mask: BoolMask, ref: ObjectRef) -> Cutout:
 
 def can_be_pasted(refs: Sequence[ObjectRef]) -> list[int]:
     """Indices of the objects that are large enough to be shown elsewhere, as occluder or background."""
-    return [index for index, ref in enumerate(refs) if ref.area >= SMALLEST and ref.source != "facade_street"]
+    return [index for index, ref in enumerate(refs) if ref.area >= MIN_AREA and ref.source != "facade_street"]
 
 
 def beside_another(scene: Scene, other: Cutout, rng: np.random.Generator, *, behind: bool) -> Scene:
     """The scene with another object pasted over the target's border, in front of the target or behind it.
 
     In front: truth is what stays visible; the scene is returned unchanged where no place leaves between
-    `LEAST_VISIBLE` and `MOST_VISIBLE` of the target in sight.
+    `MIN_VISIBLE` and `MAX_VISIBLE` of the target in sight.
     """
     edge = boundary_points(scene.truth)
     extent = float(np.ptp(edge, axis=0).max()) + 1
@@ -96,7 +96,7 @@ def beside_another(scene: Scene, other: Cutout, rng: np.random.Generator, *, beh
             truth = scene.truth.copy()
             truth[place] &= alpha < 0.5
             seen = int(truth.sum())
-            if not (LEAST_VISIBLE * area <= seen <= MOST_VISIBLE * area and seen >= LEAST_PIXELS):
+            if not (MIN_VISIBLE * area <= seen <= MAX_VISIBLE * area and seen >= MIN_PIXELS):
                 continue
         photo, ignore = scene.photo.copy(), scene.ignore.copy()
         photo[place] = _blend(scene.photo[place], other.photo[part], alpha)

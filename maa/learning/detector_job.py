@@ -23,7 +23,7 @@ from maa.domain import InvalidInput
 from .boxes import Photo, photos_of
 from .detector_measure import best_threshold, by_halves, cautious, figures, gains, look, matched, opened
 from .detector_trainer import DetectorConfig, train_detector
-from .job_folder import LEAST_AREA, TOO_SMALL, DetectorOrder, Order, Progress
+from .job_folder import MIN_AREA, TOO_SMALL, DetectorOrder, Order, Progress
 from .trainer import has_bfloat16
 from .versus import interval
 
@@ -40,7 +40,7 @@ def run(folder: Path, order: Order, more: DetectorOrder, say: Progress) -> dict[
     """
     torch.set_num_threads(order.threads)
     cv2.setNumThreads(1)
-    check = photos_of(folder / "check" / "project", LEAST_AREA)
+    check = photos_of(folder / "check" / "project", MIN_AREA)
     if not any(len(photo.boxes) for photo in check):
         raise InvalidInput(TOO_SMALL)
     if order.minutes is None:
@@ -57,7 +57,7 @@ def run(folder: Path, order: Order, more: DetectorOrder, say: Progress) -> dict[
             reduced=has_bfloat16("cpu"),
         )
         parent = read_model(Path(order.parent))
-        photos = photos_of(folder / "data", LEAST_AREA)
+        photos = photos_of(folder / "data", MIN_AREA)
         candidate = make(parent, config, photos, check, folder / "run", made, order.card, say)
     new = measure(candidate, Path(more.outliner), check, say)
     measured: dict[str, dict[str, Any]] = {}

@@ -14,7 +14,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from maa.dextr.architectures import box_prompt
-from maa.dextr.detector import LEAST_SCORE, MOST, Detector, Found
+from maa.dextr.detector import MAX_OBJECTS, MIN_SCORE, Detector, Found
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.domain import Box, InvalidInput
@@ -32,7 +32,7 @@ FALSE_COSTS = 2.0
 """...and one that is none: choosing and deleting it."""
 Thresholds = NDArray[np.float64]
 """(photos,) least scores, one for each photo."""
-WEAKEST, SUREST = LEAST_SCORE, 0.95
+WEAKEST, SUREST = MIN_SCORE, 0.95
 """Between these lies a threshold."""
 
 
@@ -75,7 +75,7 @@ def look(
     seen = []
     for number, photo in enumerate(photos):
         on_progress(number, len(photos))
-        seen.append(detector.find(read_image(photo.image), LEAST_SCORE))
+        seen.append(detector.find(read_image(photo.image), MIN_SCORE))
     on_progress(len(photos), len(photos))
     return seen
 
@@ -241,7 +241,7 @@ def _evaluated(
         scored = COCOeval(there, given, "bbox")
         scored.params.iouThrs = np.array([MATCH])
         scored.params.areaRng, scored.params.areaRngLbl = [[0, 1e10]], ["all"]
-        scored.params.maxDets = [MOST]
+        scored.params.maxDets = [MAX_OBJECTS]
         scored.evaluate()
         scored.accumulate()
     return scored

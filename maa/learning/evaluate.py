@@ -27,7 +27,7 @@ from .measure import boundary_prompt
 
 HARD = 0.8
 """Objects below this IoU at the initial clicks are hard: those a further click is for."""
-LARGEST_SIDE = 20_000
+MAX_SIDE = 20_000
 """Pixels of a photo that others are brought to."""
 WARM_UP = 3
 """Answers before the timing counts."""
@@ -123,9 +123,9 @@ def _check(config: EvaluateConfig) -> None:
         raise InvalidInput("Jitter, extra clicks and seed must not be negative.")
     if config.limit is not None and config.limit < 1:
         raise InvalidInput("The limit must be at least 1.")
-    if config.resize is not None and not 1 <= min(config.resize) <= max(config.resize) <= LARGEST_SIDE:
+    if config.resize is not None and not 1 <= min(config.resize) <= max(config.resize) <= MAX_SIDE:
         raise InvalidInput(
-            f"A photo size must be WIDTHxHEIGHT in whole pixels, at least 1x1, no side over {LARGEST_SIDE}."
+            f"A photo size must be WIDTHxHEIGHT in whole pixels, at least 1x1, no side over {MAX_SIDE}."
         )
 
 

@@ -27,7 +27,7 @@ from . import detector_job
 from .datasets import ObjectRef, objects_of, set_folders
 from .job_folder import (
     FAILED,
-    LEAST_AREA,
+    MIN_AREA,
     RESULT,
     Busy,
     Order,
@@ -82,7 +82,7 @@ def _outlines(folder: Path, order: Order, say: Progress) -> dict[str, Any]:
 def _objects(root: Path) -> list[ObjectRef]:
     if not root.is_dir():
         return []
-    return [ref for folder in set_folders(root) for ref in objects_of(folder, LEAST_AREA)]
+    return [ref for folder in set_folders(root) for ref in objects_of(folder, MIN_AREA)]
 
 
 def finetune(folder: Path, order: Order, say: Progress) -> LibraryModel:
@@ -100,7 +100,7 @@ def finetune(folder: Path, order: Order, say: Progress) -> LibraryModel:
         sizes=((0.0, size),),
         encoder_rate=0.0,  # what it sees serves any use; what is made of that is learnt four times as fast
         settle=0.0,  # trained weights have statistics to keep
-        minimum_area=LEAST_AREA,
+        minimum_area=MIN_AREA,
         holdout=0.0,  # what is held back is not in the folder at all
         check_minutes=1e9,
         save_minutes=1.0,
@@ -144,7 +144,7 @@ def shares(data: Path) -> dict[str, float]:
     forgetting, each in proportion to its objects within its part."""
     counts: dict[str, int] = {}
     for folder in set_folders(data):
-        for ref in objects_of(folder, LEAST_AREA):
+        for ref in objects_of(folder, MIN_AREA):
             counts[ref.source] = counts.get(ref.source, 0) + 1
     own = {source for source in counts if source.split("/")[0] == "project"}
     found: dict[str, float] = {}

@@ -25,10 +25,10 @@ ORDER, PROGRESS, RESULT, FAILED, LOCK = (
     "failed.json",
     "lock",
 )
-LEAST_AREA = 100
+MIN_AREA = 100
 """Pixels; smaller objects are neither trained on nor compared."""
 TOO_SMALL = (
-    f"No held-back object is larger than {LEAST_AREA} pixels: there is nothing to measure a detector on. "
+    f"No held-back object is larger than {MIN_AREA} pixels: there is nothing to measure a detector on. "
     "Approve some images with larger objects."
 )
 SAY_EVERY = 0.5

@@ -27,7 +27,7 @@ from maa.domain import InvalidInput
 from .clicks import BoolMask, extreme_points
 from .datasets import IGNORE, ObjectRef, numbered_objects, read_image, read_mask
 from .measure import boundary_prompt
-from .simulate_assisted import MOST_CLICKS, Answers, steps
+from .simulate_assisted import MAX_CLICKS, Answers, steps
 from .simulate_hand import drawn_vertices, fewest_vertices, on_border
 from .simulate_report import ByHand, Case, Seconds, target_report
 
@@ -46,7 +46,7 @@ class SimulateConfig:
     min_area: int = 600
     limit: int | None = None
     seed: int = 0
-    most_clicks: int = MOST_CLICKS
+    most_clicks: int = MAX_CLICKS
 
 
 def simulate(
@@ -76,7 +76,7 @@ def simulate(
     config = SimulateConfig(Path(data), tuple(targets), jitter, min_area, limit, seed)
     check(config)
     # Large enough for the answer that the next click repairs; each object has a key of its own.
-    predictor = Predictor(model, cache_size=MOST_CLICKS + 1)
+    predictor = Predictor(model, cache_size=MAX_CLICKS + 1)
     refs = chosen_objects(config)
     cases = []
     bar = tqdm(refs, desc="simulate", unit="object", disable=progress is not True)

@@ -43,11 +43,11 @@ from .clicks import (
 )
 from .measure import boundary_prompt
 
-MOST_CLICKS = 3
+MAX_CLICKS = 3
 """Further clicks at the most; a person who sees no help turns to the vertices."""
-LEAST_GAIN = 0.01
+MIN_GAIN = 0.01
 """A click that gains less IoU than this is the last one."""
-MOST_DRAGS = 40
+MAX_DRAGS = 40
 """Vertex repairs that are looked at. Whoever sees that drawing anew would be quicker stops long before
 (`simulate_report.outcome`); but nobody throws away a large outline after ten of them when three are left."""
 REGIONS = 3
@@ -89,13 +89,13 @@ class Step:
 def steps(
     answers: Answers, image: NDArray[np.uint8], truth: BoolMask, ignore: BoolMask | None,
     rng: np.random.Generator, jitter: float = 2.0, satisfied: float = 1.0,
-    most_clicks: int = MOST_CLICKS, image_key: str | None = None,
+    most_clicks: int = MAX_CLICKS, image_key: str | None = None,
 ) -> Iterator[Step]:  # fmt: skip
     """What a person does to one object until satisfied or at the end of patience.
 
     Four extreme clicks; then up to `most_clicks` further clicks, each in the middle of the largest error
-    (inside what is missing, outside on what is too much), as long as the one before gained `LEAST_GAIN`; then
-    up to `MOST_DRAGS` vertices, each the repair that helps the most, as long as one helps at all. Vertices go
+    (inside what is missing, outside on what is too much), as long as the one before gained `MIN_GAIN`; then
+    up to `MAX_DRAGS` vertices, each the repair that helps the most, as long as one helps at all. Vertices go
     exactly where the person wants them, as they do in drawing by hand.
 
     The steps do not depend on the wanted IoU but for their end: one run serves several targets.
@@ -132,7 +132,7 @@ def steps(
         yield Step(Action.CLICK if number else Action.FOUR_CLICKS, overlap, seconds)
         if overlap >= satisfied:
             return
-        if number > 0 and gain < LEAST_GAIN:
+        if number > 0 and gain < MIN_GAIN:
             break
     yield from _drags(outline, truth, ignore, satisfied)
 
@@ -140,7 +140,7 @@ def steps(
 def repairs(
     answers: Answers, image: NDArray[np.uint8], truth: BoolMask, ignore: BoolMask | None,
     rng: np.random.Generator, outline: MultiPolygon, jitter: float = 2.0, satisfied: float = 1.0,
-    most_clicks: int = MOST_CLICKS, image_key: str | None = None,
+    most_clicks: int = MAX_CLICKS, image_key: str | None = None,
 ) -> Iterator[Step]:  # fmt: skip
     """What a person does to an outline that was there before (a pre-label): look at it; then click and drag
     as in `steps`. A click repairs the outline where it is made, as in the app.
@@ -163,7 +163,7 @@ def repairs(
         outline = outline if answer.is_empty else merged_near(prior, answer, near, (width, height))
         before, overlap = overlap, _overlap(outline, truth, ignore)
         yield Step(Action.CLICK, overlap, time.perf_counter() - began)
-        if overlap - before < LEAST_GAIN:
+        if overlap - before < MIN_GAIN:
             break
     if overlap < satisfied:
         yield from _drags(outline, truth, ignore, satisfied)
@@ -172,7 +172,7 @@ def repairs(
 def _drags(
     outline: MultiPolygon, truth: BoolMask, ignore: BoolMask | None, satisfied: float
 ) -> Iterator[Step]:
-    for _ in range(MOST_DRAGS):
+    for _ in range(MAX_DRAGS):
         repaired = best_repair(outline, truth, ignore)
         if repaired is None:
             return

@@ -19,7 +19,7 @@ DISTANCES = np.geomspace(0.15, 0.006, 22)
 where `simplify` itself stops lest a shape collapses)."""
 STARTS = 3
 """From how many simplified outlines, the cheapest that reach the target, vertices are then taken out."""
-MOST_RINGS = 8
+MAX_RINGS = 8
 """Of an object in many parts or with many holes, the largest rings are tried alone up to this many."""
 MOVE_PIXELS = 1.0
 """A vertex that moves the outline by less than this is none that a person drew."""
@@ -127,7 +127,7 @@ def _largest_rings(outline: MultiPolygon) -> list[MultiPolygon]:
     ]
     rings.sort(key=lambda one: -one[0])
     found = []
-    for count in range(1, min(len(rings) - 1, MOST_RINGS) + 1):
+    for count in range(1, min(len(rings) - 1, MAX_RINGS) + 1):
         parts: dict[int, list] = {}
         for _, part, ring in rings[:count]:
             parts.setdefault(part, []).append(ring)

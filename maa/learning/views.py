@@ -23,7 +23,7 @@ from . import affine
 from .arena import Arena
 from .augment import AugmentConfig
 from .components import NOWHERE, border, grown, random_place, shrunk, spread
-from .compositing import LEAST_VISIBLE, MOST_VISIBLE, PARTS, TRIES, can_be_pasted
+from .compositing import MAX_VISIBLE, MIN_VISIBLE, PARTS, TRIES, can_be_pasted
 from .datasets import ObjectRef
 from .feeding import Batch, sampling_weights
 
@@ -172,7 +172,7 @@ class Views:
             hidden = self.arena.masks(others.objects, affine.chain(tried, look[rows]), COARSE)[0] > 0.5
             rest = target & ~hidden
             share = rest.flatten(1).sum(1) / area
-            good = (~placed & (share >= LEAST_VISIBLE) & (share <= MOST_VISIBLE))[:, None, None]
+            good = (~placed & (share >= MIN_VISIBLE) & (share <= MAX_VISIBLE))[:, None, None]
             maps, left = torch.where(good, tried, maps), torch.where(good, rest, left)
             placed |= good[:, 0, 0]
         seen = seen.clone()

@@ -10,7 +10,7 @@ import streamlit as st
 from maa.ui.text import one_line, plain
 from maa.workflow.images import Progress
 
-_LONGEST_NAME = 80
+_MAX_NAME = 80
 
 
 @contextmanager
@@ -22,9 +22,7 @@ def progress_bar(doing: str) -> Iterator[Progress]:
     bar = st.progress(0.0, f"{doing}. Stay on this page until it is done.")
 
     def show(done: int, total: int, name: str) -> None:
-        bar.progress(
-            done / total if total else 0.0, plain(f"{done} of {total} {one_line(name)[:_LONGEST_NAME]}")
-        )
+        bar.progress(done / total if total else 0.0, plain(f"{done} of {total} {one_line(name)[:_MAX_NAME]}"))
 
     try:
         yield show

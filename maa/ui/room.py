@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-_LEAST = (480, 360)
-_MOST = (1800, 1300)
+_MIN_ROOM = (480, 360)
+_MAX_ROOM = (1800, 1300)
 
 _EDGES = """<style>
 .stAppHeader { height: 2.4rem; min-height: 2.4rem; background: transparent }
@@ -80,7 +80,7 @@ def measure(key: str, on_room: Callable[[Room], None], *, frame: str, below: int
             # Steps of 4 pixels: a scroll bar's whims are no new size.
             width, height = (
                 min(max(int(pixels) // 4 * 4, least), most)
-                for pixels, least, most in zip(room[:2], _LEAST, _MOST, strict=True)
+                for pixels, least, most in zip(room[:2], _MIN_ROOM, _MAX_ROOM, strict=True)
             )
             on_room(Room((width, height), int(room[2])))
 

@@ -19,7 +19,7 @@ from maa.workflow.workspace import Workspace
 FREE_TRIES = 5
 """Failed sign-ins before there is a wait."""
 FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
+MAX_WAIT = timedelta(minutes=15)
 ONE_TIME_HOLDS = timedelta(days=7)
 _WRONG = "The name or the password is wrong."
 
@@ -37,7 +37,7 @@ def sign_in(ws: Workspace, name: str, password: str) -> Person:
     """The person of this name, if it is their password. Somebody unknown is answered alike and as slowly.
 
     After `FREE_TRIES` failures in a row each further one makes the account wait, twice as long every time, up
-    to `LONGEST_WAIT`: guessing gets nowhere, and nobody is locked out for long by a stranger.
+    to `MAX_WAIT`: guessing gets nowhere, and nobody is locked out for long by a stranger.
 
     Raises:
         SignInRefused: they are not signed in; the event is for the caller to write.
@@ -256,7 +256,7 @@ def _create(tx: Transaction, name: str, email: str, known_as: str) -> Account:
 
 # Names that nobody has wait like those that somebody has: so they are not to be told apart. In memory, and
 # not too many of them, because anybody can invent names.
-_MOST_STRANGERS = 10_000
+_MAX_STRANGERS = 10_000
 _strangers: OrderedDict[tuple[str, str], Account] = OrderedDict()
 
 
@@ -267,7 +267,7 @@ def _stranger(ws: Workspace, key: str) -> Account:
 def _note_failure(ws: Workspace, key: str, person_id: int | None) -> None:
     if person_id is None:
         _strangers[str(ws.data_dir), key] = _failed(_stranger(ws, key), ws.clock())
-        while len(_strangers) > _MOST_STRANGERS:
+        while len(_strangers) > _MAX_STRANGERS:
             _strangers.popitem(last=False)
         return
     with ws.store.write() as tx:
@@ -282,7 +282,7 @@ def _failed(account: Account, now: datetime) -> Account:
     failures = account.failures + 1
     wait = timedelta()
     if failures >= FREE_TRIES:
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 20))
+        wait = min(MAX_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 20))
     return replace(account, failures=failures, locked_until=now + wait if wait else None)
 
 

@@ -25,13 +25,13 @@ from maa.workflow.predict import named, predictor
 from maa.workflow.prelabels import LABELED, Proposed
 from maa.workflow.workspace import Workspace
 
-LEAST_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.5
 """What the annotator in front of it asks for is shown from here on; below, the moved outline is."""
-MOST_AT_ONCE = 100
+MAX_AT_ONCE = 100
 """Objects of one call: the page waits for them."""
-MOST_STEPS = 1000
+MAX_STEPS = 1000
 """Objects of one call times the frames that they are followed over: about 20 seconds."""
-MOST_BETWEEN = 5
+MAX_BETWEEN = 5
 """Frames that a batch follows objects over because people have opened them."""
 LOST = "no object could be followed into it"
 BY_MODEL, BY_MOTION, COPIED = "model", "motion", "copied"
@@ -74,7 +74,7 @@ def _source(
     dealt_with = prelabels.results(tx, run.id)
     compared = trials.compared(tx, run.project_id)
     for steps, image_id in enumerate(reversed(line[:-1]), start=1):
-        if steps > MOST_BETWEEN:
+        if steps > MAX_BETWEEN:
             break
         task = tasks.accepted(tx, image_id)
         objects, note = dealt_with.get(image_id, (0, ""))
@@ -115,8 +115,8 @@ def carry(
         InvalidInput: too many objects at once, or over too many frames; or classes that are not in use
             any more.
     """
-    if len(annotation_ids) > MOST_AT_ONCE:
-        raise InvalidInput(f"At most {MOST_AT_ONCE} objects can be carried at once. Carry them one by one.")
+    if len(annotation_ids) > MAX_AT_ONCE:
+        raise InvalidInput(f"At most {MAX_AT_ONCE} objects can be carried at once. Carry them one by one.")
     at = holding.look_held(ws, task_id, person_id, TaskState.LEASED)
     if arms.arm_now(at.project, at.task) is Arm.MANUAL:
         raise NotAllowed(arms.BY_HAND)
@@ -129,7 +129,7 @@ def carry(
     chosen = [one for one in chosen if one.revision.class_id in in_use]
     if annotation_ids and not chosen:
         raise InvalidInput("The class of this object is not in use any more.")
-    if len(chosen) * (len(way) - 1) > MOST_STEPS:
+    if len(chosen) * (len(way) - 1) > MAX_STEPS:
         raise InvalidInput(
             f"Objects times frames: {len(chosen)} x {len(way) - 1} are too many at once. Carry them from a "
             "nearer frame, or one by one."
@@ -163,7 +163,7 @@ def _followed(
     if expected is None:
         as_it_was = repair(revision.outline, (image.width, image.height))
         return Proposed(revision.class_id, as_it_was, None, None, None), COPIED
-    answer = asked and following.by_model(asked, expected, pixels, image, LEAST_CONFIDENCE)
+    answer = asked and following.by_model(asked, expected, pixels, image, MIN_CONFIDENCE)
     if not answer:
         return Proposed(revision.class_id, expected, None, None, None), BY_MOTION
     return Proposed(

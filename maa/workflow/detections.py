@@ -20,7 +20,7 @@ from maa.workflow import access, exchange, prelabeling
 from maa.workflow.image_finder import ImageFinder
 from maa.workflow.intake import Skipped, clean_file_name
 from maa.workflow.names import name_key
-from maa.workflow.prelabeling import LEAST_CONFIDENCE, PromptRow
+from maa.workflow.prelabeling import MIN_CONFIDENCE, PromptRow
 from maa.workflow.promotion import present_model
 from maa.workflow.workspace import Workspace
 
@@ -41,7 +41,7 @@ def begin(
     name: str | None = None,
     meaning: Path | None = None,
     least_score: float = 0.0,
-    least_confidence: float = LEAST_CONFIDENCE,
+    least_confidence: float = MIN_CONFIDENCE,
     by: int | None = None,
 ) -> Begun:
     """Take what a detector found as prompts for pre-labels; `prelabeling.go_on` makes them.

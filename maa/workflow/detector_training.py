@@ -9,12 +9,12 @@ from maa.dextr.library import check_files
 from maa.dextr.shelves import LibraryModel, find_model
 from maa.domain import InvalidInput
 from maa.domain.library import JobKind, TrainingJob
-from maa.learning.job_folder import LEAST_AREA, TOO_SMALL, DetectorOrder, Order
+from maa.learning.job_folder import MIN_AREA, TOO_SMALL, DetectorOrder, Order
 from maa.workflow import access, jobs, library, promotion, training_data
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace
 
-LEAST_OBJECTS = 30
+MIN_OBJECTS = 30
 """Fewer to train on teach nothing."""
 BATCH = 4
 
@@ -52,9 +52,9 @@ def train(
     check_files(lender)
     found = training_data.approved(ws, project_id)
     objects = training_data.count_objects(found.train)
-    if objects < LEAST_OBJECTS:
+    if objects < MIN_OBJECTS:
         raise InvalidInput(
-            f"{objects} approved objects are too few for a detector; {LEAST_OBJECTS} are needed, not "
+            f"{objects} approved objects are too few for a detector; {MIN_OBJECTS} are needed, not "
             "counting the images that are held back for measuring."
         )
     _check_held_back(found)
@@ -108,7 +108,7 @@ def measure(
 def _check_held_back(found: training_data.Approved) -> None:
     """Said here at once; the job, which counts pixels, says it too."""
     outlines = [one.revision.outline for labeled in found.held_back for one in labeled.objects]
-    if outlines and all(outline is None or outline.area < LEAST_AREA for outline in outlines):
+    if outlines and all(outline is None or outline.area < MIN_AREA for outline in outlines):
         raise InvalidInput(TOO_SMALL)
 
 

@@ -13,7 +13,7 @@ from maa.store import drafts
 from maa.workflow import holding
 from maa.workflow.workspace import Workspace
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 
 
 def put_draft(
@@ -22,7 +22,7 @@ def put_draft(
     """Keep the draft of a person on a task they hold in `state`, in place of the one before; None drops it.
 
     Raises:
-        InvalidInput: it is larger than `MOST_BYTES` as JSON.
+        InvalidInput: it is larger than `MAX_BYTES` as JSON.
         NotAllowed, Conflict: as of `holding.held`.
     """
     text = None if content is None else _as_text(content)
@@ -53,6 +53,6 @@ def _as_text(content: dict[str, Any]) -> str:
         text = json.dumps(content, separators=(",", ":"), allow_nan=False)
     except (ValueError, RecursionError) as error:
         raise InvalidInput("The open drawing cannot be kept for a reload: it is not plain data.") from error
-    if len(text) > MOST_BYTES:
+    if len(text) > MAX_BYTES:
         raise InvalidInput("The open drawing is too large to be kept for a reload. Accept it soon.")
     return text

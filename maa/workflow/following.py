@@ -14,7 +14,7 @@ from maa.geometry import iou, outermost_vertices, repair
 from maa.geometry.motion import moved, sketch
 from maa.workflow.decoding import Pixels
 
-LEAST_AGREEMENT = 0.5
+MIN_AGREEMENT = 0.5
 """IoU of what the motion and what the model say; below it the object is lost."""
 
 
@@ -69,6 +69,6 @@ def by_model(
     except InvalidInput:
         return None
     answer = outline_of(prediction)
-    if prediction.confidence < least_confidence or answer.is_empty or iou(answer, expected) < LEAST_AGREEMENT:
+    if prediction.confidence < least_confidence or answer.is_empty or iou(answer, expected) < MIN_AGREEMENT:
         return None
     return Found(answer, prompt, prediction.model_id, prediction.confidence)

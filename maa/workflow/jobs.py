@@ -34,11 +34,11 @@ from maa.workflow.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 
-MOST_STARTS = 3
+MAX_STARTS = 3
 """A process that died so often is not started again."""
 STARTING_SECONDS = 60.0
 """A process imports for some seconds before it takes its lock."""
-LONGEST = 24 * 60
+MAX_MINUTES = 24 * 60
 """Minutes that a training may take."""
 SETTLE_SECONDS = 2.0
 """Between two looks at the running jobs."""
@@ -83,8 +83,8 @@ def begin(
         Conflict: a job of the project is running already.
         InvalidInput: the budget is none, nothing is held back yet, or it could not be written out.
     """
-    if minutes is not None and not 0 < minutes <= LONGEST:
-        raise InvalidInput(f"A training must take more than 0 and at most {LONGEST} minutes.")
+    if minutes is not None and not 0 < minutes <= MAX_MINUTES:
+        raise InvalidInput(f"A training must take more than 0 and at most {MAX_MINUTES} minutes.")
     held_back = training_data.count_objects(found.held_back)
     if not held_back:
         raise InvalidInput(
@@ -289,8 +289,8 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         return
     if not (folder / worker.ORDER).exists():
         _fail(ws, found, "The training data was not written, or is gone. Start the training again.")
-    elif found.starts >= MOST_STARTS:
-        _fail(ws, found, f"Its process died {MOST_STARTS} times; {folder / 'log.txt'} may say why.")
+    elif found.starts >= MAX_STARTS:
+        _fail(ws, found, f"Its process died {MAX_STARTS} times; {folder / 'log.txt'} may say why.")
     else:
         again = replace(found, starts=found.starts + 1)
         with ws.store.write() as tx:

@@ -37,7 +37,7 @@ from maa.workflow.atomic import replacing
 from maa.workflow.names import name_key
 from maa.workflow.workspace import Workspace
 
-LARGEST_FILE = 2**30
+MAX_FILE_BYTES = 2**30
 """Bytes of a model that is brought in; ours have six million, the original DEXTR 240."""
 
 
@@ -255,8 +255,8 @@ def _check_archive(archive: zipfile.ZipFile, file: Path) -> None:
         raise InvalidInput(
             f"{file} is not an exported model: it must contain {CARD_FILE} and {WEIGHTS_FILE}."
         )
-    if sum(sizes.values()) > LARGEST_FILE:
-        raise InvalidInput(f"{file} is larger than a model can be ({LARGEST_FILE >> 20} MiB).")
+    if sum(sizes.values()) > MAX_FILE_BYTES:
+        raise InvalidInput(f"{file} is larger than a model can be ({MAX_FILE_BYTES >> 20} MiB).")
 
 
 def put_on_shelf(folder: Path, name: str, called: str) -> LibraryModel:

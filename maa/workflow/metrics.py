@@ -23,11 +23,11 @@ from maa.workflow.workspace import Workspace
 
 Answer = TypeVar("Answer")
 
-MOST_ROWS = 1000
+MAX_ROWS = 1000
 """Of the tables that list single objects."""
 FORECAST_DAYS = 14
-FORECAST_LEAST_DAYS = 2
-FORECAST_LEAST_IMAGES = 5
+FORECAST_MIN_DAYS = 2
+FORECAST_MIN_IMAGES = 5
 """With approvals on fewer days, or of fewer images, a pace would be a guess."""
 
 
@@ -83,9 +83,9 @@ def seconds_per_object(ws: Workspace, f: Filter) -> pd.DataFrame:
 def objects(ws: Workspace, f: Filter, *, origin: str | None = None) -> pd.DataFrame:
     """object, task, image, class, person, origin, at (UTC), seconds, clicks, extra_points, vertices_moved.
 
-    The objects that `throughput` and `seconds_per_object` count, newest first, at most `MOST_ROWS`.
+    The objects that `throughput` and `seconds_per_object` count, newest first, at most `MAX_ROWS`.
     """
-    return read(ws, lambda tx, scope: numbers.objects(tx, scope, origin=origin, limit=MOST_ROWS), f)
+    return read(ws, lambda tx, scope: numbers.objects(tx, scope, origin=origin, limit=MAX_ROWS), f)
 
 
 def review_outcomes(ws: Workspace, f: Filter) -> pd.DataFrame:
@@ -114,7 +114,7 @@ def return_reasons(ws: Workspace, f: Filter) -> pd.DataFrame:
 
 def sent_back(ws: Workspace, f: Filter) -> pd.DataFrame:
     """at (UTC), image, class, reason, comment, task, object: every verdict that sent something back, newest
-    first, at most `MOST_ROWS`; class and object are empty for the image as a whole.
+    first, at most `MAX_ROWS`; class and object are empty for the image as a whole.
     """
     return read(ws, metrics_review.sent_back, f)
 
@@ -153,7 +153,7 @@ def approved_objects(
     from_iou: float | None = None,
 ) -> pd.DataFrame:
     """object, task, image, class, person, outcome, model_id, model_iou, kept_iou, seconds, clicks,
-    extra_points, vertices_moved: the objects behind the numbers, newest first, at most `MOST_ROWS`.
+    extra_points, vertices_moved: the objects behind the numbers, newest first, at most `MAX_ROWS`.
 
     outcome: as is, edited, redrawn or no model. from_iou: a step of `model_histogram`.
     kept_iou: of what was handed in first and what was approved.
@@ -167,7 +167,7 @@ def approved_objects(
             model_id=model_id,
             outcome=outcome,
             from_iou=from_iou,
-            limit=MOST_ROWS,
+            limit=MAX_ROWS,
         ),
         f,
     )
@@ -186,14 +186,14 @@ def backlog(ws: Workspace, f: Filter) -> pd.DataFrame:
 
 def images_in(ws: Workspace, f: Filter, state: TaskState) -> pd.DataFrame:
     """task, image, person, at (UTC): the images behind a state of `backlog`, what changed last first, at most
-    `MOST_ROWS`; person: who holds it or made it, None for nobody yet."""
-    return read(ws, lambda tx, scope: numbers.images_in(tx, scope, state=state, limit=MOST_ROWS), f)
+    `MAX_ROWS`; person: who holds it or made it, None for nobody yet."""
+    return read(ws, lambda tx, scope: numbers.images_in(tx, scope, state=state, limit=MAX_ROWS), f)
 
 
 def submissions(ws: Workspace, f: Filter) -> pd.DataFrame:
     """task, image, person, at (UTC): the images that were handed in, by their last time, newest first, at
-    most `MOST_ROWS`."""
-    return read(ws, lambda tx, scope: numbers.submissions(tx, scope, limit=MOST_ROWS), f)
+    most `MAX_ROWS`."""
+    return read(ws, lambda tx, scope: numbers.submissions(tx, scope, limit=MAX_ROWS), f)
 
 
 def forecast(ws: Workspace, f: Filter) -> Forecast:
@@ -208,13 +208,13 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
     images = int(approvals["images"].sum())
     if remaining == 0:
         return Forecast(0, 0.0, 0.0, "Nothing is left to do: every image is approved or skipped.")
-    if len(approvals) < FORECAST_LEAST_DAYS or images < FORECAST_LEAST_IMAGES:
+    if len(approvals) < FORECAST_MIN_DAYS or images < FORECAST_MIN_IMAGES:
         return Forecast(
             remaining,
             0.0,
             None,
             f"Too little to tell yet. In the last {FORECAST_DAYS} days {images} images were approved, on "
-            f"{len(approvals)} days; {FORECAST_LEAST_IMAGES} images on {FORECAST_LEAST_DAYS} days are "
+            f"{len(approvals)} days; {FORECAST_MIN_IMAGES} images on {FORECAST_MIN_DAYS} days are "
             "needed.",
         )
     days = (f.end - approvals["day"].dt.date.min()).days + 1

@@ -14,8 +14,8 @@ from zxcvbn import zxcvbn
 
 from maa.domain import InvalidInput
 
-LEAST = 15
-MOST = 200
+MIN_LENGTH = 15
+MAX_LENGTH = 200
 _EASY = 2
 """Up to this score (0..4) zxcvbn guesses it in fewer than a hundred million tries."""
 _LOOKED_AT = 72  # characters; zxcvbn takes no more, and takes its time for them
@@ -29,13 +29,13 @@ _nobody = _hasher.hash(secrets.token_hex())
 def check_new(password: str, *about: str) -> None:
     """`InvalidInput` unless it may be chosen. `about`: what others know of the person, such as the name."""
     password = _composed(password)
-    if len(password) < LEAST:
+    if len(password) < MIN_LENGTH:
         raise InvalidInput(
-            f"The password has {len(password)} characters; it needs {LEAST} or more. "
+            f"The password has {len(password)} characters; it needs {MIN_LENGTH} or more. "
             "A few words that do not belong together are easy to keep in mind."
         )
-    if len(password) > MOST:
-        raise InvalidInput(f"The password has {len(password)} characters; at most {MOST} are allowed.")
+    if len(password) > MAX_LENGTH:
+        raise InvalidInput(f"The password has {len(password)} characters; at most {MAX_LENGTH} are allowed.")
     found = zxcvbn(password[:_LOOKED_AT], [*about, "MAA", "annotation"])
     if found["score"] <= _EASY:
         because = found["feedback"]["warning"] or "It is one of the passwords that are tried first."
@@ -67,4 +67,4 @@ def is_old(password_hash: str) -> bool:
 
 def _composed(password: str) -> str:
     """The same text however a keyboard composes its letters."""
-    return unicodedata.normalize("NFC", password[: MOST + 1])
+    return unicodedata.normalize("NFC", password[: MAX_LENGTH + 1])

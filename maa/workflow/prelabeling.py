@@ -25,7 +25,7 @@ from maa.workflow.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 
-LEAST_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.5
 """Answers below this guess at their own IoU are more work to repair than to draw."""
 
 
@@ -47,7 +47,7 @@ def begin(
     model_id: str,
     sources: Mapping[int, Sequence[PromptRow] | CarriedRow],
     *,
-    least_confidence: float = LEAST_CONFIDENCE,
+    least_confidence: float = MIN_CONFIDENCE,
     other_model: str | None = None,
     least_score: float | None = None,
     by: int | None = None,

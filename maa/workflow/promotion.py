@@ -27,8 +27,8 @@ from maa.workflow.names import clean_text
 from maa.workflow.predict import detector, forget_named, predictor
 from maa.workflow.workspace import Workspace
 
-LEAST_OBJECTS = 10
-LEAST_IMAGES = 4
+MIN_OBJECTS = 10
+MIN_IMAGES = 4
 """Fewer held-back objects, or images that they are on, tell nothing."""
 CLEARLY_WORSE = 0.01
 """IoU that a candidate may lose in general, whatever the interval says."""
@@ -61,11 +61,11 @@ def finding(measurements: Sequence[Measurement], candidate: str, present: str) -
     if here is None or general is None:
         return Finding(False, f"It was not compared with {present}, which the project works with.")
     said = f"On the project's held-back objects: {_difference(here)}. In general: {_difference(general)}."
-    if here.objects < LEAST_OBJECTS or here.images < LEAST_IMAGES:
+    if here.objects < MIN_OBJECTS or here.images < MIN_IMAGES:
         return Finding(
             False,
             f"{here.objects} held-back objects on {here.images} images are too few to tell "
-            f"({LEAST_OBJECTS} on {LEAST_IMAGES} are needed). {said}",
+            f"({MIN_OBJECTS} on {MIN_IMAGES} are needed). {said}",
         )
     assert here.low is not None
     assert general.high is not None
@@ -105,8 +105,8 @@ def detector_finding(
         f"{here.opened_08:.0%} of 0.8. Of four clicks per object, {here.saved:.2f} are saved "
         f"[{here.low:.2f}, {here.high:.2f}]."
     )
-    if here.objects < LEAST_OBJECTS or here.images < LEAST_IMAGES:
-        least = f"{LEAST_OBJECTS} objects on {LEAST_IMAGES} images are needed"
+    if here.objects < MIN_OBJECTS or here.images < MIN_IMAGES:
+        least = f"{MIN_OBJECTS} objects on {MIN_IMAGES} images are needed"
         return Finding(False, f"That is too little to tell; {least}. {said}")
     if not above_zero(here.low, digits=2):
         return Finding(False, f"It does not clearly save work: too much to add or to delete. {said}")

@@ -10,7 +10,7 @@ from maa.workflow import access, prelabeling, promotion
 from maa.workflow.names import name_key
 from maa.workflow.predict import detector
 from maa.workflow.prelabel_making import DETECTOR
-from maa.workflow.prelabeling import LEAST_CONFIDENCE, PromptRow
+from maa.workflow.prelabeling import MIN_CONFIDENCE, PromptRow
 from maa.workflow.prelabels import free_images
 from maa.workflow.workspace import Workspace
 
@@ -21,7 +21,7 @@ def begin(
     *,
     name: str | None = None,
     least_score: float | None = None,
-    least_confidence: float = LEAST_CONFIDENCE,
+    least_confidence: float = MIN_CONFIDENCE,
     by: int | None = None,
 ) -> PrelabelRun:
     """Begin a run that looks for objects and outlines them; `prelabeling.go_on` makes the pre-labels.

@@ -39,7 +39,7 @@ OPEN_BYTES = 768 * 1024**2
 SKETCHED, SLOW_PIXELS = 3, 16_000_000
 """From this level on an image of more than so many pixels is shown before it has been decoded."""
 
-_MOST_SKETCHES = 8
+_MAX_SKETCHES = 8
 _FINE_QUALITY, _QUALITY = 93, 90
 
 _log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ def _sketched(ws: Workspace, image: Image) -> Levels | None:
             small = ImageFiles(ws.images_dir).load_eighth(image.pixel_hash)
             levels = [] if small is None else [np.empty((0, 0, 3), np.uint8)] * SKETCHED + _with_halves(small)
             _sketches[image.pixel_hash] = levels
-            while len(_sketches) > _MOST_SKETCHES:
+            while len(_sketches) > _MAX_SKETCHES:
                 del _sketches[next(iter(_sketches))]
         return _sketches[image.pixel_hash] or None
 

@@ -14,7 +14,7 @@ import pandas as pd
 from maa.domain import TaskPurpose
 from maa.geometry.matching import cohen_kappa
 from maa.store import metrics_quality as numbers
-from maa.workflow.metrics import MOST_ROWS, Filter, read
+from maa.workflow.metrics import MAX_ROWS, Filter, read
 from maa.workflow.workspace import Workspace
 
 ALL_CLASSES = "all classes"
@@ -81,6 +81,6 @@ def _agreed(name: str, pairs: pd.DataFrame, given: Counter[Any]) -> dict[str, An
 
 def compared_objects(ws: Workspace, f: Filter, purpose: TaskPurpose) -> pd.DataFrame:
     """at, person, image, outcome, class, reference_class, iou, boundary_f, task, object, reference_object:
-    the objects behind the scores (gold) or the agreement (duplicate), newest first, at most `MOST_ROWS`.
+    the objects behind the scores (gold) or the agreement (duplicate), newest first, at most `MAX_ROWS`.
     """
-    return read(ws, lambda tx, scope: numbers.compared_objects(tx, scope, purpose.value, MOST_ROWS), f)
+    return read(ws, lambda tx, scope: numbers.compared_objects(tx, scope, purpose.value, MAX_ROWS), f)

@@ -57,7 +57,7 @@ class Pin:
     """The object it is about, if it is about one."""
 
 
-MOST_PINS = 200
+MAX_PINS = 200
 
 VERDICT_EVENTS: tuple[EventKind, ...] = ("approved", "passed", "sent_back")
 """What the history calls verdicts on an image."""
@@ -286,8 +286,8 @@ def _check_verdicts(project: Project, whole: ObjectVerdict, parts: Mapping[int, 
 
 def _check_pins(pins: Sequence[Pin], image: Image | None) -> None:
     assert image is not None
-    if len(pins) > MOST_PINS:
-        raise InvalidInput(f"There are {len(pins)} remarks; at most {MOST_PINS} are allowed.")
+    if len(pins) > MAX_PINS:
+        raise InvalidInput(f"There are {len(pins)} remarks; at most {MAX_PINS} are allowed.")
     for pin in pins:
         if not pin.comment:
             raise InvalidInput("A remark on the image is empty. Write something, or remove it.")

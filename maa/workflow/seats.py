@@ -17,7 +17,7 @@ from maa.workflow.workspace import Workspace
 FREE_AFTER = timedelta(seconds=15)
 """A tab that has not been heard of for so long was closed, or its machine sleeps."""
 
-_MOST_KEPT = 10_000
+_MAX_KEPT = 10_000
 
 
 class SeatTaken(Conflict):
@@ -113,7 +113,7 @@ class Seats:
     def _keep(self, task_id: int, taken: _Taken) -> _Taken:
         self._taken.pop(task_id, None)
         self._taken[task_id] = taken  # now the last in order: who leaves first was heard of first
-        while len(self._taken) > _MOST_KEPT:
+        while len(self._taken) > _MAX_KEPT:
             del self._taken[next(iter(self._taken))]
         return taken
 

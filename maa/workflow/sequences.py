@@ -11,7 +11,7 @@ from maa.store import events, images, tasks, trials
 from maa.store.connection import Transaction
 from maa.workflow import access, prelabeling, prelabels
 from maa.workflow.lookups import remembered
-from maa.workflow.prelabeling import LEAST_CONFIDENCE
+from maa.workflow.prelabeling import MIN_CONFIDENCE
 from maa.workflow.prelabels import LABELED
 from maa.workflow.promotion import present_model
 from maa.workflow.workspace import Workspace
@@ -48,7 +48,7 @@ def begin(
     *,
     sequence: str | None = None,
     start: int | None = None,
-    least_confidence: float = LEAST_CONFIDENCE,
+    least_confidence: float = MIN_CONFIDENCE,
     by: int | None = None,
 ) -> PrelabelRun:
     """Have the objects of labeled frames carried to the frames after them; `prelabeling.go_on` does it.

@@ -19,7 +19,7 @@ from maa.workflow import access
 from maa.workflow.lookups import remembered
 from maa.workflow.workspace import Workspace
 
-LONGEST = timedelta(days=7)
+MAX_AGE = timedelta(days=7)
 IDLE = timedelta(hours=12)
 """Unused for this long, a session is over."""
 _NOTED_EVERY = timedelta(minutes=10)
@@ -51,7 +51,7 @@ def begin(ws: Workspace, person_id: int, *, way: str = "password", device: str =
             _hash(token),
             way=way,
             device="".join(c for c in device if c.isprintable())[:_DEVICE_LENGTH],
-            expires_at=tx.now + LONGEST,
+            expires_at=tx.now + MAX_AGE,
         )
         events.add(tx, "signed_in", person_id=person_id, data={"session": session.id, "way": way})
         return token, session

@@ -13,13 +13,13 @@ from maa.store import metrics_speed
 from maa.workflow.metrics import Filter, read
 from maa.workflow.workspace import Workspace
 
-LEAST_TASKS = 20
-LEAST_OBJECTS = 50
+MIN_TASKS = 20
+MIN_OBJECTS = 50
 """With fewer in either arm the interval itself cannot be trusted, so none is given."""
 SAME_QUALITY = 0.02
 """Mean IoU by which the arms may differ and still count as equally good."""
 RESAMPLES = 2000
-_MOST_GROUPS = 1000
+_MAX_GROUPS = 1000
 
 Sums = NDArray[np.float64]
 """(N, 3): seconds, objects, sum of kept IoU."""
@@ -70,8 +70,8 @@ def speed_report(ws: Workspace, f: Filter) -> SpeedReport:
     tasks = read(ws, metrics_speed.approved_tasks_by_arm, f)
     trials = read(ws, metrics_speed.trials_by_arm, f).set_index("arm")
     assisted, manual = (_numbers(tasks[tasks["arm"] == arm.value], trials, arm) for arm in _ARMS)
-    small = min(assisted.tasks, manual.tasks) < LEAST_TASKS
-    if small or min(assisted.objects, manual.objects) < LEAST_OBJECTS:
+    small = min(assisted.tasks, manual.tasks) < MIN_TASKS
+    if small or min(assisted.objects, manual.objects) < MIN_OBJECTS:
         return SpeedReport(assisted, manual, None, None, None, None, _too_little(assisted, manual))
     random = np.random.default_rng(0)
     a, m = (_sums(tasks[tasks["arm"] == arm.value], random) for arm in _ARMS)
@@ -119,10 +119,10 @@ def _numbers(tasks: pd.DataFrame, trials: pd.DataFrame, arm: Arm) -> ArmNumbers:
 def _sums(tasks: pd.DataFrame, random: np.random.Generator) -> Sums:
     """One row a task, or so many random groups of tasks where there are more: their sums vary alike."""
     sums = tasks[["seconds", "objects", "kept"]].to_numpy(dtype=float)
-    if len(sums) <= _MOST_GROUPS:
+    if len(sums) <= _MAX_GROUPS:
         return sums
-    groups = random.permutation(np.arange(len(sums)) % _MOST_GROUPS)
-    return np.column_stack([np.bincount(groups, sums[:, column], _MOST_GROUPS) for column in range(3)])
+    groups = random.permutation(np.arange(len(sums)) % _MAX_GROUPS)
+    return np.column_stack([np.bincount(groups, sums[:, column], _MAX_GROUPS) for column in range(3)])
 
 
 def _resampled(sums: Sums, random: np.random.Generator) -> Sums:
@@ -146,7 +146,7 @@ def _too_little(assisted: ArmNumbers, manual: ArmNumbers) -> str:
         return "No approved images were part of a comparison. Switch one on under Projects, Rules."
     return (
         f"Too small a sample to tell: {assisted.tasks} images with {assisted.objects} objects assisted, "
-        f"{manual.tasks} with {manual.objects} by hand. It takes {LEAST_TASKS} images with {LEAST_OBJECTS} "
+        f"{manual.tasks} with {manual.objects} by hand. It takes {MIN_TASKS} images with {MIN_OBJECTS} "
         "objects each way."
     )
 

@@ -25,7 +25,7 @@ MEMORY_BYTES = 256 * 1024**2
 """In memory, for files that cannot be written (a full disk): the app goes on, only slower after a restart."""
 
 MARK = b"MAA tiles 1\n\0\0\0\0"
-MOST_TILE_BYTES = 4 * 1024**2
+MAX_TILE_BYTES = 4 * 1024**2
 _NUMBER, _TWO = struct.Struct("<Q"), struct.Struct("<QQ")
 _LOOKED_AT_SECONDS = 24 * 3600.0
 
@@ -107,7 +107,7 @@ def _tile_of(read: Callable[[int, int], bytes], number: int) -> bytes | None:
         start, end = _TWO.unpack(read(_TWO.size, len(MARK) + _NUMBER.size * (number + 1)))
     except struct.error:
         return None
-    if not 0 < end - start < MOST_TILE_BYTES:
+    if not 0 < end - start < MAX_TILE_BYTES:
         return None
     found = read(end - start, start)
     return found if len(found) == end - start else None

@@ -14,7 +14,7 @@ from maa.workflow import access, detector_training, jobs, library, promotion, tr
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace, general_dir
 
-LEAST_OBJECTS = 10
+MIN_OBJECTS = 10
 """Fewer to train on teach nothing."""
 
 
@@ -54,9 +54,9 @@ def finetune(
         )
     found = training_data.approved(ws, project_id)
     objects = training_data.count_objects(found.train)
-    if objects < LEAST_OBJECTS:
+    if objects < MIN_OBJECTS:
         raise InvalidInput(
-            f"{objects} approved objects are too few to train on; {LEAST_OBJECTS} are needed, not counting "
+            f"{objects} approved objects are too few to train on; {MIN_OBJECTS} are needed, not counting "
             "the images that are held back for comparisons."
         )
     with ws.store.read() as tx:

@@ -27,7 +27,7 @@ from maa.workflow.image_files import ImageFiles
 from maa.workflow.images import Progress
 from maa.workflow.workspace import Workspace
 
-MOST_IDS = 254
+MAX_IDS = 254
 """Objects in one layer of masks; 0 is background, 255 is ignored."""
 JPEG_QUALITY = 95
 REPLAYED = 400
@@ -36,7 +36,7 @@ CHECKED = 150
 """...and those that candidates are compared on, of the ones that no training sees."""
 GENERAL_SHARE = 0.05
 """Of the general photos those that no training sees: the share that `maa train` holds out too."""
-LEAST_CLICKS = 4
+MIN_CLICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def clicked(annotation: Annotation) -> list[list[float]]:
     """The boundary clicks that somebody made for an object; none where they are too few."""
     prompt = annotation.revision.prompt
     points = [] if prompt is None else [p for p in prompt.points if p.kind is PointKind.BOUNDARY]
-    return [[point.x, point.y] for point in points] if len(points) >= LEAST_CLICKS else []
+    return [[point.x, point.y] for point in points] if len(points) >= MIN_CLICKS else []
 
 
 def _layers(labeled: Labeled) -> list[tuple[NDArray[np.uint8], dict[int, Annotation]]]:
@@ -178,7 +178,7 @@ def _layers(labeled: Labeled) -> list[tuple[NDArray[np.uint8], dict[int, Annotat
             continue
         area = rasterize(outline, shape)
         for mask, ids in layers:
-            if len(ids) < MOST_IDS and not (mask[area] > 0).any():
+            if len(ids) < MAX_IDS and not (mask[area] > 0).any():
                 break
         else:
             mask, ids = np.zeros(shape, np.uint8), {}

@@ -20,7 +20,7 @@ from maa.workflow.intake import MAX_NAME, Candidate, Skipped
 from maa.workflow.videos import Frame, Step
 
 _QUALITY = 95
-_LONGEST_NAME = MAX_NAME - 20
+_MAX_VIDEO_NAME = MAX_NAME - 20
 """Of a video: its frames are called NAME/000123.jpg."""
 
 
@@ -33,8 +33,8 @@ def bring(into: Into, candidate: Candidate, step: Step, report: ImportReport) ->
     Raises:
         InvalidInput: nothing of it can be taken.
     """
-    if len(candidate.name) > _LONGEST_NAME:
-        raise InvalidInput(f"its name has {len(candidate.name)} characters; up to {_LONGEST_NAME} are kept")
+    if len(candidate.name) > _MAX_VIDEO_NAME:
+        raise InvalidInput(f"its name has {len(candidate.name)} characters; up to {_MAX_VIDEO_NAME} are kept")
     with candidate.file() as file, videos.opened(file) as reader:
         expected = reader.expected(step)
         file_hash, video = _hash(file), None

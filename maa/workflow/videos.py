@@ -20,11 +20,11 @@ from maa.workflow.decoding import MAX_PIXELS, Pixels, check_size
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
 
-MOST_FRAMES = 20_000
+MAX_FRAMES = 20_000
 """Images from one video."""
-MOST_DECODED = 2_000_000
+MAX_DECODED = 2_000_000
 """Frames that one video may have, nineteen hours at 30 a second: a small file can hold any number."""
-MOST_DAMAGED = 100
+MAX_DAMAGED = 100
 """Packets in a row that cannot be decoded; then the rest is taken for lost."""
 
 _ROUNDING = 1e-6
@@ -136,12 +136,12 @@ class VideoReader:
         Ends early at what cannot be read; `problem` then says why.
 
         Raises:
-            InvalidInput: there would be more than `MOST_FRAMES`, or a frame is too large or small.
+            InvalidInput: there would be more than `MAX_FRAMES`, or a frame is too large or small.
         """
         expected = self.expected(step)
-        if expected > MOST_FRAMES:
+        if expected > MAX_FRAMES:
             raise InvalidInput(
-                f"it would become about {expected:,} images; up to {MOST_FRAMES:,} are taken from a video: "
+                f"it would become about {expected:,} images; up to {MAX_FRAMES:,} are taken from a video: "
                 "choose a larger step"
             )
         number, taken, first, last, due = -1, 0, None, 0.0, _Due(step)
@@ -150,7 +150,7 @@ class VideoReader:
             if first is None:
                 first = given or 0.0
             last = max(last, number / self._rate if given is None else given - first)
-            if number >= MOST_DECODED or taken >= MOST_FRAMES:
+            if number >= MAX_DECODED or taken >= MAX_FRAMES:
                 self.problem = f"it goes on after {number:,} frames; {taken:,} images were taken"
                 return
             if not due.takes(number, last):
@@ -185,7 +185,7 @@ class VideoReader:
                 damaged = 0
             except _READ_ERRORS as error:
                 damaged += 1
-                if damaged >= MOST_DAMAGED or not isinstance(error, av.error.InvalidDataError):
+                if damaged >= MAX_DAMAGED or not isinstance(error, av.error.InvalidDataError):
                     self._end_at(error)
                     return
                 continue

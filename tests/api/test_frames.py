@@ -48,7 +48,7 @@ def picture(number: int) -> np.ndarray:
 @pytest.fixture
 def film(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Film:
     # Of a small picture the model is about as sure as it has to be; that is not tested here.
-    monkeypatch.setattr(carrying, "LEAST_CONFIDENCE", 0.4)
+    monkeypatch.setattr(carrying, "MIN_CONFIDENCE", 0.4)
     folder = tmp_path / "film"
     folder.mkdir()
     for number in range(5):
@@ -317,7 +317,7 @@ def test_several_frames_are_crossed_one_after_the_other(film: Film) -> None:
 def test_too_many_objects_over_too_many_frames_are_refused_before_any_is_looked_at(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maa.workflow.carrying.MOST_STEPS", 1)
+    monkeypatch.setattr("maa.workflow.carrying.MAX_STEPS", 1)
     film.tab.ask("skip", reason="other")
     film.bench.claimed(film.bench.office.ben)
     _, tab = film.bench.claimed()

@@ -229,7 +229,7 @@ def test_broken_requests_are_refused(bench: Bench, call: str) -> None:
 
 def test_bodies_beyond_all_size_are_refused(bench: Bench) -> None:
     _, tab = bench.claimed()
-    body = b'{"tab": "t", "draft": {"a": "' + b"x" * messages.MOST_BYTES + b'"}}'
+    body = b'{"tab": "t", "draft": {"a": "' + b"x" * messages.MAX_BYTES + b'"}}'
     sentence = bench.assert_refused(tab.send("draft", body), 413, "invalid", by=bench.office.ana)
     assert "8 MB" in sentence
     sentence = bench.assert_refused(
@@ -239,7 +239,7 @@ def test_bodies_beyond_all_size_are_refused(bench: Bench) -> None:
     bench.assert_refused(tab.post("draft", draft=[1]), 422, "invalid", by=bench.office.ana)
 
 
-TOO_MANY = [[[[float(n), float(n % 7)] for n in range(messages.MOST_VERTICES + 1)]]]
+TOO_MANY = [[[[float(n), float(n % 7)] for n in range(messages.MAX_VERTICES + 1)]]]
 BAD_OUTLINES: dict[str, Any] = {
     "null": None,
     "empty": [],

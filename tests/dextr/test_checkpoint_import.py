@@ -178,7 +178,7 @@ def test_files_that_cannot_be_read_are_named(library, tmp_path, monkeypatch):
         import_checkpoint(tmp_path / "none.pth", "dextr")
     with pytest.raises(InvalidInput, match=r"cannot be read \(Is a directory"):
         import_checkpoint(tmp_path, "dextr")
-    monkeypatch.setattr(checkpoint_import, "LARGEST_FILE", 3)
+    monkeypatch.setattr(checkpoint_import, "MAX_FILE_BYTES", 3)
     (tmp_path / "large.pth").write_bytes(b"1234")
     with pytest.raises(InvalidInput, match="larger than"):
         import_checkpoint(tmp_path / "large.pth", "dextr")

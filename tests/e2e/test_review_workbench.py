@@ -89,7 +89,7 @@ def test_what_is_rejected_and_pinned_reaches_its_annotator_at_the_place(
     review.pin(PLACE, "whiskers belong to it")
     is_at(review, 1, PLACE)
     review.press("Shift+Enter")
-    review.says("Object 2 is rejected")
+    review.says("Object 2 is marked to be sent back")
     review.press("Shift+Backspace")
     review.has_nothing(f"{CAT} went back to Ana.")
     page.get_by_role("button", name="Take back the verdict").click()

@@ -14,7 +14,7 @@ from tests.e2e.conftest import RunningApp
 from tests.e2e.screens import PATIENCE
 from tests.e2e.workbench import Workbench
 
-MOST_BYTES = 512 * 512 * 3
+MAX_BYTES = 512 * 512 * 3
 """More than any tile takes, and less than two."""
 
 
@@ -51,8 +51,8 @@ def test_a_large_photo_comes_in_tiles_and_is_crisp_close_up(
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
         assert pixels is not None
         assert max(pixels.shape[:2]) <= 512
-        assert len(content) < MOST_BYTES
-    assert not [count for count in others if count > MOST_BYTES]
+        assert len(content) < MAX_BYTES
+    assert not [count for count in others if count > MAX_BYTES]
     # To look closely at one place is a matter of that place's tiles.
     assert len(tiles) <= 60
     expect(desk.named("status")).to_contain_text("0 points")

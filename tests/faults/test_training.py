@@ -99,12 +99,12 @@ def test_one_that_dies_each_time_is_given_up_and_the_library_is_as_it_was(
     ws: Workspace, project: Project
 ) -> None:
     job, folder = start(ws, project, minutes=30)
-    for _ in range(jobs.MOST_STARTS):
+    for _ in range(jobs.MAX_STARTS):
         until("progress.json", folder)
         os.kill(int((folder / worker.LOCK).read_text()), signal.SIGKILL)
         (folder / worker.PROGRESS).unlink(missing_ok=True)
         starts = jobs.job(ws, job.id).starts
-        while (settled := jobs.job(ws, job.id)).starts == starts < jobs.MOST_STARTS:
+        while (settled := jobs.job(ws, job.id)).starts == starts < jobs.MAX_STARTS:
             time.sleep(0.05)
     while settled.state is JobState.RUNNING:
         settled = jobs.job(ws, job.id)

@@ -6,8 +6,8 @@ import pytest
 
 from maa.learning.augment import AugmentConfig, make_sample
 from maa.learning.compositing import (
-    LEAST_VISIBLE,
-    MOST_VISIBLE,
+    MAX_VISIBLE,
+    MIN_VISIBLE,
     Cutout,
     Scene,
     beside_another,
@@ -51,7 +51,7 @@ def test_an_object_in_front_takes_from_the_truth_what_it_hides(scene, red):
             continue
         changed += 1
         share = after.truth.sum() / scene.truth.sum()
-        assert LEAST_VISIBLE <= share <= MOST_VISIBLE
+        assert MIN_VISIBLE <= share <= MAX_VISIBLE
         assert not (after.truth & ~scene.truth).any()
         hidden = cv2.erode((scene.truth & ~after.truth).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         colours = after.photo.astype(int)

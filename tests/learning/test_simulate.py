@@ -13,7 +13,7 @@ from maa.dextr.crop import crop_box
 from maa.domain import InvalidInput, NotFound, Prediction
 from maa.geometry import count_vertices, mask_iou, rasterize
 from maa.learning.simulate import SimulateConfig, chosen_objects, report, simulate, simulate_object
-from maa.learning.simulate_assisted import MOST_DRAGS, Action, Step, best_repair, steps
+from maa.learning.simulate_assisted import MAX_DRAGS, Action, Step, best_repair, steps
 from maa.learning.simulate_hand import drawn_vertices, fewest_vertices, on_border
 from maa.learning.simulate_report import ByHand, Case, Seconds, by_hand, outcome, target_report
 
@@ -160,7 +160,7 @@ def test_patience_is_bounded():
     rng = np.random.default_rng(1)
     ragged = cv2.GaussianBlur(rng.random(SHAPE).astype(np.float32), (0, 0), 3) > 0.5
     made = run(Known(SQUARE), truth=ragged)
-    assert sum(step.action is Action.DRAG for step in made) <= MOST_DRAGS
+    assert sum(step.action is Action.DRAG for step in made) <= MAX_DRAGS
 
 
 # What it costs

@@ -218,7 +218,7 @@ def test_a_session_ends_when_it_is_ended_unused_or_old(office: Office) -> None:
     sessions.end(office.ws, sessions.find(office.ws, ended).session.id, by=office.ana.id)
     with pytest.raises(sessions.SignedOut):
         sessions.find(office.ws, ended)
-    for _ in range(int(sessions.LONGEST / timedelta(hours=8)) - 1):
+    for _ in range(int(sessions.MAX_AGE / timedelta(hours=8)) - 1):
         office.clock.advance(hours=8)
         sessions.find(office.ws, used)
     with pytest.raises(sessions.SignedOut):

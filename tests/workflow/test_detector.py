@@ -240,7 +240,7 @@ def test_held_back_objects_too_small_to_measure_on_are_said_before_anything_star
     made: tuple[Workspace, Project], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ws, project = made
-    monkeypatch.setattr(detector_training, "LEAST_AREA", 10_000)  # a photo has 10 800 pixels
+    monkeypatch.setattr(detector_training, "MIN_AREA", 10_000)  # a photo has 10 800 pixels
     before = jobs.listed(ws, project.id)
     with pytest.raises(InvalidInput, match="No held-back object is larger"):
         detector_training.train(ws, project.id, minutes=1)

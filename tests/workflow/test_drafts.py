@@ -4,7 +4,7 @@ import pytest
 
 from maa.domain import Conflict, InvalidInput, TaskState, Verdict
 from maa.workflow import labeling, queue, review
-from maa.workflow.drafts import MOST_BYTES, get_draft, put_draft, written_by_others
+from maa.workflow.drafts import MAX_BYTES, get_draft, put_draft, written_by_others
 from maa.workflow.settings import update_settings
 
 from .office import Office
@@ -65,7 +65,7 @@ def test_what_is_too_large_or_no_data_leaves_the_one_before(office: Office) -> N
     office.add_images(1)
     task = office.claim(office.ana)
     put_draft(office.ws, task.id, office.ana.id, LEASED, {"n": 1})
-    for content in ({"a": "x" * MOST_BYTES}, {"a": float("nan")}):
+    for content in ({"a": "x" * MAX_BYTES}, {"a": float("nan")}):
         with pytest.raises(InvalidInput):
             put_draft(office.ws, task.id, office.ana.id, LEASED, content)
     assert get_draft(office.ws, task.id, office.ana.id) == {"n": 1}

@@ -25,7 +25,7 @@ from maa.workflow import (
     queue,
 )
 from maa.workflow.labeling import NewRevision
-from maa.workflow.prelabeling import LEAST_CONFIDENCE
+from maa.workflow.prelabeling import MIN_CONFIDENCE
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.workflow.drawn_project import drawn_project, ellipses
@@ -90,7 +90,7 @@ def test_a_detector_s_boxes_become_polygons_that_nobody_wrote(
         assert revision.origin is Origin.PRELABEL
         assert revision.author_id is None
         assert revision.model_id == run.model_id
-        assert (revision.confidence or 0) >= LEAST_CONFIDENCE
+        assert (revision.confidence or 0) >= MIN_CONFIDENCE
         assert revision.outline is not None
         assert iou(revision.outline, truth) > 0.8
 

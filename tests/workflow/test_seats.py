@@ -86,7 +86,7 @@ def test_seats_of_other_tasks_and_seats_that_were_left_are_free() -> None:
 
 
 def test_old_seats_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seats, "_MOST_KEPT", 3)
+    monkeypatch.setattr(seats, "_MAX_KEPT", 3)
     kept = Seats()
     for task_id in range(5):
         kept.take(task_id, ANA, "a", NINE)

@@ -11,7 +11,7 @@ from shapely import MultiPolygon, box
 from maa.domain import Arm, Effort, Origin, Task
 from maa.workflow import arms, labeling, projects, queue
 from maa.workflow.settings import update_settings
-from maa.workflow.speedup import LEAST_TASKS, SpeedReport, speed_report
+from maa.workflow.speedup import MIN_TASKS, SpeedReport, speed_report
 
 from .office import Office, open_office, square
 from .test_metrics import MONDAY, days
@@ -135,7 +135,7 @@ def test_the_report_is_what_can_be_counted_by_hand(worked: Office) -> None:
         (found.assisted, 15.0, 7.0 + 2.0 + 1.0, 1),
         (found.manual, 30.0, 0.0, 0),
     ):
-        assert arm.tasks >= LEAST_TASKS
+        assert arm.tasks >= MIN_TASKS
         singles, doubles = (arm.tasks + 1) // 2, arm.tasks // 2
         assert arm.objects == 3 * arm.tasks + more_objects
         assert arm.seconds_per_object == pytest.approx(

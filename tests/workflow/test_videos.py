@@ -260,14 +260,14 @@ def test_a_frame_that_cannot_be_converted_ends_its_video_and_no_other(
 def test_a_step_that_would_fill_the_project_is_refused_before_anything_is_taken(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(videos, "MOST_FRAMES", 10)
+    monkeypatch.setattr(videos, "MAX_FRAMES", 10)
     report = bring(office, "clip.mp4", video(), Step(every=1))
     assert not report.imported
     assert "about 30 images" in report.skipped[0].reason
 
 
 def test_a_video_that_is_longer_than_it_says_ends_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(videos, "MOST_DECODED", 12)
+    monkeypatch.setattr(videos, "MAX_DECODED", 12)
     with videos.opened(io.BytesIO(video())) as film:
         assert len(list(film.frames(Step(every=5)))) == 3
         assert "goes on after 12 frames; 3 images" in film.problem

@@ -18,7 +18,7 @@ from maa.domain import Annotation, Box, Effort, Origin, Point, Prompt
 from maa.workflow.labeling import NewRevision
 from maa.workflow.predict import Proposal
 
-LEAST_POINTS = 4
+MIN_POINTS = 4
 """Boundary points before the model is asked."""
 
 _numbers = itertools.count(1)
@@ -57,7 +57,7 @@ class _Step:
 
     @property
     def is_question(self) -> bool:
-        return len(self.asked) >= (LEAST_POINTS if self.prior is None else 1)
+        return len(self.asked) >= (MIN_POINTS if self.prior is None else 1)
 
 
 class Drawing:
@@ -246,7 +246,7 @@ class Drawing:
         if self.base is not None:
             return self.clicks
         already = len(self._steps[0].points)
-        return max(0, min(self.clicks, already + self.clicks - LEAST_POINTS))
+        return max(0, min(self.clicks, already + self.clicks - MIN_POINTS))
 
     @property
     def _now(self) -> _Step:

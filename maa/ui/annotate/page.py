@@ -15,7 +15,7 @@ from maa.geometry import count_vertices
 from maa.ui import room, session
 from maa.ui.annotate import actions, desk, empty, keyboard, panel
 from maa.ui.annotate.desk import Desk
-from maa.ui.annotate.drawing import LEAST_POINTS, Tool
+from maa.ui.annotate.drawing import MIN_POINTS, Tool
 from maa.ui.annotate.keyboard import Keyboard, Press
 from maa.ui.annotate.remarks import said
 from maa.ui.annotate.scene import scene_of
@@ -197,7 +197,7 @@ def _advice(work: Work) -> str:
         return "Click the corners one after another. Enter closes and accepts."
     if drawing.outline is not None:
         return "Enter accepts. Wrong somewhere? Click its true boundary."
-    missing = max(0, LEAST_POINTS - len(drawing.points))
+    missing = max(0, MIN_POINTS - len(drawing.points))
     return f"Click an object's left-most, right-most, top and bottom point: {missing} to go."
 
 

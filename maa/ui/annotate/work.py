@@ -28,7 +28,7 @@ from maa.domain import (
 )
 from maa.geometry import DEFAULT_DETAIL, repair
 from maa.ui.annotate.deeds import Accepted, Deed, Deleted, Dropped
-from maa.ui.annotate.drawing import LEAST_POINTS, Drawing, Tool
+from maa.ui.annotate.drawing import MIN_POINTS, Drawing, Tool
 from maa.workflow import arms, history, labeling, projects, queue
 from maa.workflow.activity import ActiveTime
 from maa.workflow.images import get_image
@@ -201,7 +201,7 @@ class Work:
         if drawing.is_empty:
             return
         if drawing.outline is None:
-            more = LEAST_POINTS if self.tool is Tool.ASSISTED else 3
+            more = MIN_POINTS if self.tool is Tool.ASSISTED else 3
             self.hint = f"There is no outline to accept yet: it takes {more} points."
             return
         if not drawing.outline.is_valid:

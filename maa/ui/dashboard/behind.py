@@ -15,7 +15,7 @@ from maa.ui.dashboard import charts
 from maa.ui.text import count, plain
 from maa.ui.words import ORIGIN_NAMES
 from maa.workflow import labeling, projects, queue
-from maa.workflow.metrics import MOST_ROWS
+from maa.workflow.metrics import MAX_ROWS
 
 _PROPOSED = "#ffffff"
 _ONE_DECIMAL = st.column_config.NumberColumn(format="%.1f")
@@ -55,7 +55,7 @@ def objects(frame: pd.DataFrame, *, key: str, title: str, counted: str = "") -> 
     if "origin" in frame:
         frame = frame.assign(origin=frame["origin"].map(lambda origin: ORIGIN_NAMES[Origin(origin)]))
     with st.container(border=True, key=f"behind_{key}"):
-        more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
+        more = f", the newest {MAX_ROWS}" if len(frame) == MAX_ROWS else ""
         st.markdown(
             f"**{plain(title)}**: {counted or count(len(frame), 'object')}{more}. Select one to see it."
         )
@@ -83,7 +83,7 @@ def objects(frame: pd.DataFrame, *, key: str, title: str, counted: str = "") -> 
 def images(frame: pd.DataFrame, *, key: str, title: str) -> None:
     """The table of images, and the way to the history of the one selected in it. `title`: plain text."""
     with st.container(border=True, key=f"behind_{key}"):
-        more = f", the newest {MOST_ROWS}" if len(frame) == MOST_ROWS else ""
+        more = f", the newest {MAX_ROWS}" if len(frame) == MAX_ROWS else ""
         st.markdown(f"**{plain(title)}**: {count(len(frame), 'image')}{more}. Select one to see its history.")
         chosen = pick(frame, key=f"images_{key}", file_name=f"{key}-images.csv")
         if chosen is not None:

@@ -20,7 +20,7 @@ CLICKED = "clicked"
 _HEIGHT = 320
 _FEW_COLORS = 10
 _LEGEND_COLUMNS, _LEGEND_ROW = 4, 18  # pixels a row
-_LONGEST_AXIS = 400  # days; a longer period shows the days with work only
+_MAX_AXIS_DAYS = 400  # days; a longer period shows the days with work only
 _STATE_COLORS = {
     TaskState.READY: "#9aa7b8",
     TaskState.LEASED: "#5b8def",
@@ -37,7 +37,7 @@ def per_day(throughput: pd.DataFrame, column: str, title: str, start: date, end:
     frame = throughput.assign(day=throughput["day"].astype(str))
     days = [str(start + timedelta(days=n)) for n in range((end - start).days + 1)]
     axis = alt.Axis(labelExpr="slice(datum.value, 5)", labelAngle=0, labelOverlap=True, title=None)
-    domain = alt.Undefined if len(days) > _LONGEST_AXIS else days
+    domain = alt.Undefined if len(days) > _MAX_AXIS_DAYS else days
     names = frame["person"].nunique()
     clicked = _clicked("day", "person")
     colors = alt.Scale(scheme="tableau20" if names > _FEW_COLORS else "tableau10")

@@ -27,18 +27,18 @@ _MINUTES_KEY, _KIND_KEY = "finetune_minutes", "finetune_kind"
 _KINDS = {
     "Better outlines": (
         "A model that answers clicks, trained further from the one that the project works with.",
-        training.LEAST_OBJECTS,
+        training.MIN_OBJECTS,
     ),
     "A detector": (
         "A model that finds objects by itself, so that images open with their objects outlined already. Ten "
         "minutes are enough for a few hundred objects.",
-        detector_training.LEAST_OBJECTS,
+        detector_training.MIN_OBJECTS,
     ),
 }
 _REASON_KEY = "promote_reason"
 _RUNNING = {"iou": "running IoU", "loss": "running loss"}
 _TRUTH, _PARENT, _CANDIDATE = "#ffffff", "#f0483e", "#27c26c"
-_MOST_SHOWN = 200
+_MAX_SHOWN = 200
 
 
 def section(project: Project, who: Member) -> None:
@@ -165,7 +165,7 @@ def _take_up(project: Project, name: str, passed: bool) -> None:
 
 def _side_by_side(job: TrainingJob) -> None:
     """Both models' answers to the same clicks, object by object."""
-    answers = job_results.answered(session.workspace(), job.id)[:_MOST_SHOWN]
+    answers = job_results.answered(session.workspace(), job.id)[:_MAX_SHOWN]
     if not answers:
         return
     better = sum(one.candidate_iou > one.parent_iou for one in answers)

@@ -10,7 +10,7 @@ from maa.ui.text import count, plain
 from maa.workflow import library, projects
 
 _PALETTE = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#ffe119")
-_MOST_COLORS = 50
+_MAX_COLORS = 50
 _OPEN_KEY = "new_project_open"
 _NAME_KEY, _CLASSES_KEY, _GUIDELINES_KEY = "new_project_name", "new_project_classes", "new_project_guidelines"
 
@@ -46,11 +46,11 @@ def form() -> None:
         names = _class_names()
         if names:
             with st.container(horizontal=True, key="new_project_colors"):
-                for position, name in enumerate(names[:_MOST_COLORS]):
+                for position, name in enumerate(names[:_MAX_COLORS]):
                     st.color_picker(plain(name), _color(position), key=f"new_project_color_{position}")
-        if len(names) > _MOST_COLORS:
+        if len(names) > _MAX_COLORS:
             st.caption(
-                f"{count(len(names), 'class', 'classes')}. Colors after the first {_MOST_COLORS} can be "
+                f"{count(len(names), 'class', 'classes')}. Colors after the first {_MAX_COLORS} can be "
                 "changed under Classes later."
             )
         with st.container(horizontal=True):

@@ -16,7 +16,7 @@ from maa.ui.text import count, one_line, plain
 from maa.workflow import detections, disagreement, prelabeling, promotion, proposals, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
-_MOST_SHOWN = 20
+_MAX_SHOWN = 20
 _ALL = -1
 
 
@@ -35,7 +35,7 @@ def section(project: Project, who: Person) -> None:
     skipped = st.session_state.get(_SKIPPED_KEY, ())
     if skipped:
         with st.expander(f"{count(len(skipped), 'entry', 'entries')} of the file could not be used"):
-            for item in skipped[:_MOST_SHOWN]:
+            for item in skipped[:_MAX_SHOWN]:
                 st.markdown(f"{plain(item.file)}: {plain(item.reason)}")
     if prelabeling.runs(session.workspace(), project.id):
         _runs(project.id)
@@ -217,7 +217,7 @@ def _begin(
 @st.fragment(run_every=1.0)
 def _runs(project_id: int) -> None:
     session.require(Role.MANAGER)
-    for run in prelabeling.runs(session.workspace(), project_id)[:_MOST_SHOWN]:
+    for run in prelabeling.runs(session.workspace(), project_id)[:_MAX_SHOWN]:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"run_{run.id}"):
             _run(run)
 

@@ -21,7 +21,7 @@ _RESTORE_OPEN_KEY = "restore_open"
 _EXPORT_KEY = "export_ready"
 _BACKUP_KEY = "backup_ready"
 # A download is held in the server's memory while the page is open; larger files are fetched from the disk.
-_LARGEST_DOWNLOAD = 500 * 1024**2
+_MAX_DOWNLOAD_BYTES = 500 * 1024**2
 _STATUS: dict[str, exchange.Status] = {
     "Approved images only": "approved",
     "All images, whatever their state": "all",
@@ -90,7 +90,7 @@ def _back_up(project: Project, who: Person) -> None:
         st.success("The backup is on the server at")
         st.code(str(path), language=None)
         size = path.stat().st_size
-        if size <= _LARGEST_DOWNLOAD:
+        if size <= _MAX_DOWNLOAD_BYTES:
             st.download_button(
                 f"Download ({_size(size)})",
                 path.read_bytes(),

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from maa.domain import Origin, Person, Project, Role, Task, Verdict
 from maa.ui.annotate.remarks import latest_remarks, said
 from maa.workflow import labeling, people, projects, queue, review
-from maa.workflow.labeling import Draft
+from maa.workflow.labeling import NewRevision
 from maa.workflow.review import ObjectVerdict
 from maa.workflow.workspace import Workspace
 
@@ -34,7 +34,7 @@ def labeled(ws: Workspace, project: Project, person: Person) -> Task:
     (car, *_) = projects.list_classes(ws, project.id)
     for left in (10, 60):
         outline = MultiPolygon([box(left, 10, left + 30, 50)])
-        labeling.save_annotation(ws, task.id, person.id, Draft(car.id, outline, Origin.MANUAL))
+        labeling.save_annotation(ws, task.id, person.id, NewRevision(car.id, outline, Origin.MANUAL))
     return labeling.submit(ws, task.id, person.id)
 
 

@@ -4,7 +4,7 @@
 import { ActiveTime } from "./active_time.js";
 import { inUse, keepInUse, shownAs } from "./classes.js";
 import {
-  LEAST, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, openWords, questionOf, reopened, toAcceptAgain,
+  MIN_POINTS, askedAnew, blank, edited, freshKey, isEmpty, isQuestion, openWords, questionOf, reopened, toAcceptAgain,
   withPoint, withPointMoved, withoutPoint,
 } from "./drawing.js";
 import { boundsOf, deleteVertices, moveVertices } from "./geometry.js";
@@ -234,7 +234,7 @@ export class Desk extends Holding {
     if (isEmpty(drawing)) return;
     const question = questionOf(drawing);
     if (!drawing.outline && !question) {
-      return this.refuse(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : LEAST} points.`);
+      return this.refuse(`There is no outline to accept yet: it takes ${drawing.tool === "manual" ? 3 : MIN_POINTS} points.`);
     }
     const { base } = this;
     if (base && !this.isOpen) return base.prelabel ? this.prelabels.accept(base.local) : this.#next();

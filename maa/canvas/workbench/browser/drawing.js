@@ -13,7 +13,7 @@ const OPEN_POINTS = "Some points are set: continue to four, or drop them first."
 /** What keeps from going on while a drawing is open. */
 export const openWords = (drawing) => (drawing.outline || drawing.tool === "manual" || isQuestion(drawing) ? OPEN_OUTLINE : OPEN_POINTS);
 /** Boundary points before the model is asked. */
-export const LEAST = 4;
+export const MIN_POINTS = 4;
 
 let numbers = 0;
 
@@ -37,7 +37,7 @@ export function reopened(object) {
   const drawing = { ...blank("assisted", object.class), base: object.local, outline: object.outline };
   const { prompt } = object;
   const untouched = object.modelOutline && sameOutline(object.modelOutline, object.outline);
-  if (prompt && !prompt.prior && untouched && prompt.points.length >= LEAST) {
+  if (prompt && !prompt.prior && untouched && prompt.points.length >= MIN_POINTS) {
     return { ...drawing, points: prompt.points.map((point) => point.slice()), crop: prompt.crop };
   }
   return { ...drawing, prior: object.outline };
@@ -63,7 +63,7 @@ export const asked = (drawing) => drawing.points.slice(drawing.before);
 export function isQuestion(drawing) {
   if (drawing.tool === "manual") return false;
   const points = asked(drawing);
-  return drawing.prior ? points.length >= 1 : points.filter(([, , kind]) => kind === "boundary").length >= LEAST;
+  return drawing.prior ? points.length >= 1 : points.filter(([, , kind]) => kind === "boundary").length >= MIN_POINTS;
 }
 
 /** What the model would be asked; null while there are too few points. */
@@ -130,7 +130,7 @@ export const askedAnew = (drawing) => ({ ...drawing, answer: null, touched: true
 /** Points beyond the first four; those on an object opened again are all further ones. */
 export function extraPoints(drawing) {
   if (drawing.tool === "manual") return 0;
-  return drawing.base ? drawing.clicks : Math.max(0, drawing.clicks - LEAST);
+  return drawing.base ? drawing.clicks : Math.max(0, drawing.clicks - MIN_POINTS);
 }
 
 /** The save that accepts this drawing; `base` is the saved object it replaces, if any. */

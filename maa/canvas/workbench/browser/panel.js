@@ -4,7 +4,7 @@ import { showBanners, troubles } from "./banners.js";
 import { ClassBox } from "./class_box.js";
 import { button, group, make, say, show, slider } from "./dom.js";
 import { countVertices } from "./geometry.js";
-import { LEAST } from "./drawing.js";
+import { MIN_POINTS } from "./drawing.js";
 import { LookBox } from "./look_box.js";
 import { sentBackFirst } from "./objects.js";
 import { PinList } from "./pins.js";
@@ -215,6 +215,6 @@ function advice(desk, keymap) {
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
   if (drawing.outline) return `${accept} accepts. Right-click what is too much, Alt-click what is missing.`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for a missing object.`;
-  const missing = Math.max(0, LEAST - drawing.points.filter(([, , kind]) => kind === "boundary").length);
+  const missing = Math.max(0, MIN_POINTS - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";
 }

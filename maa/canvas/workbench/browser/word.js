@@ -5,7 +5,7 @@ import { freshKey } from "./drawing.js";
 
 const AGAIN = 3000; // ms
 const LONGER = 1.5; // each time: every word makes a page that is slow begin anew
-const LONGEST = 15000; // ms
+const MAX_PAUSE = 15000; // ms
 
 export class Word {
   #word = null;
@@ -26,7 +26,7 @@ export class Word {
   #tell(pause) {
     clearTimeout(this.#timer);
     this.send(this.#word);
-    if (!this.#closed) this.#timer = setTimeout(() => this.#tell(Math.min(pause * LONGER, LONGEST)), pause);
+    if (!this.#closed) this.#timer = setTimeout(() => this.#tell(Math.min(pause * LONGER, MAX_PAUSE)), pause);
   }
 
   /** The page says which word it has heard last. */
