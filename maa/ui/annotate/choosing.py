@@ -36,7 +36,7 @@ def offer(project: Project, who: Member) -> None:
             list(names),
             index=None,
             key=_CHOSEN_KEY,
-            format_func=lambda task_id: names.get(task_id, ""),
+            format_func=names.__getitem__,
             placeholder="Take this one now",
             help="The first ones that wait, in the order in which they are handed out. What you have in hand "
             "now comes again afterwards.",
