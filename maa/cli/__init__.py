@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from maa.cli import data, library, models, prelabel, simulate, users
+from maa.cli import data, models, network, prelabel, simulate, users
 
 app = typer.Typer(
     help="ML Assisted Annotation. MAA_DATA_DIR chooses the data folder.",
@@ -14,7 +14,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app)
 app.add_typer(users.app, name="user")
-app.add_typer(models.app)
-app.add_typer(library.app, name="models")
+app.add_typer(network.app)
+app.add_typer(models.app, name="models")
 app.add_typer(prelabel.app, name="prelabel")
 app.add_typer(simulate.app, name="simulate")

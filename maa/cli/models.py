@@ -1,209 +1,289 @@
-"""Commands that ask, train and measure models. They touch no project; torch is loaded when one is run."""
+"""`maa models …`: the library of models, and which of them a project works with."""
 
 from __future__ import annotations
 
-import re
+import json
 import sys
+import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from maa.cli.output import AsJson, answering, show
-from maa.dextr.shelves import check_model_name, find_model, list_models
-from maa.domain import Conflict, InvalidInput, Point, Prompt
-from maa.workflow.workspace import data_dir
+from maa.api import client
+from maa.cli.data import absolute, call
+from maa.cli.output import AsJson, answering, progress_bar, show
+from maa.domain import MaaError
 
-app = typer.Typer()
+LOOK_EVERY = 1.0
+"""Seconds between two looks at a job."""
+A_JOB_GOES_ON = "A job that has started keeps running: maa models jobs"
+
+app = typer.Typer(help="The library of models.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A model of the library.")]
+ProjectOption = Annotated[str, typer.Option("--project", help="The project's name.")]
 
 
-@app.command()
-def predict(
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture.")],
-    points: Annotated[str, typer.Option(help='Four or more boundary points: "x,y x,y x,y x,y".')],
-    model: Annotated[
-        str | None, typer.Option(help="A model of the library (default: the library's).")
-    ] = None,
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the models of the library."""
+    with answering(as_json):
+        none = "The library is empty. Train a model: maa train NAME --data DIR --minutes N"
+        show(call("models list"), as_json, lambda found: "\n".join(map(_line, found)) or none)
+
+
+@app.command("show")
+def show_(name: Name, as_json: AsJson = False) -> None:
+    """Show a model's card, and what was decided about it and measured here."""
+    with answering(as_json):
+        show(call("models show", name=name), as_json, _card)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A file written by `maa models export`, or a checkpoint of DEXTR's authors (.pth).",
+        ),
+    ],
+    name: Annotated[str | None, typer.Option(help="The model's new name (default: its old one).")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Outline the object whose extreme points are given. Needs no project."""
+    """Import a model into the library, as a candidate."""
     with answering(as_json):
-        prompt = Prompt(points=_points(points))
-        show(_predict(image, prompt, model), as_json, _prediction_text)
+        result = call("models import", file=absolute(file), name=name)
+        show(
+            result,
+            as_json,
+            lambda made: (
+                f"{made['id']} in {made['path']}. Use it: --model {made['name']}, or MAA_MODEL={made['name']}"
+            ),
+        )
 
 
 @app.command()
-def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
-    data: Annotated[Path, typer.Option(help="A folder of data sets, or one data set.")],
-    minutes: Annotated[float | None, typer.Option(help="How long to train...")] = None,
-    samples: Annotated[int | None, typer.Option(help="...or on how many samples.")] = None,
-    start_from: Annotated[str | None, typer.Option(help="A model of the library to start from.")] = None,
-    backbone: Annotated[Path | None, typer.Option(help="EfficientNet-Lite2 (.pth) to start from.")] = None,
-    batch: Annotated[int, typer.Option(help="Samples per step.")] = 8,
-    learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1e-3,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; the GPU if there is one.")] = None,
+def export(
+    name: Name,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a model to one file, for another library."""
+    with answering(as_json):
+        result = call("models export", name=name, out=absolute(out))
+        show(result, as_json, lambda made: f"{made['id']} in {made['file']}, {made['bytes'] / 1e6:.1f} MB.")
+
+
+@app.command()
+def promote(
+    name: Name,
+    project: ProjectOption,
+    reason: Annotated[str, typer.Option(help="The reason; it is kept in the project's history.")] = "",
+    override: Annotated[
+        bool,
+        typer.Option(
+            "--override", help="Promote it although the comparison speaks against it; needs a reason."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set a project's model: a candidate that was better there, or any active model."""
+    with answering(as_json):
+        result = call("models promote", name=name, project=project, reason=reason, override=override)
+        show(result, as_json, _choice)
+
+
+@app.command()
+def rollback(
+    project: ProjectOption,
+    detector: Annotated[
+        bool, typer.Option("--detector", help="The detector, not the outlining model.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go back to the model that a project's present one replaced."""
+    with answering(as_json):
+        show(call("models rollback", project=project, detector=detector), as_json, _choice)
+
+
+@app.command()
+def retire(name: Name, as_json: AsJson = False) -> None:
+    """Retire a model. Its files stay."""
+    with answering(as_json):
+        show(call("models retire", name=name), as_json, lambda made: f"{made['id']} is retired.")
+
+
+@app.command()
+def offers(project: ProjectOption, as_json: AsJson = False) -> None:
+    """List the active models that fit a project's classes, the best fitting first."""
+    with answering(as_json):
+        result = call("models offers", project=project)
+        show(
+            result,
+            as_json,
+            lambda found: "\n".join(f"{one['id']}: {', '.join(one['covers']) or 'any'}" for one in found),
+        )
+
+
+@app.command()
+def finetune(
+    project: ProjectOption,
+    minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 30.0,
+    parent: Annotated[
+        str | None, typer.Option(help="The model to start from (default: the one the project works with).")
+    ] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
     seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model into the library of the data folder. The same command again resumes the training."""
-    with answering(as_json, "The same command again continues from the last checkpoint, if there is one."):
-        import torch
+    """Train a candidate on a project's approved work and compare it with its parent.
 
-        from maa.learning.export import export as export_model
-        from maa.learning.job_folder import Busy, locked
-        from maa.learning.train import CHECKPOINT
-        from maa.learning.train import train as run_training
-        from maa.learning.trainer import TrainConfig, other_settings
-
-        if (minutes is None) == (samples is None):
-            raise InvalidInput("Say how long to train: either --minutes or --samples.")
-        check_model_name(name)
-        run = data_dir() / "training" / name
-        if not (run / CHECKPOINT).exists() and name in {model.name for model in list_models()}:
-            raise InvalidInput(f"There is a model named {name!r} already. Choose another name.")
-        config = TrainConfig(
-            data=data.resolve(),
-            run=run,
-            minutes=minutes,
-            samples=samples,
-            backbone=backbone.resolve() if backbone else None,
-            start_from=find_model(start_from).folder if start_from else None,
-            batch=batch,
-            learning_rate=learning_rate,
-            device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
-            threads=threads,
-            seed=seed,
-            # Weights that are trained already have statistics to keep.
-            settle=0.0 if start_from else TrainConfig.settle,
+    It runs at the lowest priority in a process of its own, which goes on when this command is stopped.
+    """
+    with answering(as_json, A_JOB_GOES_ON):
+        started = call(
+            "models finetune", project=project, minutes=minutes, parent=parent, threads=threads, seed=seed
         )
-        try:
-            run.mkdir(parents=True, exist_ok=True)
-            with locked(run):
-                if (run / CHECKPOINT).exists() and (others := other_settings(run / CHECKPOINT, config)):
-                    raise Conflict(
-                        f"A training of {name} was started with other settings ({', '.join(others)}). Choose "
-                        "another name."
-                    )
-                trainer = run_training(config, progress=sys.stderr.isatty())
-                # It answers at the side that its last stage was trained at.
-                model = export_model(run, data_dir() / "models" / name, input_size=trainer.size)
-        except Busy:
-            raise Conflict(f"A training of {name} is already running.") from None
-        # torch reports a full disk as a RuntimeError
-        except (OSError, RuntimeError) as error:
-            because = " ".join(str(error).split())[:300]
-            raise InvalidInput(
-                f"The training stopped: {because} What it had reached is in {run}; the same command again "
-                "continues from there."
-            ) from error
-        result = {"model": model.id, "folder": str(model.folder), **(trainer.history or [{}])[-1]}
+        show(_until_ended(started), as_json, _job)
+
+
+@app.command()
+def detector(
+    project: ProjectOption,
+    minutes: Annotated[float, typer.Option(help="Budget of the training.")] = 10.0,
+    parent: Annotated[
+        str | None,
+        typer.Option(
+            help="The model whose encoder it starts with (default: the one the project works with)."
+        ),
+    ] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    seed: Annotated[int, typer.Option(help="For drawing samples.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train a detector on a project's approved work: it finds objects by itself, for pre-labels.
+
+    It runs as `finetune` does.
+    """
+    with answering(as_json, A_JOB_GOES_ON):
+        started = call(
+            "models detector", project=project, minutes=minutes, parent=parent, threads=threads, seed=seed
+        )
+        show(_until_ended(started), as_json, _job)
+
+
+@app.command()
+def compare(
+    candidate: Annotated[str, typer.Argument(metavar="NAME", help="A model of the library...")],
+    project: ProjectOption,
+    against: Annotated[
+        str | None, typer.Option(help="...and another one (default: the one the project works with).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two models on a project's held-back objects and on general ones."""
+    with answering(as_json, A_JOB_GOES_ON):
+        started = call("models compare", project=project, candidate=candidate, against=against)
+        show(_until_ended(started), as_json, _job)
+
+
+@app.command()
+def jobs(
+    project: Annotated[str | None, typer.Option(help="Only those of this project.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List trainings and comparisons, the newest first."""
+    with answering(as_json):
+        none = "Nothing was trained yet: maa models finetune --project NAME"
         show(
-            result,
+            call("models jobs", project=project),
             as_json,
-            lambda made: f"{made['model']} in {made['folder']}. Use it: MAA_MODEL={name}",
+            lambda found: "\n".join(_job_line(one) for one in found) or none,
         )
 
 
 @app.command()
-def evaluate(
-    data: Annotated[Path, typer.Option(help="A folder of data sets, or one data set.")],
-    model: Annotated[
-        str | None, typer.Option(help="A model of the library (default: the library's).")
-    ] = None,
-    clicks: Annotated[int, typer.Option(help="Initial clicks: the four extreme points.")] = 4,
-    jitter: Annotated[float, typer.Option(help="Each click is off by up to this many photo pixels.")] = 2.0,
-    min_area: Annotated[int, typer.Option(help="Leave out objects with fewer pixels.")] = 600,
-    extra_clicks: Annotated[int, typer.Option(help="Further clicks, each at the largest error.")] = 0,
-    repair_at: Annotated[
-        Literal["border", "middle"],
-        typer.Option(help="Where further clicks go: on the border, or in the middle of what is wrong."),
-    ] = "border",
-    limit: Annotated[int | None, typer.Option(help="Measure only this many objects.")] = None,
-    seed: Annotated[int, typer.Option(help="For jitter, ties and the choice of objects.")] = 0,
-    resize: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Resize photos to this size first.")
-    ] = None,
-    shuffle: Annotated[bool, typer.Option(help="Give the four clicks in a random order.")] = False,
+def cancel(
+    job: Annotated[int, typer.Argument(metavar="JOB", help="The job's number, as in `maa models jobs`.")],
     as_json: AsJson = False,
 ) -> None:
-    """Measure a model on photos with known masks."""
+    """Cancel a running training; what it has learnt is discarded."""
     with answering(as_json):
-        from maa.learning.evaluate import evaluate as run_evaluation
-
-        result = run_evaluation(
-            model=model,
-            data=data,
-            clicks=clicks,
-            jitter=jitter,
-            min_area=min_area,
-            extra_clicks=extra_clicks,
-            limit=limit,
-            seed=seed,
-            resize=_size(resize) if resize else None,
-            shuffle=shuffle,
-            repair_at=repair_at,
-            progress=sys.stderr.isatty(),
-        )
-        show(result, as_json, lambda made: "\n".join(f"{key:18} {value}" for key, value in made.items()))
+        show(call("models cancel", number=job), as_json, _job_line)
 
 
-def _points(text: str) -> tuple[Point, ...]:
-    try:
-        pairs = [tuple(map(float, pair.split(","))) for pair in text.split()]
-        return tuple(Point(x, y) for x, y in pairs)
-    except ValueError:
-        raise InvalidInput(
-            f'{text!r} is not a list of points. Write them like "10,20 30,5 60,25 28,70".'
-        ) from None
+def _until_ended(job: dict[str, Any]) -> dict[str, Any]:
+    """Wait for a job, without holding the database meanwhile."""
+    number = job["job"]
+    print(
+        f"Job {number} keeps running if this command is stopped: maa models jobs, maa models cancel "
+        f"{number}.",
+        file=sys.stderr,
+    )
+    with progress_bar(f"job {job['job']}") as on_progress:
+        while job["state"] == "running":
+            time.sleep(LOOK_EVERY)
+            job = client.call("models job", {"number": job["job"]}, on_progress)
+            if "progress" in job:
+                said = job["progress"]
+                on_progress(round(100 * said["share"]), 100, said["phase"])
+    if job["state"] != "done":
+        raise MaaError(f"Job {job['job']} {job['state']}. {job['message']}".strip())
+    return job
 
 
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)x(\d+)", text)
-    if match is None:
-        raise InvalidInput(f"{text!r} is not a size. Write it like 1920x1080.")
-    return int(match[1]), int(match[2])
-
-
-def _predict(path: Path, prompt: Prompt, model: str | None) -> dict[str, Any]:
-    from maa.dextr.outline import outline_of
-    from maa.dextr.predictor import Predictor
-    from maa.geometry import count_vertices, to_rings
-    from maa.workflow.decoding import decode
-
-    try:
-        pixels = decode(path.read_bytes()).pixels
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read ({error.strerror}).") from error
-    except InvalidInput as error:
-        raise InvalidInput(f"{path} cannot be used: {error}.") from error
-    prediction = Predictor(model).predict(pixels, prompt)
-    outline = outline_of(prediction)
-    if outline.is_empty:
-        raise InvalidInput("The model sees no object between these points. Move them.")
-    return {
-        "image": str(path),
-        "width": pixels.shape[1],
-        "height": pixels.shape[0],
-        "model": prediction.model_id,
-        "confidence": prediction.confidence,
-        "milliseconds": prediction.milliseconds,
-        "area": outline.area,
-        "bounds": list(outline.bounds),
-        "vertices": count_vertices(outline),
-        "polygon": to_rings(outline),
-    }
-
-
-def _prediction_text(prediction: dict[str, Any]) -> str:
-    lines = [
-        f"{prediction['vertices']} vertices, {prediction['area']:.0f} square pixels",
-        f"confidence {prediction['confidence']:.2f}, {prediction['milliseconds']:.0f} ms",
-        f"model {prediction['model']}",
-    ]
-    for number, part in enumerate(prediction["polygon"], 1):
-        for hole, ring in enumerate(part):
-            what = f"part {number}" if hole == 0 else f"part {number}, hole {hole}"
-            lines.append(f"{what}: " + " ".join(f"{x:.1f},{y:.1f}" for x, y in ring))
+def _job(job: dict[str, Any]) -> str:
+    if "model" not in job:  # it is gone or damaged since, as the message says
+        return _job_line(job)
+    lines = [f"{job['model']}, from {job['parent']}: {job['objects']} objects of {job['images']} images."]
+    lines += [_measured(one) for one in job["metrics"]]
+    lines.append(job["finding"])
+    if job["may_be_promoted"]:
+        lines.append(f"Promote it: maa models promote {job['model'].split('@')[0]} --project ...")
     return "\n".join(lines)
+
+
+def _job_line(job: dict[str, Any]) -> str:
+    said = f", {job['progress']['phase']} {job['progress']['share']:.0%}" if "progress" in job else ""
+    return f"{job['job']}: {job['kind']} {job['candidate']} {job['state']}{said} {job['message']}".rstrip()
+
+
+def _line(model: dict[str, Any]) -> str:
+    if "problem" in model:
+        return f"{model['name']}: damaged. {model['problem']}"
+    size = model["input_size"]
+    marks = [model["state"], *(["default"] if model["default"] else [])]
+    used = f", used by {', '.join(model['projects'])}" if model["projects"] else ""
+    return (
+        f"{model['name']}@{model['sha256'][:12]}: {model['architecture']}, {size} x {size}, "
+        f"{', '.join(marks)}{used}"
+    )
+
+
+def _card(model: dict[str, Any]) -> str:
+    told = {key: value for key, value in model.items() if key not in ("card", "metrics", "card_metrics")}
+    lines = [
+        f"{key:14} {value if isinstance(value, str) else json.dumps(value)}" for key, value in told.items()
+    ]
+    return "\n".join([*lines, *map(_measured, model["metrics"])])
+
+
+def _measured(one: dict[str, Any]) -> str:
+    if "recall" in one:
+        return (
+            f"{one['set']}: AP50 {one['average_precision']:.3f}, precision {one['precision']:.2f}, recall "
+            f"{one['recall']:.2f} at {one['threshold']:.2f}, on {one['objects']} objects; open with IoU 0.5 "
+            f"{one['opened_05']:.0%}, 0.8 {one['opened_08']:.0%}"
+        )
+    against = ""
+    if one["against"]:
+        low, high = one["interval"]
+        against = f", {one['difference']:+.3f} [{low:+.3f}, {high:+.3f}] against {one['against']}"
+    return f"{one['set']}: IoU {one['iou_mean']:.3f} on {one['objects']} objects{against}"
+
+
+def _choice(made: dict[str, Any]) -> str:
+    model = made["model"] or ("no detector" if made["purpose"] == "objects" else "the library's default")
+    return f"{made['project']} works with {model} ({made['how']}). {made['reason']}".rstrip()

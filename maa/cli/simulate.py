@@ -13,11 +13,6 @@ from maa.cli.output import AsJson, answering, show, telling
 app = typer.Typer(help="Estimate what people would do.", no_args_is_help=True)
 
 
-@app.callback()
-def _simulate() -> None:
-    """Estimate what people would do."""
-
-
 @app.command()
 def objects(
     data: Annotated[Path, typer.Option(help="A folder of data sets, or one data set.")],

@@ -1,162 +1,170 @@
 from __future__ import annotations
 
+import errno
 import json
+import shutil
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
-import cv2
-import numpy as np
 import pytest
-from shapely import MultiPolygon, Polygon, box
+import torch
 
-from maa.geometry import iou
-from maa.learning.job_folder import locked
-from maa.workflow.demo import _photo_folder
-from maa.workflow.workspace import data_dir
+from maa.dextr import checkpoint_import
+from maa.workflow.library import free_name
+from maa.workflow.workspace import Workspace
 from tests.cli.conftest import Maa, MaaJson
-from tests.workflow.pictures import encoded, photo, write
-
-COFFEE = _photo_folder() / "coffee.png"
-CUP = box(180, 88, 424, 310)
+from tests.cli.test_models import COFFEE
+from tests.dextr import published
+from tests.workflow.drawn_project import drawn_project, ellipses
 
 
 @pytest.fixture
-def data(folder: Path) -> Path:
-    """A data set of two photos, each with one disc."""
-    for number in (3, 4):  # 1 and 2 would be held out, by the hash of their names
-        image = np.asarray(photo(96, 80, seed=number)).copy()
-        mask = np.zeros((80, 96), np.uint8)
-        cv2.circle(mask, (45, 40), 25, 1, -1)
-        image[mask > 0] = (200, 30, 30)
-        write(folder / "set" / "masks" / f"{number}.png", cv2.imencode(".png", mask)[1].tobytes())
-        write(
-            folder / "set" / "images" / f"{number}.jpg", cv2.imencode(".jpg", image[..., ::-1])[1].tobytes()
-        )
-    write(folder / "set" / "meta.json", json.dumps({"source": "drawn", "licence": "CC0"}).encode())
-    return folder / "set"
+def checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A checkpoint in the published form that calls everything object. Answers at 64 x 64, to be quick."""
+    monkeypatch.setitem(checkpoint_import.CARD, "input_size", 64)
+    torch.save(published.constant_state(3.0), folder / "dextr_pascal-sbd.pth")
+    yield folder / "dextr_pascal-sbd.pth"
+    shutil.rmtree(folder.parent / "data" / "models", ignore_errors=True)  # 240 MB
 
 
-def test_an_object_is_outlined_from_four_points_without_any_data_folder(
-    maa: Maa, maa_json: MaaJson, folder: Path
+def test_a_published_checkpoint_is_imported_listed_and_asked(
+    maa: Maa, maa_json: MaaJson, checkpoint: Path
 ) -> None:
-    answer = maa_json("predict", COFFEE, "--points", "180,200 300,88 424,200 290,310")
-    assert answer["vertices"] == sum(len(ring) for part in answer["polygon"] for ring in part)
-    outline = MultiPolygon([Polygon(part[0], part[1:]) for part in answer["polygon"]])
-    assert outline.is_valid
-    assert outline.area == pytest.approx(answer["area"])
-    assert iou(outline, CUP) > 0.5
-    assert "@" in answer["model"]
-    assert (answer["width"], answer["height"]) == (600, 400)
-    text = maa("predict", COFFEE, "--points", "180,200 300,88 424,200 290,310").stdout
-    assert "part 1: " in text
-    assert not (folder.parent / "data").exists()
+    made = maa_json("models", "import", checkpoint, "--name", "dextr-pascal-sbd")
+    assert made["name"] == "dextr-pascal-sbd"
+    assert made["id"].startswith("dextr-pascal-sbd@")
+    assert Path(made["path"], "card.json").is_file()
+
+    listed = {model["name"]: model for model in maa_json("models", "list")}
+    imported = listed["dextr-pascal-sbd"]
+    assert made["id"] == f"dextr-pascal-sbd@{imported['sha256'][:12]}"
+    assert imported["architecture"] == "dextr-resnet101"
+    assert (imported["input_size"], imported["default"], imported["state"]) == (64, False, "candidate")
+    assert imported["metrics"] == []
+    assert imported["licence"].startswith("MIT")
+    assert [name for name, model in listed.items() if model["default"]] == ["duo"]
+    assert f"{made['id']}: dextr-resnet101, 64 x 64, candidate\n" in maa("models", "list").stdout
+
+    four = ("--points", "180,200 300,88 424,200 290,310")
+    answer = maa_json("predict", COFFEE, *four, "--model", "dextr-pascal-sbd")
+    assert answer["model"] == made["id"]
+    assert answer["bounds"] == pytest.approx([180, 88, 425, 311], abs=0.5)  # the box of the points, no more
+    again = maa("models", "import", checkpoint, "--name", "dextr-pascal-sbd")
+    assert made["id"] in again.stdout
 
 
-def test_a_picture_that_cannot_be_used_and_points_that_make_no_sense_are_explained(
-    maa_json: MaaJson, folder: Path
+def test_the_default_can_be_an_imported_model(
+    maa_json: MaaJson, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(folder / "text.png", b"no picture")
-    write(folder / "cut.png", encoded(photo(200, 200))[:900])
-    four = "10,10 20,5 30,10 20,30"
-    assert "No such file" in maa_json("predict", "none.png", "--points", four)["error"]
-    assert "not a picture" in maa_json("predict", "text.png", "--points", four)["error"]
-    assert "cut short" in maa_json("predict", "cut.png", "--points", four)["error"]
-    for points in ("", "1,2", "1,2 3", "1,2 3,4 5,6 x,8", "1,2,3 4,5 6,7 8,9"):
-        assert maa_json("predict", COFFEE, "--points", points)["error"]
-    assert maa_json("predict", COFFEE, "--points", "1,2 3,4 nan,6 7,8")["error"]
+    name = maa_json("models", "import", checkpoint)["name"]
+    assert name == "dextr_pascal-sbd"
+    monkeypatch.setenv("MAA_MODEL", name)
+    assert [model["name"] for model in maa_json("models", "list") if model["default"]] == [name]
+    monkeypatch.setenv("MAA_MODEL", "gone")
+    assert not any(model["default"] for model in maa_json("models", "list"))
 
 
-def test_no_usable_model_is_said_with_what_to_do(maa_json: MaaJson, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAA_MODEL", "no-such-model")
-    answer = maa_json("predict", COFFEE, "--points", "180,200 300,88 424,200 290,310")
-    assert "no-such-model" in answer["error"]
+def test_what_is_no_checkpoint_is_said(maa: Maa, maa_json: MaaJson, checkpoint: Path) -> None:
+    assert "No such file" in maa_json("models", "import", "none.pth")["error"]
+    assert "not a PyTorch checkpoint" in maa_json("models", "import", COFFEE, "--name", "x")["error"]
+    assert "another model" in maa_json("models", "import", checkpoint, "--name", "duo")["error"]
+    assert "name" in maa_json("models", "import", checkpoint, "--name", "../x")["error"]
+    checkpoint.write_bytes(checkpoint.read_bytes()[:5000])
+    failed = maa("models", "import", checkpoint)
+    assert failed.exit_code == 1
+    assert "cut short" in failed.stderr
+    assert "gone" in maa_json("predict", COFFEE, "--points", "1,2 3,4 5,6 7,8", "--model", "gone")["error"]
 
 
-def test_a_model_is_trained_taken_up_again_and_measured(maa: Maa, maa_json: MaaJson, data: Path) -> None:
-    trained = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4", "--device", "cpu")
-    assert trained["model"].startswith("tiny@")
-    assert trained["samples"] >= 8
-    assert Path(trained["folder"], "card.json").is_file()
-    again = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4", "--device", "cpu")
-    assert again["model"] == trained["model"]
-    other = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "2")["error"]
-    assert "was started with other settings (batch was 4)" in other
-    assert "tiny" in maa_json("status")["models"]
-    run = data_dir() / "training" / "tiny"
-    with locked(run):
-        busy = maa_json("train", "tiny", "--data", data, "--samples", "8", "--batch", "4")["error"]
-    assert busy == "A training of tiny is already running."
-    measured = maa_json(
-        "evaluate", "--model", "tiny", "--data", data, "--min-area", "100", "--extra-clicks", "1"
-    )
-    assert set(measured) >= {
-        "data",
-        "model",
-        "instances",
-        "iou_mean",
-        "iou_over_085",
-        "boundary_f",
-        "iou_by_clicks",
-        "vertices_median",
-        "polygon_iou_mean",
-        "predict_ms_p50",
-        "predict_ms_p95",
-    }
-    assert measured["instances"] == 2
-    assert list(measured["iou_by_clicks"]) == ["4", "5"]
-    assert "iou_mean" in maa("evaluate", "--data", data, "--resize", "120x100", "--limit", "1").stdout
+def test_a_model_goes_to_another_library_and_back(maa: Maa, maa_json: MaaJson, folder: Path) -> None:
+    out = folder / "duo.zip"
+    assert maa_json("models", "export", "duo", "--out", out)["bytes"] > 1_000_000
+    made = maa_json("models", "import", out, "--name", "duo-again")
+    listed = {model["name"]: model for model in maa_json("models", "list")}
+    assert listed["duo-again"]["sha256"] == listed["duo"]["sha256"]
+    assert (listed["duo-again"]["state"], listed["duo-again"]["default"]) == ("candidate", False)
+    assert maa_json("models", "import", out, "--name", "duo-again")["id"] == made["id"]
+    assert maa_json("models", "show", "duo-again")["card"]["name"] == "duo-again"
+    assert "sha256" in maa("models", "show", "duo-again").stdout
 
 
-def test_a_training_that_the_disk_stops_says_where_it_is(
-    maa_json: MaaJson, data: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_model_whose_weights_were_changed_on_the_way_is_refused(
+    maa_json: MaaJson, folder: Path, tmp_path: Path
 ) -> None:
-    full = RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos")
-    with monkeypatch.context() as patch:
-        patch.setattr("torch.save", Mock(side_effect=full))
-        said = maa_json("train", "tiny", "--data", data, "--samples", "4", "--batch", "4")["error"]
-    assert said.startswith("The training stopped: [enforce fail")
-    assert "the same command again continues from there" in said
-    run = data_dir() / "training" / "tiny"
-    (run / "checkpoint.pt").write_bytes(b"PK\x03\x04 cut short")
-    said = maa_json("train", "tiny", "--data", data, "--samples", "4", "--batch", "4")["error"]
-    assert "checkpoint.pt is damaged" in said
-    assert f"Remove {run} to start again" in said
+    maa_json("models", "export", "duo", "--out", folder / "duo.zip")
+    with zipfile.ZipFile(folder / "duo.zip") as good, zipfile.ZipFile(folder / "bad.zip", "w") as bad:
+        bad.writestr("card.json", good.read("card.json"))
+        weights = bytearray(good.read("model.safetensors"))
+        weights[-1] ^= 1
+        bad.writestr("model.safetensors", bytes(weights))
+    assert "sha256" in maa_json("models", "import", folder / "bad.zip", "--name", "bad")["error"]
+    assert [model["name"] for model in maa_json("models", "list")] == ["duo"]
+    assert not list((tmp_path / "data" / "models").iterdir())
+    assert not list((tmp_path / "data").glob("model-*"))
 
 
-def test_mistakes_in_training_and_measuring_are_explained(
-    maa_json: MaaJson, data: Path, folder: Path
+def test_a_full_disk_is_not_blamed_on_the_file(
+    maa_json: MaaJson, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "--minutes or --samples" in maa_json("train", "x", "--data", data)["error"]
-    assert "letters" in maa_json("train", "../x", "--data", data, "--samples", "8")["error"]
-    assert "no data set" in maa_json("train", "x", "--data", folder / "none", "--samples", "8")["error"]
-    assert "no data set" in maa_json("evaluate", "--data", folder / "none")["error"]
-    assert "not a size" in maa_json("evaluate", "--data", data, "--resize", "big")["error"]
-    assert "clicks" in maa_json("evaluate", "--data", data, "--clicks", "3")["error"]
-    assert maa_json("evaluate", "--data", data, "--model", "none")["error"]
-    assert "already" in maa_json("train", "duo", "--data", data, "--samples", "8")["error"]
+    maa_json("models", "export", "duo", "--out", folder / "duo.zip")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("maa.workflow.library.put_on_shelf", Mock(side_effect=full))
+    said = maa_json("models", "import", folder / "duo.zip", "--name", "again")["error"]
+    assert said.endswith("models cannot take a model now (No space left on device). Nothing was kept.")
 
 
-@pytest.mark.parametrize(
-    "option",
-    [
-        "minutes=-1", "minutes=nan", "samples=0", "batch=0", "threads=0", "seed=-1", "learning-rate=nan",
-        "device=bogus", "backbone=meta.json",
-    ],
-)  # fmt: skip
-def test_a_training_that_cannot_be_is_refused(option: str, maa_json: MaaJson, data: Path) -> None:
-    name, _, value = option.partition("=")
-    budget = [] if name in ("minutes", "samples") else ["--samples", "8"]
-    value = str(data / "meta.json") if name == "backbone" else value
-    answer = maa_json("train", "x", "--data", data, *budget, f"--{name}", value)
-    assert "fault of MAA" not in answer["error"]
+def test_a_project_takes_a_model_up_and_goes_back(maa: Maa, maa_json: MaaJson, folder: Path) -> None:
+    maa_json("project", "create", "street", "--classes", "car")
+    maa_json("models", "export", "duo", "--out", folder / "duo.zip")
+    maa_json("models", "import", folder / "duo.zip", "--name", "other")
+    promote = ("models", "promote", "other", "--project", "street")
+    assert "not compared" in maa_json(*promote)["error"]
+    assert "Say why" in maa_json(*promote, "--override")["error"]
+    made = maa_json(*promote, "--override", "--reason", "only a try")
+    assert made["how"] == "overridden"
+    assert made["reason"].startswith("only a try")
+    listed = {model["name"]: model for model in maa_json("models", "list")}
+    assert (listed["other"]["state"], listed["other"]["projects"]) == ("active", ["street"])
+    assert "street" in maa_json("models", "retire", "other")["error"]
+    assert "the library's default" in maa("models", "rollback", "--project", "street").stdout
+    assert maa_json("models", "retire", "other")["state"] == "retired"
+    assert "retired" in maa_json(*promote)["error"]
+    assert [offer["name"] for offer in maa_json("models", "offers", "--project", "street")] == ["duo"]
 
 
-@pytest.mark.parametrize("option", ["seed=-1", "jitter=nan", "jitter=inf", "resize=300000x300000"])
-def test_a_measurement_that_cannot_be_is_refused(option: str, maa_json: MaaJson, data: Path) -> None:
-    answer = maa_json("evaluate", "--data", data, "--" + option)
-    assert "fault of MAA" not in answer["error"]
+def test_the_loop_runs_from_the_command_line(
+    maa: Maa, maa_json: MaaJson, folder: Path, tmp_path: Path
+) -> None:
+    ws = Workspace(tmp_path / "data")
+    drawn_project(ws, tmp_path / "photos", photos=18, labeled=16)
+    ws.close()
+    box = list(ellipses(16)[0].bounds)
+    found = {"image_id": 17, "category_id": 1, "bbox": [box[0], box[1], box[2] - box[0], box[3] - box[1]]}
+    (folder / "results.json").write_text(json.dumps([found]))
+    run = maa_json("prelabel", "detections", "Drawn", "results.json")
+    assert (run["finished"], run["looked_at"], run["objects"]) == (True, 1, 1)
+    assert maa_json("prelabel", "resume", run["run"])["objects"] == 1
+    assert "images by duo" in maa("prelabel", "stop", str(run["run"])).stdout, "it is done, so nothing stops"
+    assert "1 objects on 1 of 1 images" in maa("prelabel", "list", "Drawn").stdout
 
+    assert "one thread" in maa_json("models", "finetune", "--project", "Drawn", "--threads", 0)["error"]
+    job = maa_json("models", "finetune", "--project", "Drawn", "--minutes", 0.02)
+    assert job["state"] == "done"
+    assert job["model"].startswith("drawn-1@")
+    assert isinstance(job["may_be_promoted"], bool)
+    assert "finetune drawn-1 done" in maa("models", "jobs").stdout
+    again = maa_json("models", "compare", "duo", "--project", "Drawn", "--against", "drawn-1")
+    assert (again["state"], again["parent"]) == ("done", job["model"])
+    assert "number 99" in maa_json("models", "cancel", 99)["error"]
 
-def test_a_model_answers_at_the_side_it_was_trained_at_last(maa_json: MaaJson, data: Path) -> None:
-    made = maa_json("train", "side", "--data", data, "--samples", "4", "--batch", "2", "--start-from", "duo")
-    assert json.loads((Path(made["folder"]) / "card.json").read_text())["input_size"] == made["size"] == 224
+    # A model that is damaged hides no job, and keeps its name.
+    card = tmp_path / "data" / "models" / "drawn-1" / "card.json"
+    card.write_text(card.read_text()[:40])
+    listed = maa_json("models", "jobs")
+    assert [one["state"] for one in listed] == ["done", "done"]
+    assert "cannot be read" in listed[-1]["message"]
+    assert free_name("drawn") == "drawn-2"
+    assert maa_json("models", "list")[-1]["state"] == "damaged"
+    assert f"drawn-1: damaged. {card} cannot be read" in maa("models", "list").stdout
