@@ -15,7 +15,7 @@ from maa.dextr import checkpoint_import
 from maa.workflow.library import free_name
 from maa.workflow.workspace import Workspace
 from tests.cli.conftest import Maa, MaaJson
-from tests.cli.test_models import COFFEE
+from tests.cli.test_network import COFFEE
 from tests.dextr import published
 from tests.workflow.drawn_project import drawn_project, ellipses
 
