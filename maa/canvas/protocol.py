@@ -1,4 +1,4 @@
-"""What the annotate page shows on a canvas, and what it hears back. Everything that draws sits behind this.
+"""What the annotate page shows on the classic canvas, and what it hears back. (The workbench draws itself.)
 
 A canvas owns how a photo is looked at (zoom and pan) and how clicks and drags reach the server. The page owns
 what is being drawn. All coordinates between them are image pixels (see `maa.domain`).

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from maa.domain import Arm, Conflict, Task, TaskPurpose, TaskState
 from maa.store.connection import Row, Transaction
-from maa.store.desk import Desk, by_id
+from maa.store.open_tasks import OpenTasks, by_id
 
 _NAMES = tuple(field.name for field in fields(Task))
 COLUMNS = ", ".join(f"task.{name}" for name in _NAMES)
@@ -176,44 +176,44 @@ _AT_A_TIME = 64
 
 def leased(tx: Transaction, project_id: int) -> list[Task]:
     """What somebody holds to label, the latest claim first, run-out leases too."""
-    desk = _desk(tx, project_id)
-    if desk.held is None:
-        desk.held = by_id(
+    known = _open_tasks(tx, project_id)
+    if known.held is None:
+        known.held = by_id(
             _where(tx, "lease_expires_at IS NOT NULL AND project_id = $1 AND state = 'leased'", project_id)
         )
-    return desk.leased()
+    return known.leased()
 
 
 def first_returned(tx: Transaction, project_id: int, author_ids: Collection[int]) -> Task | None:
     """The first by priority, then the oldest, of what was sent back to one of these people."""
-    desk = _desk(tx, project_id)
-    if desk.returned is None:
-        desk.returned = by_id(
+    known = _open_tasks(tx, project_id)
+    if known.returned is None:
+        known.returned = by_id(
             _where(tx, "sent_back_by IS NOT NULL AND project_id = $1 AND state = 'returned'", project_id)
         )
-    return desk.first_returned(author_ids)
+    return known.first_returned(author_ids)
 
 
 def first_ready(tx: Transaction, project_id: int) -> Task | None:
     """The first by priority, then the oldest, of the work that waits for anybody."""
-    desk = _desk(tx, project_id)
-    if not desk.ready:
+    known = _open_tasks(tx, project_id)
+    if not known.ready:
         ready = (
             f"project_id = $1 AND state = 'ready' AND purpose = 'work' ORDER BY {_ORDER} LIMIT {_AT_A_TIME}"
         )
-        desk.ready = by_id(_where(tx, ready, project_id))
-    return next(iter(desk.ready.values()), None)
+        known.ready = by_id(_where(tx, ready, project_id))
+    return next(iter(known.ready.values()), None)
 
 
-def _desk(tx: Transaction, project_id: int) -> Desk:
-    return tx.known(("desk", project_id), Desk)
+def _open_tasks(tx: Transaction, project_id: int) -> OpenTasks:
+    return tx.known(("open tasks", project_id), OpenTasks)
 
 
 def _told(tx: Transaction, task: Task) -> Task:
-    """The task as it was just written, once the remembered desk of its project knows of it."""
-    desk = tx.known_already(("desk", task.project_id))
-    if desk is not None:
-        desk.changed(task)
+    """The task as it was just written, once the remembered open tasks of its project know of it."""
+    known = tx.known_already(("open tasks", task.project_id))
+    if known is not None:
+        known.changed(task)
     return task
 
 

@@ -35,9 +35,6 @@ from maa.workflow.images import get_image
 from maa.workflow.predict import Proposal, model_threshold, named, propose
 from maa.workflow.workspace import Workspace
 
-RENEWALS = 5
-"""How often a lease is renewed within its time, as long as the person is active."""
-
 DOUBLE_CLICK = 0.8
 """Seconds."""
 
@@ -344,7 +341,7 @@ class Work:
         if starts_object:
             self._object_time = ActiveTime()
         self._object_time.touch(now)
-        if now - self._renewed_at > self.project.lease_minutes * 60 / RENEWALS:
+        if now - self._renewed_at > self.project.lease_minutes * 60 / queue.RENEWALS:
             self._renewed_at = now
             try:
                 queue.renew_lease(self._ws, self.task.id, self.person.id)

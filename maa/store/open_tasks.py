@@ -9,7 +9,7 @@ from maa.domain import Task, TaskPurpose, TaskState
 
 
 @dataclass(slots=True)
-class Desk:
+class OpenTasks:
     """What is held, what was sent back, and the first of what is ready; by task id.
 
     `maa.store.tasks` looks each of them up when it is asked for, and tells of every change to a task. So a
