@@ -18,6 +18,7 @@ from maa.domain.errors import (
     MaaError,
     NotAllowed,
     NotFound,
+    Unusable,
     refused_by_system,
 )
 from maa.domain.event_kinds import EventKind, event_kind
@@ -103,6 +104,7 @@ __all__ = [
     "Task",
     "TaskPurpose",
     "TaskState",
+    "Unusable",
     "Verdict",
     "Video",
     "event_kind",

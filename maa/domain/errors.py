@@ -13,6 +13,10 @@ class InvalidInput(MaaError):
     """What was given cannot be used (a prompt, a file, a name)."""
 
 
+class Unusable(InvalidInput):
+    """One file, row or entry among many cannot be used; the message is a reason inside a sentence."""
+
+
 class NotFound(MaaError):
     """The thing named does not exist (any more)."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from shapely import MultiPolygon
 
-from maa.domain import Annotation, Image, InvalidInput
+from maa.domain import Annotation, Image, InvalidInput, Unusable
 from maa.geometry import from_rings, iou, repair, to_rings
 from maa.interchange.coco_shapes import outline_of, segmentation
 from maa.interchange.snapshot import Snapshot
@@ -182,9 +182,9 @@ def _entries(entries: list[Any], kind: str, convert: Any, read: ReadFile) -> Ite
         place = _place(kind, entry, number)
         try:
             if not isinstance(entry, dict) or not _is_id(entry.get("id")):
-                raise InvalidInput("it has no id")
+                raise Unusable("it has no id")
             if entry["id"] in seen:
-                raise InvalidInput("its id is taken by an earlier one")
+                raise Unusable("its id is taken by an earlier one")
             converted = convert(entry)
         except InvalidInput as error:
             read.problems.append(Problem(place, str(error)))
@@ -196,7 +196,7 @@ def _entries(entries: list[Any], kind: str, convert: Any, read: ReadFile) -> Ite
 def _read_category(entry: Document) -> tuple[str, str | None]:
     name, color = entry.get("name"), entry.get("maa_color")
     if not isinstance(name, str) or not name.strip():
-        raise InvalidInput("it has no name")
+        raise Unusable("it has no name")
     return name, color if isinstance(color, str) and re.fullmatch("#[0-9a-fA-F]{6}", color) else None
 
 
@@ -204,9 +204,9 @@ def _read_image(entry: Document) -> ReadImage:
     name, width, height = entry.get("file_name"), entry.get("width"), entry.get("height")
     pixel_hash = entry.get("maa_pixel_hash")
     if not isinstance(name, str) or not name:
-        raise InvalidInput("it has no file_name")
+        raise Unusable("it has no file_name")
     if type(width) is not int or type(height) is not int or width < 1 or height < 1:
-        raise InvalidInput("its width and height are not whole numbers of pixels")
+        raise Unusable("its width and height are not whole numbers of pixels")
     return ReadImage(
         file_name=name,
         width=width,
@@ -220,16 +220,14 @@ def _references(
     entry: object, images: dict[Any, ReadImage], class_names: dict[Any, tuple[str, str | None]]
 ) -> tuple[ReadImage, str]:
     if not isinstance(entry, dict):
-        raise InvalidInput("it is not an object")
+        raise Unusable("it is not an object")
     image_id, category_id = entry.get("image_id"), entry.get("category_id")
     if not _is_id(image_id) or image_id not in images:
-        raise InvalidInput(f"there is no usable image with id {image_id!r}")
+        raise Unusable(f"there is no usable image with id {image_id!r}")
     if not _is_id(category_id) or category_id not in class_names:
-        raise InvalidInput(f"there is no usable category with id {category_id!r}")
+        raise Unusable(f"there is no usable category with id {category_id!r}")
     if entry.get("iscrowd"):
-        raise InvalidInput(
-            "it is a crowd region, which marks many objects at once; MAA outlines single objects"
-        )
+        raise Unusable("it is a crowd region, which marks many objects at once; MAA outlines single objects")
     return images[image_id], class_names[category_id][0]
 
 

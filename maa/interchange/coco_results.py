@@ -15,7 +15,7 @@ from typing import Any
 
 from shapely import MultiPolygon
 
-from maa.domain import Box, InvalidInput
+from maa.domain import Box, InvalidInput, Unusable
 from maa.interchange.coco import Document, Problem, ReadImage, ReadObject, from_coco
 
 MIN_SIDE = 2.0
@@ -105,18 +105,18 @@ def _outline(image: ReadImage, item: ReadObject) -> MultiPolygon | None:
 def _score(entry: Document) -> float:
     score = entry.get("score", 1.0)
     if not _is_number(score) or not 0 <= score <= 1:
-        raise InvalidInput("its score is not a number from 0 to 1")
+        raise Unusable("its score is not a number from 0 to 1")
     return float(score)
 
 
 def _box(entry: Document, image: ReadImage) -> Box:
     corners = entry.get("bbox")
     if not isinstance(corners, list) or len(corners) != 4 or not all(_is_number(value) for value in corners):
-        raise InvalidInput("it has no bbox [left, top, width, height] and no segmentation")
+        raise Unusable("it has no bbox [left, top, width, height] and no segmentation")
     left, top, width, height = map(float, corners)
     box = Box(max(left, 0.0), max(top, 0.0), min(left + width, image.width), min(top + height, image.height))
     if box.width < MIN_SIDE or box.height < MIN_SIDE:
-        raise InvalidInput("its bbox has no room for an object inside the image")
+        raise Unusable("its bbox has no room for an object inside the image")
     return box
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 from shapely import MultiPolygon, Polygon
 
-from maa.domain import InvalidInput
+from maa.domain import InvalidInput, Unusable
 from maa.geometry import rasterize, repair, to_rings, trace_mask
 
 Segmentation = list[list[float]] | dict[str, Any]
@@ -59,12 +59,12 @@ def outline_of(shape: object, width: int, height: int) -> MultiPolygon:
         return _united([_polygon(ring) for ring in shape], (width, height))
     if isinstance(shape, dict):
         return repair(trace_mask(_mask(shape, width, height)), (width, height))
-    raise InvalidInput("its segmentation is neither a list of polygons nor run lengths")
+    raise Unusable("its segmentation is neither a list of polygons nor run lengths")
 
 
 def _united(polygons: list[Polygon], image_size: tuple[int, int]) -> MultiPolygon:
     parts: list[MultiPolygon] = []
-    problem = InvalidInput("its segmentation is empty")
+    problem: InvalidInput = Unusable("its segmentation is empty")
     for polygon in polygons:
         try:
             parts.append(repair(polygon, image_size))
@@ -100,25 +100,23 @@ def _turned(outline: MultiPolygon, width: int, height: int) -> Iterator[MultiPol
 
 def _polygon(ring: object) -> Polygon:
     if not isinstance(ring, list) or len(ring) < 6 or len(ring) % 2:
-        raise InvalidInput("a polygon of it is not a list of at least three x, y pairs")
+        raise Unusable("a polygon of it is not a list of at least three x, y pairs")
     if not all(_is_number(value) for value in ring):
-        raise InvalidInput("a polygon of it has a coordinate that is not a finite number")
+        raise Unusable("a polygon of it has a coordinate that is not a finite number")
     return Polygon(np.asarray(ring, dtype=float).reshape(-1, 2))
 
 
 def _mask(shape: dict[str, Any], width: int, height: int) -> NDArray[np.bool_]:
     """bool (height, width). Decoded here, as pycocotools invents pixels for counts that fall short."""
     if shape.get("size") != [height, width]:
-        raise InvalidInput(
-            f"its run lengths are of size {shape.get('size')}, the image's is {[height, width]}"
-        )
+        raise Unusable(f"its run lengths are of size {shape.get('size')}, the image's is {[height, width]}")
     counts = shape.get("counts")
     if isinstance(counts, str):
         counts = _counts(counts)
     if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
-        raise InvalidInput("its run lengths are not whole numbers from zero on")
+        raise Unusable("its run lengths are not whole numbers from zero on")
     if sum(counts) != width * height:
-        raise InvalidInput(f"its run lengths add up to {sum(counts)} pixels, the image has {width * height}")
+        raise Unusable(f"its run lengths add up to {sum(counts)} pixels, the image has {width * height}")
     inside = np.arange(len(counts)) % 2 == 1
     # COCO's runs go down the columns.
     return np.repeat(inside, counts).reshape(width, height).T
@@ -132,7 +130,7 @@ def _counts(text: str) -> list[int]:
     for character in text:
         bits = ord(character) - 48
         if not 0 <= bits < 64:
-            raise InvalidInput("its compressed run lengths have a character that does not belong there")
+            raise Unusable("its compressed run lengths have a character that does not belong there")
         value |= (bits & 31) << shift
         shift += 5
         if bits & 32:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from maa.domain import InvalidInput
+from maa.domain import InvalidInput, Unusable
 from maa.store import schema
 from maa.store.connection import Row, Transaction
 
@@ -198,7 +198,7 @@ def project_name(tx: Transaction, folder: Path) -> str:
     """
     rows = _read(tx, f"SELECT name FROM {_source(folder, _WORK[0])}", "project")
     if len(rows) != 1 or not isinstance(rows[0]["name"], str):
-        raise InvalidInput(f"it holds {len(rows)} projects instead of one")
+        raise Unusable(f"it holds {len(rows)} projects instead of one")
     return rows[0]["name"]
 
 
@@ -232,7 +232,7 @@ def load(tx: Transaction, folder: Path, name: str, name_key: str) -> int:
             name_key,
         )
     except (duckdb.IntegrityError, duckdb.DataError, duckdb.ProgrammingError) as error:
-        raise InvalidInput(f"its rows break a rule of the database ({_first_line(error)})") from error
+        raise Unusable(f"its rows break a rule of the database ({_first_line(error)})") from error
     if "approval" in older:
         tx.run(
             "INSERT INTO approval (task_id, author_id, reviewer_id, created_at)"
@@ -269,7 +269,7 @@ def _check_columns(tx: Transaction, folder: Path, table: _Table) -> None:
     known = _columns(tx.rows(f"DESCRIBE {table.name}"))
     unknown = [name for name, kind in found.items() if known.get(name) != kind]
     if unknown:
-        raise InvalidInput(f"its table {table.name} has columns that do not fit: {', '.join(unknown)[:200]}")
+        raise Unusable(f"its table {table.name} has columns that do not fit: {', '.join(unknown)[:200]}")
 
 
 def _columns(described: list[Row]) -> dict[str, str]:
@@ -285,7 +285,7 @@ def _check_merges(tx: Transaction, folder: Path) -> None:
         step = start
         while step is not None:
             if step in seen:
-                raise InvalidInput("its classes are merged in a circle")
+                raise Unusable("its classes are merged in a circle")
             seen.add(step)
             step = merged_into.get(step)
 
@@ -306,7 +306,7 @@ def _number(tx: Transaction, folder: Path, table: _Table) -> None:
     """New ids in the order of the old ones, which is an order that people see."""
     count = tx.value(f"SELECT count(*) FROM {_source(folder, table)}")
     if count != tx.value(f"SELECT count(DISTINCT id) FROM {_source(folder, table)}"):
-        raise InvalidInput(f"its table {table.name} has an id twice")
+        raise Unusable(f"its table {table.name} has an id twice")
     first = tx.value(f"SELECT coalesce(min(nextval('{table.name}_id')), 0) FROM range($1)", count)
     tx.run(
         f"""
@@ -355,7 +355,7 @@ def _read(tx: Transaction, sql: str, table: str) -> list[Row]:
     try:
         return tx.rows(sql)
     except duckdb.Error as error:
-        raise InvalidInput(f"its table {table} cannot be read ({_first_line(error)})") from error
+        raise Unusable(f"its table {table} cannot be read ({_first_line(error)})") from error
 
 
 def _source(folder: Path, table: _Table) -> str:

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from typing import BinaryIO
 
-from maa.domain import InvalidInput
+from maa.domain import Unusable
 
 MAX_ENTRIES = 100_000
 MAX_TOTAL_BYTES = 32 * 1024**3
@@ -52,20 +52,20 @@ def open_zip(file: BinaryIO) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
     except _READ_ERRORS as error:
-        raise InvalidInput("it is not a zip archive, or it was cut short") from error
+        raise Unusable("it is not a zip archive, or it was cut short") from error
     entries = archive.infolist()
     packed = sum(entry.compress_size for entry in entries)
     total = sum(entry.file_size for entry in entries)
     size = file.seek(0, 2)
     if len(entries) > MAX_ENTRIES:
-        raise InvalidInput(f"it has {len(entries)} entries; up to {MAX_ENTRIES} are read")
+        raise Unusable(f"it has {len(entries)} entries; up to {MAX_ENTRIES} are read")
     if total > MAX_TOTAL_BYTES:
-        raise InvalidInput(
+        raise Unusable(
             f"it would unpack to {total / 1024**3:.0f} GB; up to {MAX_TOTAL_BYTES // 1024**3} GB are read"
         )
     # Entries that overlap each other unpack the same bytes many times over.
     if packed > size:
-        raise InvalidInput("its entries overlap, as in a zip bomb")
+        raise Unusable("its entries overlap, as in a zip bomb")
     return archive
 
 
@@ -73,20 +73,20 @@ def check_entry(entry: zipfile.ZipInfo, max_bytes: int) -> None:
     """Raise `InvalidInput` with the reason when an entry must not be read."""
     name = entry.filename
     if re.match(r"[/\\]|[A-Za-z]:", name):
-        raise InvalidInput("its path is absolute; paths in a zip must be relative")
+        raise Unusable("its path is absolute; paths in a zip must be relative")
     if ".." in re.split(r"[/\\]", name):
-        raise InvalidInput("its path leads out of the zip with '..'")
+        raise Unusable("its path leads out of the zip with '..'")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        raise InvalidInput("it is a symbolic link" if kind == stat.S_IFLNK else "it is not a regular file")
+        raise Unusable("it is a symbolic link" if kind == stat.S_IFLNK else "it is not a regular file")
     if entry.flag_bits & 0x1:
-        raise InvalidInput("it is encrypted; make the zip without a password")
+        raise Unusable("it is encrypted; make the zip without a password")
     if name.lower().endswith(_ARCHIVE_SUFFIXES):
-        raise InvalidInput("it is an archive inside the archive; unpack it first")
+        raise Unusable("it is an archive inside the archive; unpack it first")
     if entry.file_size > max_bytes:
-        raise InvalidInput(f"it unpacks to more than {max_bytes // 1024**2} MB")
+        raise Unusable(f"it unpacks to more than {max_bytes // 1024**2} MB")
     if entry.file_size > SMALL_BYTES and entry.file_size > MAX_RATIO * entry.compress_size:
-        raise InvalidInput(f"it unpacks to more than {MAX_RATIO} times its size, as in a zip bomb")
+        raise Unusable(f"it unpacks to more than {MAX_RATIO} times its size, as in a zip bomb")
 
 
 def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -102,9 +102,9 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
             # Reading to the end is what compares the checksum.
             file.read(1)
     except _READ_ERRORS as error:
-        raise InvalidInput(f"it is damaged in the zip ({' '.join(str(error).split())[:200]})") from error
+        raise Unusable(f"it is damaged in the zip ({' '.join(str(error).split())[:200]})") from error
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        raise InvalidInput("it is an archive inside the archive; unpack it first")
+        raise Unusable("it is an archive inside the archive; unpack it first")
     return data
 
 

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from maa.domain import Conflict, Image, InvalidInput, Project, Role, TaskPurpose
+from maa.domain import Conflict, Image, InvalidInput, Project, Role, TaskPurpose, Unusable
 from maa.store import annotations as annotation_rows
 from maa.store import comparisons, events, images, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
@@ -180,43 +180,43 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
     names = [("project's name", project.name), *(("class name", label.name) for label in labels)]
     names += [("name", person.name) for person in people.everybody(tx, include_inactive=True)]
     if any(clean_name(name, what) != name for what, name in names):
-        raise InvalidInput("one of its names is not as MAA writes them")
+        raise Unusable("one of its names is not as MAA writes them")
     people.members(tx, project_id, include_inactive=True)
     if clean_text(project.guidelines, "guidelines text") != project.guidelines:
-        raise InvalidInput("its guidelines are not as MAA writes them")
+        raise Unusable("its guidelines are not as MAA writes them")
     settings.check(project.settings)
     if any(clean_color(label.color) != label.color for label in labels):
-        raise InvalidInput("one of its colours is not as MAA writes them")
+        raise Unusable("one of its colours is not as MAA writes them")
     on_image = {image.id: image for image in images.of_project(tx, project_id)}
     if {image.pixel_hash: (image.width, image.height) for image in on_image.values()} != sizes:
-        raise InvalidInput("its pictures are not the ones in its table of images")
+        raise Unusable("its pictures are not the ones in its table of images")
     if any(clean_file_name(image.file_name) != image.file_name for image in on_image.values()):
-        raise InvalidInput("one of its file names is not as MAA writes them")
+        raise Unusable("one of its file names is not as MAA writes them")
     for task in tasks.of_project(tx, project_id):
         queue.check_priority(task.priority)
         if task.purpose is not TaskPurpose.WORK and (
             task.accepted or task.reference_task_id is None or task.reference_at is None
         ):
-            raise InvalidInput("a task is compared with nothing")
+            raise Unusable("a task is compared with nothing")
         if task.stage not in (1, 2):
-            raise InvalidInput("a task is at a stage of review that does not exist")
+            raise Unusable("a task is at a stage of review that does not exist")
     image_of = {task.id: on_image[task.image_id] for task in tasks.of_project(tx, project_id)}
     accepted = [task.image_id for task in tasks.of_project(tx, project_id) if task.accepted]
     if sorted(accepted) != sorted(on_image):
-        raise InvalidInput("an image does not have exactly one accepted task")
+        raise Unusable("an image does not have exactly one accepted task")
     for task_id, image in image_of.items():
         for said in reviews.ever_of_task(tx, task_id):
             x, y = said.place or (0, 0)
             if not (0 <= x <= image.width and 0 <= y <= image.height):
-                raise InvalidInput("a remark lies outside its image")
+                raise Unusable("a remark lies outside its image")
         for thread in comments.of_task(tx, task_id):
             x, y = thread.place or (0, 0)
             if not (0 <= x <= image.width and 0 <= y <= image.height):
-                raise InvalidInput("a comment lies outside its image")
+                raise Unusable("a comment lies outside its image")
         comparisons.with_reference(tx, task_id)
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):
         if revision.outline is not None:
             labeling.check_outline(revision.outline, image_of[task_id])
         elif not revision.deleted:
-            raise InvalidInput("an object has no outline")
+            raise Unusable("an object has no outline")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from maa.dextr.pixels import pixel_hash
-from maa.domain import InvalidInput
+from maa.domain import InvalidInput, Unusable
 
 Pixels = NDArray[np.uint8]
 """uint8 (H, W, 3) RGB, upright."""
@@ -60,9 +60,9 @@ def decode(data: bytes) -> Decoded:
             reason.
     """
     if not data:
-        raise InvalidInput("the file is empty (zero bytes)")
+        raise Unusable("the file is empty (zero bytes)")
     if len(data) > MAX_FILE_BYTES:
-        raise InvalidInput(f"the file is larger than {MAX_FILE_BYTES // 1024**2} MB")
+        raise Unusable(f"the file is larger than {MAX_FILE_BYTES // 1024**2} MB")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             check_size(*image.size)
@@ -75,17 +75,17 @@ def decode(data: bytes) -> Decoded:
     except InvalidInput:
         raise
     except Image.DecompressionBombError as error:
-        raise InvalidInput(f"it has more than {MAX_PIXELS // 1_000_000} million pixels") from error
+        raise Unusable(f"it has more than {MAX_PIXELS // 1_000_000} million pixels") from error
     except UnidentifiedImageError as error:
         readable = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF"
-        raise InvalidInput(
+        raise Unusable(
             f"it is not a picture that can be read ({readable}), or its header is damaged"
         ) from error
     except MemoryError as error:
-        raise InvalidInput("it needs more memory than there is") from error
+        raise Unusable("it needs more memory than there is") from error
     except Exception as error:
         # Pillow's readers raise nearly anything on a damaged file: OSError, SyntaxError, struct.error, ...
-        raise InvalidInput(f"the picture is damaged or cut short ({_one_line(error)})") from error
+        raise Unusable(f"the picture is damaged or cut short ({_one_line(error)})") from error
     pixels.flags.writeable = False
     return Decoded(pixels, faithful, captured_at)
 
@@ -116,15 +116,15 @@ def decode_eighth(data: bytes) -> Pixels | None:
 
 def check_size(width: int, height: int) -> None:
     if width < MIN_SIDE or height < MIN_SIDE:
-        raise InvalidInput(
+        raise Unusable(
             f"it is {width} x {height} pixels; nothing can be outlined on less than {MIN_SIDE} x {MIN_SIDE}"
         )
     if width * height > MAX_PIXELS:
-        raise InvalidInput(
+        raise Unusable(
             f"it is {width} x {height} pixels, more than {MAX_PIXELS // 1_000_000} million; cut it into tiles"
         )
     if max(width, height) > MAX_SIDE:
-        raise InvalidInput(
+        raise Unusable(
             f"it is {width} x {height} pixels; a side may have up to {MAX_SIDE}; cut it into tiles"
         )
 
@@ -134,7 +134,7 @@ def _check_single(image: Image.Image) -> None:
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     if frames > 1:
         what = "pages" if image.format == "TIFF" else "frames"
-        raise InvalidInput(f"it has {frames} {what}; save the ones to be labeled as single pictures")
+        raise Unusable(f"it has {frames} {what}; save the ones to be labeled as single pictures")
 
 
 def _turn_upright(image: Image.Image) -> None:
@@ -149,7 +149,7 @@ def _is_plain(image: Image.Image) -> bool:
 
 def _to_rgb(image: Image.Image) -> Pixels:
     if image.mode == "F":
-        raise InvalidInput("its pixels are floating-point numbers; save it with 8 or 16 bits")
+        raise Unusable("its pixels are floating-point numbers; save it with 8 or 16 bits")
     if image.mode == "I" or image.mode.startswith("I;16"):
         gray = _eight_bit(np.asarray(image).astype(np.int64))
         return np.repeat(gray[..., None], 3, axis=2)
@@ -177,7 +177,7 @@ def _eight_bit(gray: NDArray[np.int64]) -> Pixels:
     """
     lowest, highest = int(gray.min()), int(gray.max())
     if lowest < 0 or highest > 65535:
-        raise InvalidInput("its pixels have more than 16 bits; save it with 8 or 16 bits")
+        raise Unusable("its pixels have more than 16 bits; save it with 8 or 16 bits")
     white = next(2**bits - 1 for bits in (8, 10, 12, 14, 16) if highest < 2**bits)
     return ((gray * 255 + white // 2) // white).astype(np.uint8)
 

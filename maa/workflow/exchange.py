@@ -10,7 +10,17 @@ from typing import Any, Literal
 
 from shapely import MultiPolygon
 
-from maa.domain import Annotation, Image, InvalidInput, LabelClass, Origin, Revision, Task, TaskState
+from maa.domain import (
+    Annotation,
+    Image,
+    InvalidInput,
+    LabelClass,
+    Origin,
+    Revision,
+    Task,
+    TaskState,
+    Unusable,
+)
 from maa.geometry import to_rings
 from maa.interchange import coco
 from maa.interchange.snapshot import LabeledImage, Snapshot
@@ -209,7 +219,7 @@ def _import_image(
     for item in entry.objects:
         try:
             if item.class_name not in classes:
-                raise InvalidInput("its class cannot be used")
+                raise Unusable("its class cannot be used")
             objects.append((classes[item.class_name], entry.outline(item)))
         except InvalidInput as error:
             report.skipped.append(Skipped(item.place, str(error)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from maa.domain import Image, InvalidInput
+from maa.domain import Image, Unusable
 from maa.interchange.coco import ReadImage
 from maa.workflow.intake import clean_file_name
 
@@ -30,9 +30,9 @@ class ImageFinder:
         image = self._find(entry)
         lost = f" ({len(entry.objects)} objects left out)" if entry.objects else ""
         if image is None:
-            raise InvalidInput(f"the project has no image of this name; import the image first{lost}")
+            raise Unusable(f"the project has no image of this name; import the image first{lost}")
         if (image.width, image.height) != (entry.width, entry.height):
-            raise InvalidInput(
+            raise Unusable(
                 f"it is {entry.width} x {entry.height} pixels in the file "
                 f"but {image.width} x {image.height} in the project{lost}"
             )

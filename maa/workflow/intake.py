@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from maa.domain import InvalidInput
+from maa.domain import InvalidInput, Unusable
 from maa.workflow.archives import check_entry, entry_name, is_zip, open_zip, read_entry
 from maa.workflow.decoding import MAX_FILE_BYTES
 from maa.workflow.names import DIRECTION_MARKS
@@ -128,7 +128,7 @@ def _add_path(path: Path, name: str, found: Found, resources: ExitStack) -> None
     try:
         # A pipe would be waited for for ever.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InvalidInput("it is not a regular file")
+            raise Unusable("it is not a regular file")
         with open(path, "rb") as file:
             zipped = is_zip(file)
         if zipped or path.suffix.lower() == ".zip":
@@ -145,7 +145,7 @@ def _add_path(path: Path, name: str, found: Found, resources: ExitStack) -> None
 
 def _read_path(path: Path) -> bytes:
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise InvalidInput(f"the file is larger than {MAX_FILE_BYTES // 1024**2} MB")
+        raise Unusable(f"the file is larger than {MAX_FILE_BYTES // 1024**2} MB")
     return path.read_bytes()
 
 

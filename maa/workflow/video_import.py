@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from PIL import Image as Pillow
 
-from maa.domain import Conflict, Image, InvalidInput, Video
+from maa.domain import Conflict, Image, InvalidInput, Unusable, Video
 from maa.store import images
 from maa.store import videos as stored
 from maa.store.connection import Transaction
@@ -34,7 +34,7 @@ def bring(into: Into, candidate: Candidate, step: Step, report: ImportReport) ->
         InvalidInput: nothing of it can be taken.
     """
     if len(candidate.name) > _MAX_VIDEO_NAME:
-        raise InvalidInput(f"its name has {len(candidate.name)} characters; up to {_MAX_VIDEO_NAME} are kept")
+        raise Unusable(f"its name has {len(candidate.name)} characters; up to {_MAX_VIDEO_NAME} are kept")
     with candidate.file() as file, videos.opened(file) as reader:
         expected = reader.expected(step)
         file_hash, video = _hash(file), None

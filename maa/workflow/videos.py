@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from maa.domain import InvalidInput
+from maa.domain import InvalidInput, Unusable
 from maa.workflow.decoding import MAX_PIXELS, Pixels, check_size
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
@@ -79,17 +79,17 @@ def opened(file: BinaryIO) -> Iterator[VideoReader]:
     """
     file.seek(0, 2)
     if not file.tell():
-        raise InvalidInput("the file is empty (zero bytes)")
+        raise Unusable("the file is empty (zero bytes)")
     file.seek(0)
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
     try:
         container = av.open(file, "r", options=options, metadata_errors="replace")
     except _READ_ERRORS as error:
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
-        raise InvalidInput(f"it is not a video that can be read ({kinds}), or it was cut short") from error
+        raise Unusable(f"it is not a video that can be read ({kinds}), or it was cut short") from error
     with container:
         if not container.streams.video:
-            raise InvalidInput("it has no pictures, only sound or text")
+            raise Unusable("it has no pictures, only sound or text")
         yield VideoReader(container, container.streams.video[0])
 
 
@@ -140,7 +140,7 @@ class VideoReader:
         """
         expected = self.expected(step)
         if expected > MAX_FRAMES:
-            raise InvalidInput(
+            raise Unusable(
                 f"it would become about {expected:,} images; up to {MAX_FRAMES:,} are taken from a video: "
                 "choose a larger step"
             )
