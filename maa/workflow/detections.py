@@ -22,6 +22,7 @@ from maa.workflow.intake import Skipped, clean_file_name
 from maa.workflow.names import name_key
 from maa.workflow.prelabeling import MIN_CONFIDENCE, PromptRow
 from maa.workflow.promotion import present_model
+from maa.workflow.snapshots import snapshot
 from maa.workflow.workspace import Workspace
 
 
@@ -83,7 +84,7 @@ def begin(
 def _own_numbers(ws: Workspace, project_id: int) -> dict[str, Any]:
     """What the numbers of the project's own export of all images mean."""
     with ws.store.read() as tx:
-        return coco.to_coco(exchange.snapshot(tx, project_id, "all"))
+        return coco.to_coco(snapshot(tx, project_id, approved_only=False))
 
 
 def _prompts(

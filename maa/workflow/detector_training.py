@@ -58,7 +58,7 @@ def train(
             "counting the images that are held back for measuring."
         )
     _check_held_back(found)
-    learnt = {one.revision.class_id for labeled in found.train for one in labeled.objects}
+    learnt = {one.revision.class_id for labeled in found.train for one in labeled.annotations}
     classes = tuple(sorted(found.names[class_id] for class_id in learnt))
     with ws.store.read() as tx:
         project = access.project(tx, project_id)
@@ -107,7 +107,7 @@ def measure(
 
 def _check_held_back(found: training_data.Approved) -> None:
     """Said here at once; the job, which counts pixels, says it too."""
-    outlines = [one.revision.outline for labeled in found.held_back for one in labeled.objects]
+    outlines = [one.revision.outline for labeled in found.held_back for one in labeled.annotations]
     if outlines and all(outline is None or outline.area < MIN_AREA for outline in outlines):
         raise InvalidInput(TOO_SMALL)
 

@@ -11,7 +11,6 @@ from typing import Any, Literal
 from shapely import MultiPolygon
 
 from maa.domain import (
-    Annotation,
     Image,
     InvalidInput,
     LabelClass,
@@ -23,7 +22,7 @@ from maa.domain import (
 )
 from maa.geometry import to_rings
 from maa.interchange import coco
-from maa.interchange.snapshot import LabeledImage, Snapshot
+from maa.interchange.snapshot import Snapshot
 from maa.store import annotations as annotation_rows
 from maa.store import events, images, projects, tasks
 from maa.store.connection import Transaction
@@ -33,6 +32,7 @@ from maa.workflow.image_finder import ImageFinder
 from maa.workflow.images import Progress
 from maa.workflow.intake import Skipped, clean_file_name
 from maa.workflow.names import clean_name, name_key
+from maa.workflow.snapshots import snapshot
 from maa.workflow.workspace import Workspace
 
 Status = Literal["approved", "all"]
@@ -84,7 +84,7 @@ def export(
         raise InvalidInput(f"There is no status {status!r}. Use approved or all.")
     with ws.store.read() as tx:
         access.require_manager(tx, by, project_id)
-        taken = snapshot(tx, project_id, status)
+        taken = snapshot(tx, project_id, approved_only=status == "approved")
     document = write(taken)
     content = (
         json.dumps(document, sort_keys=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
@@ -151,23 +151,6 @@ def import_coco(
     if on_progress:
         on_progress(len(read.images), len(read.images), "")
     return report
-
-
-def snapshot(tx: Transaction, project_id: int, status: Status) -> Snapshot:
-    """The project's classes, images and accepted objects, as they are now."""
-    access.project(tx, project_id)
-    accepted = {task.image_id: task for task in tasks.of_project(tx, project_id) if task.accepted}
-    on_task: dict[int, list[Annotation]] = {}
-    for annotation in annotation_rows.of_project(tx, project_id):
-        on_task.setdefault(annotation.task_id, []).append(annotation)
-    labeled = tuple(
-        LabeledImage(image, task.state is TaskState.APPROVED, tuple(on_task.get(task.id, ())))
-        for image in images.of_project(tx, project_id)
-        if (task := accepted[image.id]).state is TaskState.APPROVED or status == "all"
-    )
-    used = {annotation.revision.class_id for entry in labeled for annotation in entry.annotations}
-    classes = projects.classes(tx, project_id, include_retired=True)
-    return Snapshot(tuple(label for label in classes if not label.retired or label.id in used), labeled)
 
 
 def load_json(file: Path) -> object:

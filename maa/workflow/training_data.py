@@ -14,17 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maa.domain import Annotation, Image, PointKind, SplitBy, TaskState
+from maa.domain import Annotation, PointKind, SplitBy
 from maa.geometry import rasterize
+from maa.interchange.snapshot import LabeledImage
 from maa.learning.datasets import IMAGE_SUFFIXES, ObjectRef, photo_held_back, set_folders
 from maa.learning.reference_set import write_reference_set
-from maa.store import annotations as stored
-from maa.store import images, projects, tasks
-from maa.store.connection import Transaction
+from maa.store import projects
 from maa.workflow import access
 from maa.workflow.held_back import is_held_back
 from maa.workflow.image_files import ImageFiles
 from maa.workflow.images import Progress
+from maa.workflow.snapshots import snapshot
 from maa.workflow.workspace import Workspace
 
 MAX_IDS = 254
@@ -40,19 +40,11 @@ MIN_CLICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Labeled:
-    """An approved image with its objects."""
-
-    image: Image
-    objects: tuple[Annotation, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Approved:
     """What a project has to train on and to compare on, at a moment."""
 
-    train: tuple[Labeled, ...]
-    held_back: tuple[Labeled, ...]
+    train: tuple[LabeledImage, ...]
+    held_back: tuple[LabeledImage, ...]
     classes: tuple[str, ...]
     """Those that occur."""
     names: Mapping[int, str]
@@ -66,10 +58,10 @@ def approved(ws: Workspace, project_id: int) -> Approved:
     with ws.store.read() as tx:
         project = access.project(tx, project_id)
         by = SplitBy(project.settings.held_back_by)
-        found = _labeled(tx, project_id)
+        found = snapshot(tx, project_id, approved_only=True).images
         names = {label.id: label.name for label in projects.classes(tx, project_id, include_retired=True)}
         cut = tx.now.isoformat()
-    used = {one.revision.class_id for labeled in found for one in labeled.objects}
+    used = {one.revision.class_id for labeled in found for one in labeled.annotations}
     return Approved(
         train=tuple(one for one in found if not is_held_back(one.image, by)),
         held_back=tuple(one for one in found if is_held_back(one.image, by)),
@@ -79,8 +71,8 @@ def approved(ws: Workspace, project_id: int) -> Approved:
     )
 
 
-def count_objects(images_: Sequence[Labeled]) -> int:
-    return sum(len(one.objects) for one in images_)
+def count_objects(images_: Sequence[LabeledImage]) -> int:
+    return sum(len(one.annotations) for one in images_)
 
 
 def card_of(project: str, found: Approved, made_at: datetime) -> dict[str, Any]:
@@ -101,26 +93,10 @@ def card_of(project: str, found: Approved, made_at: datetime) -> dict[str, Any]:
     }
 
 
-def _labeled(tx: Transaction, project_id: int) -> list[Labeled]:
-    done = {
-        task.image_id: task.id
-        for task in tasks.of_project(tx, project_id, states=[TaskState.APPROVED])
-        if task.accepted
-    }
-    on_task: dict[int, list[Annotation]] = {}
-    for annotation in stored.of_project(tx, project_id):
-        on_task.setdefault(annotation.task_id, []).append(annotation)
-    return [
-        Labeled(image, tuple(on_task.get(done[image.id], ())))
-        for image in images.of_project(tx, project_id)
-        if image.id in done
-    ]
-
-
 def write_set(
     ws: Workspace,
     folder: Path,
-    labeled: Sequence[Labeled],
+    labeled: Sequence[LabeledImage],
     meta: Mapping[str, object],
     on_progress: Progress,
     class_names: Mapping[int, str] | None = None,
@@ -139,7 +115,7 @@ def write_set(
     classes: dict[str, dict[str, str]] = {}
     for done, one in enumerate(labeled):
         on_progress(done, len(labeled), one.image.file_name)
-        if not one.objects and class_names is None:
+        if not one.annotations and class_names is None:
             continue
         name = f"{one.image.id:08d}"
         pixels = cv2.cvtColor(files.load(one.image.pixel_hash), cv2.COLOR_RGB2BGR)
@@ -168,11 +144,11 @@ def clicked(annotation: Annotation) -> list[list[float]]:
     return [[point.x, point.y] for point in points] if len(points) >= MIN_CLICKS else []
 
 
-def _layers(labeled: Labeled) -> list[tuple[NDArray[np.uint8], dict[int, Annotation]]]:
+def _layers(labeled: LabeledImage) -> list[tuple[NDArray[np.uint8], dict[int, Annotation]]]:
     """The objects as masks of instance ids; those that overlap another one go to a further layer."""
     shape = (labeled.image.height, labeled.image.width)
     layers: list[tuple[NDArray[np.uint8], dict[int, Annotation]]] = []
-    for annotation in labeled.objects:
+    for annotation in labeled.annotations:
         outline = annotation.revision.outline
         if outline is None:
             continue
