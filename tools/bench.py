@@ -29,7 +29,7 @@ from shapely import MultiPolygon, box
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import find_model
-from maa.domain import Origin, Point, Prompt, Role
+from maa.domain import NewImage, Origin, Point, Prompt, Role
 from maa.geometry import count_vertices, iou
 from maa.learning.datasets import read_image
 from maa.learning.evaluate import evaluate
@@ -89,9 +89,16 @@ def store() -> dict:
                 with ws.store.write() as tx:
                     for number in range(first, first + 500):
                         queue.add_image(
-                            tx, project.id, file_name=f"{number}.png", width=640, height=480,
-                            file_hash=f"{number}", pixel_hash=f"{number}",
-                        )  # fmt: skip
+                            tx,
+                            project.id,
+                            NewImage(
+                                file_name=f"{number}.png",
+                                width=640,
+                                height=480,
+                                file_hash=f"{number}",
+                                pixel_hash=f"{number}",
+                            ),
+                        )
             ring = box(100, 100, 300, 300).segmentize(20)
             new = NewRevision(thing.id, MultiPolygon([ring]), Origin.MANUAL)
             hand_out, save = [], []

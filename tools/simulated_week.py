@@ -26,6 +26,7 @@ from maa.domain import (
     Arm,
     Effort,
     LabelClass,
+    NewImage,
     Origin,
     Person,
     Project,
@@ -143,9 +144,16 @@ class Week:
             there = len(queue.tasks.of_project(tx, project.id))
             for number in range(there, there + count):
                 queue.add_image(
-                    tx, project.id, file_name=f"{number}.png", width=100, height=80,
-                    file_hash=f"{number}", pixel_hash=f"{number}",
-                )  # fmt: skip
+                    tx,
+                    project.id,
+                    NewImage(
+                        file_name=f"{number}.png",
+                        width=100,
+                        height=80,
+                        file_hash=f"{number}",
+                        pixel_hash=f"{number}",
+                    ),
+                )
 
     def _work(self, project: Project, person: Person) -> None:
         task = queue.claim_next(self._ws, project.id, person.id)
@@ -160,8 +168,16 @@ class Week:
             there = present.get(number)
             if there is not None:
                 if there.revision.class_id != label.id:
-                    self._save(task, person, number, label, skill.tightness, self._seconds(task, skill) / 4,
-                               there.revision.origin, there)  # fmt: skip
+                    self._save(
+                        task,
+                        person,
+                        number,
+                        label,
+                        skill.tightness,
+                        self._seconds(task, skill) / 4,
+                        there.revision.origin,
+                        there,
+                    )
                 continue
             if not again and self._random.random() < skill.misses:
                 if task.purpose is TaskPurpose.GOLD:

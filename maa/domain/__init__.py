@@ -58,6 +58,7 @@ from maa.domain.prompts import (
 )
 from maa.domain.tasks import (
     Image,
+    NewImage,
     Task,
     TaskPurpose,
     TaskState,
@@ -85,6 +86,7 @@ __all__ = [
     "LabelClass",
     "MaaError",
     "Member",
+    "NewImage",
     "NotAllowed",
     "NotFound",
     "Origin",

@@ -44,6 +44,20 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class NewImage:
+    """An `Image` that is still to be recorded."""
+
+    file_name: str
+    width: int
+    height: int
+    file_hash: str
+    pixel_hash: str
+    sequence: str | None = None
+    frame: int | None = None
+    captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """A video whose frames are images of a project; its file is not kept."""
 

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
-from maa.domain import Image, TaskState
+from maa.domain import Image, NewImage, TaskState
 from maa.store.connection import Transaction
 
 
-def add(
-    tx: Transaction,
-    project_id: int,
-    *,
-    file_name: str,
-    width: int,
-    height: int,
-    file_hash: str,
-    pixel_hash: str,
-    sequence: str | None = None,
-    frame: int | None = None,
-    captured_at: datetime | None = None,
-) -> Image:
+def add(tx: Transaction, project_id: int, new: NewImage) -> Image:
     """Record an image. The project must not have one with the same `pixel_hash` (see `by_pixel_hash`)."""
     row = tx.row(
         "INSERT INTO image (project_id, file_name, width, height, file_hash, pixel_hash, created_at,"
         " sequence, frame, captured_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *",
         project_id,
-        file_name,
-        width,
-        height,
-        file_hash,
-        pixel_hash,
+        new.file_name,
+        new.width,
+        new.height,
+        new.file_hash,
+        new.pixel_hash,
         tx.now,
-        sequence,
-        frame,
-        captured_at,
+        new.sequence,
+        new.frame,
+        new.captured_at,
     )
     assert row is not None
     return Image(**row)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from maa.domain import Image
+from maa.domain import Image, NewImage
 from maa.store import images
 from maa.store.connection import Transaction
 from maa.workflow import queue
@@ -66,14 +66,16 @@ def bring(
             image = queue.add_image(
                 tx,
                 into.project_id,
-                file_name=_free_name(tx, into.project_id, name),
-                width=picture.pixels.shape[1],
-                height=picture.pixels.shape[0],
-                file_hash=hashlib.sha256(data).hexdigest(),
-                pixel_hash=picture.pixel_hash,
-                sequence=sequence,
-                frame=frame,
-                captured_at=picture.captured_at or captured_at,
+                NewImage(
+                    file_name=_free_name(tx, into.project_id, name),
+                    width=picture.pixels.shape[1],
+                    height=picture.pixels.shape[0],
+                    file_hash=hashlib.sha256(data).hexdigest(),
+                    pixel_hash=picture.pixel_hash,
+                    sequence=sequence,
+                    frame=frame,
+                    captured_at=picture.captured_at or captured_at,
+                ),
                 priority=into.priority,
                 by=into.by,
             )

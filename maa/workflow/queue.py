@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from maa.domain import (
     Conflict,
     Image,
     InvalidInput,
     Member,
+    NewImage,
     NotAllowed,
     Project,
     Role,
@@ -44,19 +45,7 @@ _CAN_BE_TAKEN = (TaskState.READY, TaskState.LEASED, TaskState.RETURNED)
 
 
 def add_image(
-    tx: Transaction,
-    project_id: int,
-    *,
-    file_name: str,
-    width: int,
-    height: int,
-    file_hash: str,
-    pixel_hash: str,
-    sequence: str | None = None,
-    frame: int | None = None,
-    captured_at: datetime | None = None,
-    priority: int = 0,
-    by: int | None = None,
+    tx: Transaction, project_id: int, new: NewImage, *, priority: int = 0, by: int | None = None
 ) -> Image:
     """Record an image and its task (ready, accepted) in the caller's transaction (`ws.store.write()`).
 
@@ -65,21 +54,10 @@ def add_image(
     """
     access.require_manager(tx, by, project_id)
     access.open_project(tx, project_id)
-    earlier = images.by_pixel_hash(tx, project_id, pixel_hash)
+    earlier = images.by_pixel_hash(tx, project_id, new.pixel_hash)
     if earlier is not None:
         raise Conflict(f"The same picture is already in the project, as {earlier.file_name!r}.")
-    image = images.add(
-        tx,
-        project_id,
-        file_name=file_name,
-        width=width,
-        height=height,
-        file_hash=file_hash,
-        pixel_hash=pixel_hash,
-        sequence=sequence,
-        frame=frame,
-        captured_at=captured_at,
-    )
+    image = images.add(tx, project_id, new)
     check_priority(priority)
     task = tasks.add(tx, project_id, image.id, priority=priority)
     events.add(tx, "imported", project_id=project_id, task_id=task.id, person_id=by)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from shapely import MultiPolygon, Polygon
 
-from maa.domain import Effort, Origin, Role
+from maa.domain import Effort, NewImage, Origin, Role
 from maa.workflow import labeling, people, projects, queue
 from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
@@ -46,7 +46,9 @@ def main() -> None:
             person = people.add_person(ws, name, {project.id: Role.ANNOTATOR})
         with ws.store.write() as tx:
             queue.add_image(
-                tx, project.id, file_name=name, width=SIZE, height=SIZE, file_hash=name, pixel_hash=name
+                tx,
+                project.id,
+                NewImage(file_name=name, width=SIZE, height=SIZE, file_hash=name, pixel_hash=name),
             )
         task = queue.claim_next(ws, project.id, person.id)
         assert task is not None

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from maa.api import passes, routes
-from maa.domain import Role
+from maa.domain import NewImage, Role
 from maa.workflow import labeling, people, projects, queue, sessions, workspace
 from maa.workflow.workspace import Workspace
 
@@ -25,7 +25,9 @@ def claimed(ws: Workspace) -> str:
         people.add_person(ws, "Ana", {project.id: Role.ANNOTATOR})
         with ws.store.write() as tx:
             queue.add_image(
-                tx, project.id, file_name="a.png", width=500, height=500, file_hash="a", pixel_hash="a"
+                tx,
+                project.id,
+                NewImage(file_name="a.png", width=500, height=500, file_hash="a", pixel_hash="a"),
             )
     (project,) = projects.list_projects(ws)
     (ana,) = people.list_people(ws)

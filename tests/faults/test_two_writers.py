@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from shapely import MultiPolygon, box
 
-from maa.domain import Conflict, MaaError, Origin, Role, TaskState, Verdict
+from maa.domain import Conflict, MaaError, NewImage, Origin, Role, TaskState, Verdict
 from maa.workflow import labeling, people, projects, queue, review
 from maa.workflow.labeling import NewRevision
 from maa.workflow.workspace import Workspace
@@ -52,7 +52,9 @@ def prepare(ws: Workspace, images: int) -> tuple[int, int]:
         for number in range(images):
             name = f"{number}.png"
             queue.add_image(
-                tx, project.id, file_name=name, width=500, height=500, file_hash=name, pixel_hash=name
+                tx,
+                project.id,
+                NewImage(file_name=name, width=500, height=500, file_hash=name, pixel_hash=name),
             )
     return project.id, projects.list_classes(ws, project.id)[0].id
 

@@ -10,7 +10,19 @@ from pathlib import Path
 
 from shapely import MultiPolygon, box
 
-from maa.domain import Annotation, Effort, Image, LabelClass, Origin, Person, Project, Role, Task, Verdict
+from maa.domain import (
+    Annotation,
+    Effort,
+    Image,
+    LabelClass,
+    NewImage,
+    Origin,
+    Person,
+    Project,
+    Role,
+    Task,
+    Verdict,
+)
 from maa.workflow import labeling, people, projects, queue, review
 from maa.workflow.labeling import NewRevision
 from maa.workflow.review import ObjectVerdict
@@ -41,7 +53,9 @@ def add_image(ws: Workspace, project: Project, name: str) -> Image:
     """A picture of 100 x 80 pixels, known to the store only."""
     with ws.store.write() as tx:
         return queue.add_image(
-            tx, project.id, file_name=name, width=100, height=80, file_hash=f"file {name}", pixel_hash=name
+            tx,
+            project.id,
+            NewImage(file_name=name, width=100, height=80, file_hash=f"file {name}", pixel_hash=name),
         )
 
 

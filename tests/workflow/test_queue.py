@@ -6,7 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Person, Role, TaskState, Verdict
+from maa.domain import (
+    Conflict,
+    InvalidInput,
+    NewImage,
+    NotAllowed,
+    NotFound,
+    Person,
+    Role,
+    TaskState,
+    Verdict,
+)
 from maa.workflow import history, labeling, people, queue, review
 from maa.workflow.settings import update_settings
 
@@ -216,7 +226,10 @@ def test_a_higher_priority_is_handed_out_first_and_then_the_older_image(office: 
     first, second, third, fourth = office.add_images(4)
     with office.ws.store.write() as tx:
         urgent = queue.add_image(
-            tx, office.project.id, file_name="u", width=9, height=9, file_hash="u", pixel_hash="u", priority=2
+            tx,
+            office.project.id,
+            NewImage(file_name="u", width=9, height=9, file_hash="u", pixel_hash="u"),
+            priority=2,
         )
     assert queue.set_priority(office.ws, [third.id, fourth.id], 1, by=office.max.id) == 2
     assert queue.set_priority(office.ws, [second.id], -1, by=office.max.id) == 1

@@ -7,7 +7,7 @@ import pytest
 from shapely import MultiPolygon, box
 from streamlit.testing.v1 import AppTest
 
-from maa.domain import Origin, Person, Project, Role, Task, Verdict
+from maa.domain import NewImage, Origin, Person, Project, Role, Task, Verdict
 from maa.ui.annotate.remarks import latest_remarks, said
 from maa.workflow import labeling, people, projects, queue, review
 from maa.workflow.labeling import NewRevision
@@ -167,11 +167,7 @@ def test_names_of_files_are_shown_as_text(
         queue.add_image(
             tx,
             project.id,
-            file_name="<script>x</script>.png",
-            width=100,
-            height=80,
-            file_hash="f",
-            pixel_hash="p",
+            NewImage(file_name="<script>x</script>.png", width=100, height=80, file_hash="f", pixel_hash="p"),
         )
     app = open_page("annotate", ana, canvas="classic")
     assert "<script>x</script>.png" in [element.value for element in app.text]
