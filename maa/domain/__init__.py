@@ -28,6 +28,7 @@ from maa.domain.judgements import (
     ComparedObject,
     Comparison,
     Event,
+    Outcome,
     Review,
     Verdict,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Origin",
+    "Outcome",
     "Person",
     "Point",
     "PointKind",

@@ -60,12 +60,22 @@ class Comment:
     """Of a thread's first comment: the image point (x, y) that it is about, if it is about one."""
 
 
+class Outcome(StrEnum):
+    """What became of an object in a comparison."""
+
+    MATCHED = "matched"
+    WRONG_CLASS = "wrong_class"
+    MISSED = "missed"
+    """The reference has it, the other one does not."""
+    EXTRA = "extra"
+    """The other way round."""
+
+
 @dataclass(frozen=True, slots=True)
 class ComparedObject:
     """An object of a comparison: a pair, or one of either side that has no partner."""
 
-    outcome: str
-    """A value of `maa.geometry.matching.Outcome`."""
+    outcome: Outcome
     annotation_id: int | None
     class_id: int | None
     reference_annotation_id: int | None

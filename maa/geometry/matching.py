@@ -9,29 +9,18 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import shapely
 from shapely import MultiPolygon
 from shapely.affinity import translate
 
+from maa.domain import Outcome
 from maa.geometry.measure import DAVIS_TOLERANCE, boundary_f
 from maa.geometry.raster import rasterize
 
 MIN_IOU = 0.5
 """Objects that overlap less are not the same one. Above it at most one of several disjoint objects fits."""
-
-
-class Outcome(StrEnum):
-    """What became of an object in a comparison."""
-
-    MATCHED = "matched"
-    WRONG_CLASS = "wrong_class"
-    MISSED = "missed"
-    """The reference has it, the other one does not."""
-    EXTRA = "extra"
-    """The other way round."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from maa.domain import ComparedObject, Comparison, Task, TaskPurpose
-from maa.geometry.matching import Outcome
+from maa.domain import ComparedObject, Comparison, Outcome, Task, TaskPurpose
 from maa.store.connection import Row, Transaction
 
 _OBJECT = tuple(field.name for field in fields(ComparedObject))
@@ -80,7 +79,7 @@ def _objects(tx: Transaction, comparison_id: int) -> tuple[ComparedObject, ...]:
         f"SELECT {', '.join(_OBJECT)} FROM compared_object WHERE comparison_id = $1 ORDER BY number",
         comparison_id,
     )
-    return tuple(ComparedObject(**{**row, "outcome": Outcome(row["outcome"]).value}) for row in rows)
+    return tuple(ComparedObject(**{**row, "outcome": Outcome(row["outcome"])}) for row in rows)
 
 
 def _comparison(row: Row, objects: tuple[ComparedObject, ...]) -> Comparison:

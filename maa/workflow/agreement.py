@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maa.domain import Annotation, ComparedObject, Comparison, Project, Revision, Task, TaskPurpose
-from maa.geometry.matching import Outcome
+from maa.domain import Annotation, ComparedObject, Comparison, Outcome, Project, Revision, Task, TaskPurpose
 from maa.store import annotations as stored
 from maa.store import comparisons, tasks, trials
 from maa.store.connection import Transaction
@@ -45,7 +44,7 @@ def differences(ws: Workspace, task_id: int) -> list[Difference]:
             for comparison in comparisons.with_reference(tx, task_id)
             if comparison.purpose is TaskPurpose.DUPLICATE
             for one in comparison.objects
-            if one.outcome != Outcome.MATCHED or (one.iou or 0.0) < least
+            if one.outcome is not Outcome.MATCHED or (one.iou or 0.0) < least
         ]
     return found
 

@@ -26,7 +26,7 @@ def close(tx: Transaction, task: Task) -> tuple[Task, Comparison]:
         b = theirs[one.reference] if one.reference is not None else None
         objects.append(
             ComparedObject(
-                outcome=one.outcome.value,
+                outcome=one.outcome,
                 annotation_id=a.id if a else None,
                 class_id=a.revision.class_id if a else None,
                 reference_annotation_id=b.id if b else None,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from shapely import MultiPolygon, box
 
+from maa.domain import Outcome
 from maa.geometry.matching import (
     Compared,
-    Outcome,
     Shape,
     cohen_kappa,
     compare,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from shapely import MultiPolygon, box
 
-from maa.domain import NotFound, Task, TaskPurpose, TaskState
-from maa.geometry.matching import Outcome
+from maa.domain import NotFound, Outcome, Task, TaskPurpose, TaskState
 from maa.workflow import agreement, exchange, history, labeling, queue, review, second_opinion
 from maa.workflow.settings import update_settings
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from maa.domain import Person, Project, Verdict
+from maa.domain import Outcome, Person, Project, Verdict
 from maa.ui import session, tables
 from maa.ui.text import count
 from maa.workflow import gold, metrics
@@ -80,8 +80,8 @@ def known_images(project: Project, who: Person) -> None:
             outcomes = [one.outcome for result in results for one in result.objects]
             st.markdown(
                 f"{count(len(results), 'image')} with a mean score of {mean:.0%}: "
-                f"{count(outcomes.count('missed'), 'object')} missed, {outcomes.count('extra')} too many, "
-                f"{outcomes.count('wrong_class')} of another class."
+                f"{count(outcomes.count(Outcome.MISSED), 'object')} missed, {outcomes.count(Outcome.EXTRA)} too many, "
+                f"{outcomes.count(Outcome.WRONG_CLASS)} of another class."
             )
 
 
