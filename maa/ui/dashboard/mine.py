@@ -80,7 +80,8 @@ def known_images(project: Project, who: Person) -> None:
             outcomes = [one.outcome for result in results for one in result.objects]
             st.markdown(
                 f"{count(len(results), 'image')} with a mean score of {mean:.0%}: "
-                f"{count(outcomes.count(Outcome.MISSED), 'object')} missed, {outcomes.count(Outcome.EXTRA)} too many, "
+                f"{count(outcomes.count(Outcome.MISSED), 'object')} missed, "
+                f"{outcomes.count(Outcome.EXTRA)} too many, "
                 f"{outcomes.count(Outcome.WRONG_CLASS)} of another class."
             )
 
