@@ -35,11 +35,11 @@ class TooLarge(InvalidInput):
     """The request's body is larger than any that a page sends."""
 
 
-def refusal(error: Exception, ws: Workspace | None, said: Pass | None, what: str) -> JSONResponse:
+def refusal(error: Exception, ws: Workspace | None, held_pass: Pass | None, what: str) -> JSONResponse:
     """The answer to a call that failed; the event 'refused' is written after it was sent.
 
-    `ws`: None when it could not be opened. `said`: the caller's pass, if it is genuine. `what`: the name of
-    the call.
+    `ws`: None when it could not be opened. `held_pass`: the caller's pass, if it is genuine. `what`: the
+    name of the call.
     """
     kind, status = _kind(error)
     if isinstance(error, MaaError):
@@ -52,16 +52,16 @@ def refusal(error: Exception, ws: Workspace | None, said: Pass | None, what: str
     content: dict[str, object] = {"error": sentence, "kind": kind}
     if isinstance(error, SeatTaken):
         content["since"] = error.seat.since.isoformat() if error.seat.since else None
-    if isinstance(error, PassRefused) and said is None:
-        said = error.said
+    if isinstance(error, PassRefused) and held_pass is None:
+        held_pass = error.held_pass
     noting = BackgroundTask(
         refusals.note,
         ws,
         what,
         kind,
         sentence,
-        person_id=said.person_id if said else None,
-        task_id=said.task_id if said else None,
+        person_id=held_pass.person_id if held_pass else None,
+        task_id=held_pass.task_id if held_pass else None,
     )
     return JSONResponse(content, status, background=noting, headers=NO_STORE)
 

@@ -24,14 +24,14 @@ class Caller:
     """Who calls, from which tab."""
 
     ws: Workspace
-    said: Pass
+    held_pass: Pass
     tab: str
     later: list[BackgroundTask] = field(default_factory=list)
     """What is done once the answer has been sent."""
 
     @property
     def reviews(self) -> bool:
-        return self.said.purpose is Purpose.REVIEW
+        return self.held_pass.purpose is Purpose.REVIEW
 
     @property
     def state(self) -> TaskState:
@@ -40,11 +40,11 @@ class Caller:
 
     @property
     def task_id(self) -> int:
-        return self.said.task_id
+        return self.held_pass.task_id
 
     @property
     def person_id(self) -> int:
-        return self.said.person_id
+        return self.held_pass.person_id
 
     def holding(self) -> AtTask:
         """The task that they hold; errors as of `workflow.holding.held`."""
@@ -61,7 +61,7 @@ class Caller:
         return at
 
     def needs(self, purpose: Purpose) -> None:
-        if self.said.purpose is not purpose:
+        if self.held_pass.purpose is not purpose:
             raise NotAllowed(f"This pass is for the other page. This needs the purpose {purpose.value}.")
 
     def record_later(self, kind: EventKind, at: AtTask, **data: object) -> None:
@@ -83,9 +83,9 @@ class Caller:
     def told(self, at: AtTask, found: Iterable[Annotation]) -> list[dict[str, Any]]:
         """Annotations as the canvas takes them."""
         names = self.names(at)
-        said = self.remarks(at).objects
+        remarks = self.remarks(at).objects
         return [
-            messages.annotation_told(one, names.get(one.revision.author_id or 0, ""), said.get(one.id))
+            messages.annotation_json(one, names.get(one.revision.author_id or 0, ""), remarks.get(one.id))
             for one in found
         ]
 

@@ -47,26 +47,26 @@ def open_task(caller: Caller, message: Message) -> Answer:
     ws, now = caller.ws, caller.ws.clock()
     seat = seats.of(ws).take(at.task.id, at.person, caller.tab, now, force=message.flag("take"))
     answer: Answer = {
-        "seat": messages.seat_told(seat),
+        "seat": messages.seat_json(seat),
         "draft": _draft(ws, at),
         "others": drafts.written_by_others(ws, at.task.id, at.person.id),
         "annotations": caller.told(at, labeling.list_annotations(ws, at.task.id)),
         "classes": _classes(ws, at),
         "threads": _threads(caller, at),
     }
-    said = caller.remarks(at)
+    remarks = caller.remarks(at)
     if caller.reviews:
         names = caller.names(at)
         reviews = review.list_reviews(ws, at.task.id)
-        answer["reviews"] = [messages.review_told(r, names.get(r.reviewer_id, "")) for r in reviews]
+        answer["reviews"] = [messages.review_json(r, names.get(r.reviewer_id, "")) for r in reviews]
         back = taking_back.taken_back(ws, at.task, at.person.id)
-        answer["taken_back"] = [messages.review_told(r, names.get(r.reviewer_id, "")) for r in back]
+        answer["taken_back"] = [messages.review_json(r, names.get(r.reviewer_id, "")) for r in back]
         answer["waiting"] = review.waiting(ws, at.project.id)
         answer["differences"] = _differences(caller, at)
     else:
-        answer["pins"] = [messages.pin_told(pin) for pin in said.pins]
+        answer["pins"] = [messages.pin_json(pin) for pin in remarks.pins]
         answer["waiting"] = projects.progress(ws, at.project.id).tasks[TaskState.READY]
-    answer["remark"] = said.image and {"reason": said.image.reason, "comment": said.image.comment}
+    answer["remark"] = remarks.image and {"reason": remarks.image.reason, "comment": remarks.image.comment}
     if seat.mine:
         caller.record_later("opened", at)
         caller.later.append(BackgroundTask(_prepare, caller, at))
@@ -102,11 +102,11 @@ def touch(caller: Caller, message: Message) -> Answer:
     seat = seats.of(caller.ws).touch(at.task.id, at.person, caller.tab, caller.ws.clock())
     if seat.mine and message.flag("active"):
         queue.renew_if_due(caller.ws, at.task.id, at.person.id, caller.state)
-    return {"seat": messages.seat_told(seat), "classes": _classes(caller.ws, at)}
+    return {"seat": messages.seat_json(seat), "classes": _classes(caller.ws, at)}
 
 
 def _classes(ws: Workspace, at: AtTask) -> list[Answer]:
-    return messages.classes_told(projects.list_classes(ws, at.project.id, include_retired=True))
+    return messages.classes_json(projects.list_classes(ws, at.project.id, include_retired=True))
 
 
 def draft(caller: Caller, message: Message) -> Answer:
@@ -126,7 +126,7 @@ def take(caller: Caller, message: Message) -> Answer:
     """The reviewer has an object as the second annotator does: `number` of `differences`."""
     caller.needs(Purpose.REVIEW)
     at = caller.seated(caller.holding())
-    second_opinion.take(caller.ws, at.task.id, at.person.id, message.whole("number"))
+    second_opinion.take(caller.ws, at.task.id, at.person.id, message.integer("number"))
     found = labeling.list_annotations(caller.ws, at.task.id)
     return {"differences": _differences(caller, at), "annotations": caller.told(at, found)}
 
@@ -134,7 +134,7 @@ def take(caller: Caller, message: Message) -> Answer:
 def _differences(caller: Caller, at: AtTask) -> list[Answer]:
     names = caller.names(at)
     found = agreement.differences(caller.ws, caller.task_id)
-    return [messages.difference_told(one, names.get(one.by or 0, "")) for one in found]
+    return [messages.difference_json(one, names.get(one.by or 0, "")) for one in found]
 
 
 # --- comments ---
@@ -144,7 +144,8 @@ def comment(caller: Caller, message: Message) -> Answer:
     """Begin a thread, or answer in one (`thread`); with `resolve` close it, with or without a last word."""
     at = caller.seated(caller.holding())
     ws, task_id, person_id = caller.ws, at.task.id, at.person.id
-    number, text, resolves = message.whole_or_none("thread"), _text(message, "text"), message.flag("resolve")
+    number = message.integer_or_none("thread")
+    text, resolves = _text(message, "text"), message.flag("resolve")
     if number is None:
         place = message.message_or_none("place")
         comments.comment(
@@ -152,7 +153,7 @@ def comment(caller: Caller, message: Message) -> Answer:
             task_id,
             person_id,
             text,
-            annotation_id=message.whole_or_none("annotation"),
+            annotation_id=message.integer_or_none("annotation"),
             place=None if place is None else _place(place),
         )
     elif number not in {thread.id for thread in comments.threads(ws, task_id)}:
@@ -166,7 +167,7 @@ def comment(caller: Caller, message: Message) -> Answer:
 
 def _threads(caller: Caller, at: AtTask) -> list[Answer]:
     names = caller.names(at)
-    return [messages.thread_told(thread, names) for thread in comments.threads(caller.ws, caller.task_id)]
+    return [messages.thread_json(thread, names) for thread in comments.threads(caller.ws, caller.task_id)]
 
 
 # --- the end of the work ---
@@ -176,7 +177,7 @@ def submit(caller: Caller, message: Message) -> Answer:
     caller.needs(Purpose.ANNOTATE)
     at = caller.seated(caller.holding())
     seconds = message.number("active_seconds", 0, 1e7)
-    seen = message.wholes_or_none("prelabels", most=MAX_OBJECTS)
+    seen = message.integers_or_none("prelabels", most=MAX_OBJECTS)
     labeling.submit(caller.ws, at.task.id, at.person.id, active_seconds=seconds, seen=seen)
     return _left(caller)
 
@@ -207,35 +208,35 @@ def decide(caller: Caller, message: Message) -> Answer:
         reason=message.text("reason", most=100, empty=True),
         comment=_comment(message),
         objects={
-            number: _object_verdict(said)
-            for number, said in message.numbered("objects", most=MAX_OBJECTS).items()
+            number: _object_verdict(part)
+            for number, part in message.numbered("objects", most=MAX_OBJECTS).items()
         },
-        pins=[_pin(said) for said in message.messages("pins", most=review.MAX_PINS)],
+        pins=[_pin(part) for part in message.messages("pins", most=review.MAX_PINS)],
     )
     return _left(caller)
 
 
-def _object_verdict(said: Message) -> ObjectVerdict:
-    verdict = Verdict(said.choice("verdict", Verdict))
-    return ObjectVerdict(verdict, said.text("reason", most=100, empty=True), _comment(said))
+def _object_verdict(part: Message) -> ObjectVerdict:
+    verdict = Verdict(part.choice("verdict", Verdict))
+    return ObjectVerdict(verdict, part.text("reason", most=100, empty=True), _comment(part))
 
 
-def _pin(said: Message) -> Pin:
-    x, y = _place(said)
-    return Pin(x, y, _comment(said), said.whole_or_none("annotation"))
+def _pin(part: Message) -> Pin:
+    x, y = _place(part)
+    return Pin(x, y, _comment(part), part.integer_or_none("annotation"))
 
 
-def _place(said: Message) -> tuple[float, float]:
-    x, y = (said.number(key, 0, messages.FARTHEST) for key in ("x", "y"))
+def _place(part: Message) -> tuple[float, float]:
+    x, y = (part.number(key, 0, messages.FARTHEST) for key in ("x", "y"))
     return x, y
 
 
-def _comment(said: Message) -> str:
-    return _text(said, "comment")
+def _comment(part: Message) -> str:
+    return _text(part, "comment")
 
 
-def _text(said: Message, key: str) -> str:
-    return said.text(key, most=TEXT_LENGTH, empty=True)
+def _text(part: Message, key: str) -> str:
+    return part.text(key, most=TEXT_LENGTH, empty=True)
 
 
 def _left(caller: Caller) -> Answer:

@@ -32,7 +32,7 @@ def predict(caller: Caller, message: Message) -> Answer:
     if _by_hand(caller, at):
         raise NotAllowed(arms.BY_HAND)
     prompt = message.prompt((at.image.width, at.image.height))
-    revision = message.whole("rev")
+    revision = message.integer("rev")
     detail = message.number("detail", 0, 1, default=geometry.DEFAULT_DETAIL)
     proposal = propose(
         caller.ws,
@@ -53,9 +53,9 @@ def predict(caller: Caller, message: Message) -> Answer:
     threshold = message.number_or_none("threshold", 0, 1)
     return {
         "rev": revision,
-        "outline": messages.outline_told(proposal.outline),
+        "outline": messages.outline_json(proposal.outline),
         "vertices": geometry.count_vertices(proposal.outline),
-        "crop": messages.crop_told(prediction.crop),
+        "crop": messages.crop_json(prediction.crop),
         "confidence": prediction.confidence,
         "unsure": is_unsure(prediction.confidence),
         "ms": prediction.milliseconds,
@@ -76,7 +76,7 @@ def simplify(caller: Caller, message: Message) -> Answer:
     outline = geometry.repair(message.outline("outline"), size)
     detail = message.number("detail", 0, 1)
     simpler = geometry.simplify(outline, geometry.distance_for(detail, outline), size)
-    return {"outline": messages.outline_told(simpler), "vertices": geometry.count_vertices(simpler)}
+    return {"outline": messages.outline_json(simpler), "vertices": geometry.count_vertices(simpler)}
 
 
 def shape(caller: Caller, message: Message) -> Answer:
@@ -88,7 +88,7 @@ def shape(caller: Caller, message: Message) -> Answer:
     except GEOSException as error:
         raise InvalidInput("This cannot be worked out with these outlines. Try a simpler line.") from error
     return {
-        "outlines": [messages.outline_told(outline) for outline in outlines],
+        "outlines": [messages.outline_json(outline) for outline in outlines],
         "vertices": [geometry.count_vertices(outline) for outline in outlines],
     }
 
@@ -148,7 +148,7 @@ def save(caller: Caller, message: Message) -> Answer:
     prompt = None if asked is None else asked.prompt(size)
     proposal = _proposal_again(caller, at, prompt, message.message_or_none("answer"))
     new = NewRevision(
-        class_id=message.whole("class"),
+        class_id=message.integer("class"),
         outline=outline,
         origin=origin,
         prompt=prompt,
@@ -163,8 +163,8 @@ def save(caller: Caller, message: Message) -> Answer:
         at.task.id,
         at.person.id,
         new,
-        annotation_id=message.whole_or_none("annotation"),
-        base_revision=message.whole_or_none("base_revision"),
+        annotation_id=message.integer_or_none("annotation"),
+        base_revision=message.integer_or_none("base_revision"),
         key=message.text("key", most=100),
     )
     return {"annotation": caller.told(at, [saved])[0]}
@@ -199,7 +199,7 @@ def confirm(caller: Caller, message: Message) -> Answer:
         caller.ws,
         at.task.id,
         at.person.id,
-        message.whole("annotation"),
+        message.integer("annotation"),
         (message.message_or_none("effort") or Message({})).effort(),
     )
     return {"annotation": caller.told(at, [accepted])[0]}
@@ -208,12 +208,12 @@ def confirm(caller: Caller, message: Message) -> Answer:
 def delete(caller: Caller, message: Message) -> Answer:
     at = caller.seated(caller.holding())
     hide = review.delete_corrected if caller.reviews else labeling.delete_annotation
-    hide(caller.ws, at.task.id, at.person.id, message.whole("annotation"))
+    hide(caller.ws, at.task.id, at.person.id, message.integer("annotation"))
     return {"annotation": None}
 
 
 def restore(caller: Caller, message: Message) -> Answer:
     at = caller.seated(caller.holding())
     bring = review.restore_corrected if caller.reviews else labeling.restore_annotation
-    back = bring(caller.ws, at.task.id, at.person.id, message.whole("annotation"))
+    back = bring(caller.ws, at.task.id, at.person.id, message.integer("annotation"))
     return {"annotation": caller.told(at, [back])[0]}

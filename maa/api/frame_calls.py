@@ -33,13 +33,13 @@ def around(caller: Caller, message: Message) -> Answer:
 def outlines(caller: Caller, message: Message) -> Answer:
     """The objects of a labeled frame nearby: to be seen, not to be changed."""
     at = caller.holding()
-    found = frames.objects(caller.ws, at, message.whole("image"))
+    found = frames.objects(caller.ws, at, message.integer("image"))
     return {
         "objects": [
             {
                 "id": one.id,
                 "class": one.revision.class_id,
-                "outline": messages.outline_told(one.revision.outline),
+                "outline": messages.outline_json(one.revision.outline),
             }
             for one in found
         ]
@@ -56,8 +56,8 @@ def carry(caller: Caller, message: Message) -> Answer:
         caller.ws,
         at.task.id,
         at.person.id,
-        message.whole("image"),
-        message.wholes("annotations", most=carrying.MAX_AT_ONCE),
+        message.integer("image"),
+        message.integers("annotations", most=carrying.MAX_AT_ONCE),
     )
     return {
         "annotations": caller.told(at, [one.annotation for one in carried]),
@@ -71,8 +71,8 @@ def looked(caller: Caller, message: Message) -> Answer:
     caller.record_later(
         "frames_looked_at",
         at,
-        steps=message.whole("steps", most=MAX_LOOKS),
-        plays=message.whole("plays", most=MAX_LOOKS),
+        steps=message.integer("steps", most=MAX_LOOKS),
+        plays=message.integer("plays", most=MAX_LOOKS),
         seconds=round(message.number("seconds", 0, 1e6), 1),
     )
     return {}

@@ -96,23 +96,23 @@ class Message:
             raise InvalidInput(f"{key!r} has to be true or false.")
         return value
 
-    def whole(self, key: str, *, most: int = 2**31 - 1, default: int | None = None) -> int:
+    def integer(self, key: str, *, most: int = 2**31 - 1, default: int | None = None) -> int:
         """A whole number from 0 to `most`."""
         value = self._values.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
             raise InvalidInput(f"{key!r} has to be a whole number from 0 to {most}.")
         return value
 
-    def whole_or_none(self, key: str) -> int | None:
-        return None if self._values.get(key) is None else self.whole(key)
+    def integer_or_none(self, key: str) -> int | None:
+        return None if self._values.get(key) is None else self.integer(key)
 
-    def wholes(self, key: str, *, most: int) -> list[int]:
+    def integers(self, key: str, *, most: int) -> list[int]:
         """A list of up to `most` whole numbers."""
         found = _list(self._values.get(key), repr(key), most)
-        return [Message({key: value}).whole(key) for value in found]
+        return [Message({key: value}).integer(key) for value in found]
 
-    def wholes_or_none(self, key: str, *, most: int) -> list[int] | None:
-        return None if self._values.get(key) is None else self.wholes(key, most=most)
+    def integers_or_none(self, key: str, *, most: int) -> list[int] | None:
+        return None if self._values.get(key) is None else self.integers(key, most=most)
 
     def number(self, key: str, least: float, most: float, *, default: float | None = None) -> float:
         return _number(self._values.get(key, default), f"{key!r}", least, most)
@@ -178,9 +178,9 @@ class Message:
     def effort(self) -> Effort:
         return Effort(
             active_seconds=self.number("active_seconds", 0, 1e6, default=0),
-            clicks=self.whole("clicks", default=0),
-            extra_points=self.whole("extra_points", default=0),
-            vertices_moved=self.whole("vertices_moved", default=0),
+            clicks=self.integer("clicks", default=0),
+            extra_points=self.integer("extra_points", default=0),
+            vertices_moved=self.integer("vertices_moved", default=0),
         )
 
 
@@ -254,30 +254,30 @@ def _count(rings: Any) -> int:
 # --- what is told ---
 
 
-def crop_told(crop: Box | None) -> list[float] | None:
+def crop_json(crop: Box | None) -> list[float] | None:
     return None if crop is None else [crop.left, crop.top, crop.right, crop.bottom]
 
 
-def outline_told(outline: MultiPolygon | None) -> Rings | None:
+def outline_json(outline: MultiPolygon | None) -> Rings | None:
     return None if outline is None else to_rings(outline)
 
 
-def prompt_told(prompt: Prompt | None) -> dict[str, Any] | None:
+def prompt_json(prompt: Prompt | None) -> dict[str, Any] | None:
     if prompt is None:
         return None
     return {
         "points": [[point.x, point.y, point.kind.value] for point in prompt.points],
-        "prior": outline_told(prompt.prior),
-        "crop": crop_told(prompt.crop),
+        "prior": outline_json(prompt.prior),
+        "crop": crop_json(prompt.crop),
     }
 
 
-def seat_told(seat: Seat) -> dict[str, Any]:
+def seat_json(seat: Seat) -> dict[str, Any]:
     since = seat.since.isoformat() if seat.since else None
     return {"mine": seat.mine, "since": since, "who": seat.who, "free": seat.free}
 
 
-def classes_told(classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
+def classes_json(classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
     """A project's classes, the retired ones too; `becomes`: what a merged one shows as."""
     by_id = {label.id: label for label in classes}
 
@@ -298,18 +298,18 @@ def classes_told(classes: Sequence[LabelClass]) -> list[dict[str, Any]]:
     ]
 
 
-def annotation_told(annotation: Annotation, author: str, remark: Review | None) -> dict[str, Any]:
+def annotation_json(annotation: Annotation, author: str, remark: Review | None) -> dict[str, Any]:
     """`author`: the name of who wrote the newest revision. `remark`: what the last send-back said of it."""
     revision = annotation.revision
     return {
         "id": annotation.id,
         "revision": revision.number,
         "class": revision.class_id,
-        "outline": outline_told(revision.outline),
+        "outline": outline_json(revision.outline),
         "origin": revision.origin.value,
         "prelabel": revision.prelabel,
-        "prompt": prompt_told(revision.prompt),
-        "model_outline": outline_told(revision.model_outline),
+        "prompt": prompt_json(revision.prompt),
+        "model_outline": outline_json(revision.model_outline),
         "model": revision.model_id,
         "confidence": revision.confidence,
         "author": author,
@@ -325,13 +325,13 @@ def annotation_told(annotation: Annotation, author: str, remark: Review | None) 
     }
 
 
-def pin_told(review: Review) -> dict[str, Any]:
+def pin_json(review: Review) -> dict[str, Any]:
     assert review.place is not None
     x, y = review.place
     return {"x": x, "y": y, "comment": review.comment, "annotation": review.annotation_id}
 
 
-def thread_told(thread: Thread, names: Mapping[int, str]) -> dict[str, Any]:
+def thread_json(thread: Thread, names: Mapping[int, str]) -> dict[str, Any]:
     """`names`: of everybody, by person id."""
     return {
         "id": thread.id,
@@ -350,7 +350,7 @@ def thread_told(thread: Thread, names: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def difference_told(found: Difference, who: str) -> dict[str, Any]:
+def difference_json(found: Difference, who: str) -> dict[str, Any]:
     """`who`: the second annotator. `annotation`: the object under review; None where there is none."""
     other = found.other.revision if found.other else None
     return {
@@ -359,12 +359,12 @@ def difference_told(found: Difference, who: str) -> dict[str, Any]:
         "iou": found.compared.iou,
         "annotation": found.mine.id if found.mine else None,
         "class": other.class_id if other else None,
-        "outline": outline_told(other.outline) if other else None,
+        "outline": outline_json(other.outline) if other else None,
         "taken": found.taken,
     }
 
 
-def review_told(review: Review, who: str) -> dict[str, Any]:
+def review_json(review: Review, who: str) -> dict[str, Any]:
     return {
         "who": who,
         "when": review.created_at.isoformat(),

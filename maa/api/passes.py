@@ -47,9 +47,9 @@ class Pass:
 class PassRefused(MaaError):
     """The pass is missing, not ours, or too old."""
 
-    def __init__(self, message: str, said: Pass | None = None) -> None:
+    def __init__(self, message: str, held_pass: Pass | None = None) -> None:
         super().__init__(message)
-        self.said = said
+        self.held_pass = held_pass
         """What a genuine pass that ran out says; None when nothing in it can be believed."""
 
 
@@ -62,8 +62,8 @@ def issue(ws: Workspace, session: Session, task_id: int, purpose: Purpose | str)
     """
     hour = ws.clock().replace(minute=0, second=0, microsecond=0)
     until = int((hour + VALID_FOR).timestamp())
-    said = f"{session.id}.{session.person_id}.{task_id}.{Purpose(purpose)}.{until}"
-    return f"{said}.{_signature(ws, said)}"
+    content = f"{session.id}.{session.person_id}.{task_id}.{Purpose(purpose)}.{until}"
+    return f"{content}.{_signature(ws, content)}"
 
 
 def check(ws: Workspace, text: str) -> Pass:
@@ -72,13 +72,13 @@ def check(ws: Workspace, text: str) -> Pass:
     Raises:
         PassRefused: it is not.
     """
-    said, _, signature = text[:_MAX_LENGTH].rpartition(".")
+    content, _, signature = text[:_MAX_LENGTH].rpartition(".")
     if not text:
         raise PassRefused("The request has no pass. Reload the page.")
     # In constant time, so that the time of the answer does not tell how much of a guess was right.
-    if not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(ws, said).encode()):
+    if not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(ws, content).encode()):
         raise PassRefused("The pass was not issued by this server. Reload the page.")
-    session_id, person_id, task_id, purpose, until = said.split(".")
+    session_id, person_id, task_id, purpose, until = content.split(".")
     found = Pass(
         int(session_id),
         int(person_id),
@@ -91,8 +91,8 @@ def check(ws: Workspace, text: str) -> Pass:
     return found
 
 
-def _signature(ws: Workspace, said: str) -> str:
-    digest = hmac.digest(_key(ws.data_dir), _SIGNED_AS + said.encode("utf-8", "replace"), hashlib.sha256)
+def _signature(ws: Workspace, content: str) -> str:
+    digest = hmac.digest(_key(ws.data_dir), _SIGNED_AS + content.encode("utf-8", "replace"), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -47,22 +47,22 @@ async def _call(request: Request) -> Response:
 
 def _answer(name: str, given: str, body: bytes) -> Response:
     ws: Workspace | None = None
-    said: passes.Pass | None = None
+    held_pass: passes.Pass | None = None
     try:
         ws = current()
         scheme, _, text = given.partition(" ")
-        said = passes.check(ws, text.strip() if scheme.lower() == "bearer" else "")
-        sessions.present(ws, said.session_id)
+        held_pass = passes.check(ws, text.strip() if scheme.lower() == "bearer" else "")
+        sessions.present(ws, held_pass.session_id)
         call = CALLS.get(name)
         if call is None:
             raise NotFound("There is no such call.")
         if len(body) > messages.MAX_BYTES:
             raise TooLarge(f"The request is larger than {messages.MAX_BYTES // 1024**2} MB.")
         message = messages.parse(body)
-        caller = Caller(ws, said, message.text("tab", most=_MAX_TAB_LENGTH))
+        caller = Caller(ws, held_pass, message.text("tab", most=_MAX_TAB_LENGTH))
         answer = JSONResponse(call(caller, message), headers=NO_STORE)
     except Exception as error:
-        return refusal(error, ws, said, name[:50])
+        return refusal(error, ws, held_pass, name[:50])
     if caller.later:
         answer.background = BackgroundTasks(caller.later)
     return answer

@@ -42,7 +42,7 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
         "pass": passes.issue(ws, session.require_session(), task.id, purpose),
         "person": {"id": person.id, "name": person.name},
         "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
-        "classes": messages.classes_told(projects.list_classes(ws, project.id, include_retired=True)),
+        "classes": messages.classes_json(projects.list_classes(ws, project.id, include_retired=True)),
         "settings": {"threshold": model_threshold(model), "detail": DEFAULT_DETAIL},
         "guidelines": project.guidelines,
         "model_problem": model_problem(model),

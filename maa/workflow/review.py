@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from maa.domain import (
     Annotation,
@@ -136,43 +137,7 @@ def decide(
         named = parts.keys() | {pin.annotation_id for pin in pins if pin.annotation_id is not None}
         if strangers := sorted(named - present.keys()):
             raise InvalidInput(f"Object {strangers[0]} is not on this image (any more). Reload the page.")
-        reviews.add(
-            tx,
-            task_id,
-            reviewer_id,
-            verdict,
-            author_id=task.author_id,
-            reason=whole.reason,
-            comment=whole.comment,
-            stage=task.stage,
-        )
-        for annotation_id, part in parts.items():
-            reviews.add(
-                tx,
-                task_id,
-                reviewer_id,
-                part.verdict,
-                author_id=_judged(present[annotation_id], task),
-                reason=part.reason,
-                comment=part.comment,
-                annotation_id=annotation_id,
-                revision_number=present[annotation_id].number,
-                stage=task.stage,
-            )
-        for pin in pins:
-            about = None if pin.annotation_id is None else present[pin.annotation_id]
-            reviews.add(
-                tx,
-                task_id,
-                reviewer_id,
-                verdict,
-                author_id=task.author_id if about is None else _judged(about, task),
-                comment=pin.comment,
-                annotation_id=pin.annotation_id,
-                revision_number=about.number if about else None,
-                place=(pin.x, pin.y),
-                stage=task.stage,
-            )
+        _write(tx, task, reviewer_id, whole, parts, pins, present)
         drafts.remove(tx, task_id)
         if verdict is Verdict.SEND_BACK:
             task = states.move(tx, replace(task, sent_back_by=reviewer_id, stage=1), TaskState.RETURNED)
@@ -184,6 +149,39 @@ def decide(
             holding.note(tx, "passed", task, reviewer_id, stage=task.stage - 1)
             return task
         return approve(tx, task, reviewer_id)
+
+
+def _write(
+    tx: Transaction,
+    task: Task,
+    reviewer_id: int,
+    whole: ObjectVerdict,
+    parts: Mapping[int, ObjectVerdict],
+    pins: Sequence[Pin],
+    present: Mapping[int, Revision],
+) -> None:
+    """Add the rows of a verdict; `present`: the task's objects as they are now, by annotation id."""
+    add = partial(reviews.add, tx, task.id, reviewer_id, stage=task.stage)
+    add(whole.verdict, author_id=task.author_id, reason=whole.reason, comment=whole.comment)
+    for annotation_id, part in parts.items():
+        add(
+            part.verdict,
+            author_id=_judged(present[annotation_id], task),
+            reason=part.reason,
+            comment=part.comment,
+            annotation_id=annotation_id,
+            revision_number=present[annotation_id].number,
+        )
+    for pin in pins:
+        about = None if pin.annotation_id is None else present[pin.annotation_id]
+        add(
+            whole.verdict,
+            author_id=task.author_id if about is None else _judged(about, task),
+            comment=pin.comment,
+            annotation_id=pin.annotation_id,
+            revision_number=about.number if about else None,
+            place=(pin.x, pin.y),
+        )
 
 
 def reasons(ws: Workspace, project_id: int) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def test_numbered_photos_are_no_frames_where_the_project_says_so(film: Film) -> 
     assert len(film.tab.ask("frames")["frames"]) == 5
 
 
-def test_the_time_in_its_video_is_told(bench: Bench) -> None:
+def test_the_time_in_its_video_is_json(bench: Bench) -> None:
     import io
 
     from tests.workflow.filming import video

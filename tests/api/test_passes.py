@@ -52,8 +52,8 @@ def test_a_pass_runs_out_and_still_says_whose_it_was(office: Office) -> None:
     office.clock.advance(minutes=1)
     with pytest.raises(PassRefused, match="open for too long") as caught:
         passes.check(office.ws, text)
-    assert caught.value.said is not None
-    assert caught.value.said.person_id == 7
+    assert caught.value.held_pass is not None
+    assert caught.value.held_pass.person_id == 7
 
 
 @pytest.mark.parametrize(
