@@ -22,13 +22,12 @@ if not states["tasks"].any():
     st.stop()
 
 summary = summarize(workspace, chosen)
-only_reviews = not manages and bool(summary.given) and not summary.labeled
-if not manages and not only_reviews:
+if not manages:
     mine.day(chosen)
     mine.known_images(project, who)
 if summary.nothing:
     sections.nothing_yet()
-elif only_reviews:
+elif not manages and not summary.labeled:
     sections.reviewing(chosen)
 else:
     cards.done(summary)

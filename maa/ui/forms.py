@@ -36,8 +36,8 @@ class Fields:
         return st.session_state[self._drawn_key][name]
 
     def changed(self) -> dict[str, Any]:
-        """What the person has changed, by name."""
-        drawn: dict[str, Any] = st.session_state[self._drawn_key]
+        """What the person has changed, by name; nothing when it was saved a moment ago (a double click)."""
+        drawn: dict[str, Any] = st.session_state.get(self._drawn_key, {})
         now = {name: st.session_state[self.key(name)] for name in drawn}
         return {name: value for name, value in now.items() if value != drawn[name]}
 

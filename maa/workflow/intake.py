@@ -97,9 +97,12 @@ def clean_file_name(name: str) -> str:
     whole = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", name)
     text = unicodedata.normalize("NFC", whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     return "".join(
-        "_" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DIRECTION_MARKS else c
-        for c in text
+        "_" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _REORDERING else c for c in text
     ).strip()
+
+
+_REORDERING = DIRECTION_MARKS | {"\u200e", "\u200f"}
+"""A file's name is no sentence: nothing in it has to read from right to left."""
 
 
 def parse_numbered(name: str) -> tuple[str, int] | None:

@@ -8,6 +8,7 @@ from its checkpoint; annotators notice none of it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -49,6 +50,12 @@ _children: dict[Path, subprocess.Popen[bytes]] = {}
 """The processes that this one started, by the folder of their jobs."""
 _preparing: set[int] = set()
 """Jobs of this process whose folders are being written."""
+_waiting: dict[int, str] = {}
+"""Jobs that are finished, and why they cannot be recorded yet."""
+
+
+class _NoRoom(MaaError):
+    """The disk is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,9 @@ def job(ws: Workspace, job_id: int) -> TrainingJob:
 
 
 def progress(ws: Workspace, job_id: int) -> JobProgress:
-    """What a running job says of itself."""
+    """What a running job says of itself, or why what came of it cannot be recorded yet."""
+    if job_id in _waiting:
+        return JobProgress(_waiting[job_id], 1.0, {})
     try:
         said = json.loads((job_results.folder(ws, job_id) / worker.PROGRESS).read_text(encoding="utf-8"))
         return JobProgress(str(said.pop("phase")), float(said.pop("share")), said)
@@ -185,8 +194,15 @@ def settle(ws: Workspace) -> None:
         with ws.store.read() as tx:
             running = training_jobs.listed(tx, state=JobState.RUNNING)
         for found in running:
-            if found.id not in _preparing:
+            if found.id in _preparing:
+                continue
+            try:
                 _settle(ws, found)
+                _waiting.pop(found.id, None)
+            except _NoRoom as because:  # the next look records it; other jobs need not wait
+                if _waiting.get(found.id) != str(because):
+                    _log.warning("Training job %s cannot be recorded yet. %s", found.id, because)
+                _waiting[found.id] = str(because)
 
 
 def keep_settling(ws: Workspace, stop: threading.Event) -> None:
@@ -275,8 +291,8 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         except StoreFailed:
             raise  # that is not the candidate's fault: the next look records it
         except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
-            if said := refused_by_system(error):
-                raise MaaError(said) from error  # nor is that
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise _NoRoom(refused_by_system(error)) from error  # nor is that
             kept = folder / "candidate"
             where = f" It is kept in {kept}." if kept.is_dir() else ""
             _fail(ws, found, f"What came out cannot be used: {error}{where}", keep="candidate")

@@ -30,8 +30,9 @@ PALETTE: tuple[str, ...] = (
 )
 """Class colours that are told apart on a photo, in the order they are given out."""
 
-DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They turn the direction of what follows: a name with one can make the text beside it lie."""
+DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of what follows: a name with one can make the text beside it lie. (U+200E and
+U+200F only say how their own place reads, and belong to names in Hebrew or Arabic.)"""
 
 
 def clean_name(text: str, what: str) -> str:

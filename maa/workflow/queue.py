@@ -121,8 +121,14 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
 
 
 def may_choose(project: Project, person: Member) -> bool:
-    """Whether this person may `claim` an image that nobody has, in place of the next one."""
-    return project.settings.pick_any or person.role.includes(Role.REVIEWER)
+    """Whether this person may `claim` an image that nobody has, in place of the next one.
+
+    No annotator may while some of the images they get are gold trials or duplicates: those are the ones that
+    cannot be chosen, so whoever sees the choice can tell them.
+    """
+    settings = project.settings
+    secret = settings.gold_rate or settings.qualification_images or settings.duplicate_rate
+    return person.role.includes(Role.REVIEWER) or (settings.pick_any and not secret)
 
 
 def ready_images(ws: Workspace, project_id: int, text: str = "", *, limit: int = 50) -> list[tuple[int, str]]:

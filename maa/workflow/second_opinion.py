@@ -12,7 +12,7 @@ def take(ws: Workspace, task_id: int, reviewer_id: int, number: int) -> Annotati
     """Have an object of the task in review as the second annotator has it, as the reviewer's correction.
 
     `number`: of the list of `agreement.differences`. None: they do not have it, so it is deleted. What is
-    taken already stays as it is. `NotFound`: there is no such disagreement; else as of
+    taken already stays as it is. `NotFound`: there is no such difference; else as of
     `review.save_correction`.
     """
     found = agreement.differences(ws, task_id)

@@ -128,7 +128,6 @@ def test_reviewers_get_what_both_have_labeled_first(doubling: Office) -> None:
     second = doubling.submitted(doubling.ana)
     for task in queue.list_tasks(doubling.ws, doubling.project.id, states=[TaskState.READY]):
         if task.reference_task_id == second.id:
-            update_settings(doubling.ws, doubling.project.id, pick_any=True)
             queue.set_priority(doubling.ws, [task.id], 5, by=doubling.max.id)
     labeling.submit(doubling.ws, doubling.claim(doubling.ben).id, doubling.ben.id)
     assert doubling.claim_review(doubling.rita).id == second.id

@@ -169,10 +169,21 @@ def test_people_pass_trials_before_the_real_work(office: Office) -> None:
     with pytest.raises(NotAllowed, match="2 of the first images"):
         office.claim(newcomer)
     assert gold.trials_left(office.ws, office.project.id, office.max.id) == 0, "managers need not"
-    update_settings(office.ws, office.project.id, pick_any=True)
     (chosen,) = office.add_images(1)
     with pytest.raises(NotAllowed, match="2 of the first images"):
-        queue.claim(office.ws, chosen.id, newcomer.id)
+        queue.claim(office.ws, chosen.id, office.rita.id)
+
+
+def test_nobody_can_tell_a_trial_by_what_can_be_chosen(office: Office) -> None:
+    trusted(office, 1)
+    (ready,) = office.add_images(1)
+    update_settings(office.ws, office.project.id, pick_any=True)
+    for hidden in ({"gold_rate": 0.5}, {"duplicate_rate": 0.5}, {"qualification_images": 1}):
+        settle(office, **hidden)
+        with pytest.raises(NotAllowed, match="Take the next one"):
+            queue.claim(office.ws, ready.id, office.ana.id)
+        settle(office, gold_rate=0.0, duplicate_rate=0.0, qualification_images=0)
+    assert queue.claim(office.ws, ready.id, office.ana.id).id == ready.id
 
 
 def test_feedback_comes_when_the_project_says(office: Office) -> None:

@@ -27,9 +27,7 @@ def test_composed_and_decomposed_letters_are_the_same_name(office: Office) -> No
         people.add_person(office.ws, "Zo\u00e9")
 
 
-@pytest.mark.parametrize(
-    "name", ["", "   ", "a\nb", "a\x00b", "a\u202eb", "a\ud800b", "x" * 101, "a\u2028b", "a\u200eb"]
-)
+@pytest.mark.parametrize("name", ["", "   ", "a\nb", "a\x00b", "a\u202eb", "a\ud800b", "x" * 101, "a\u2028b"])
 def test_unusable_names_are_refused(office: Office, name: str) -> None:
     with pytest.raises(InvalidInput):
         people.add_person(office.ws, name)

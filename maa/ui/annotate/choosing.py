@@ -50,6 +50,8 @@ def _take(who: Member) -> None:
     st.session_state[_CHOSEN_KEY] = None
     if task_id is None:
         return
+    if (classic := desk.present()) is not None:
+        classic.work.require_nothing_open()
     queue.claim(session.workspace(), task_id, who.id)
     # Whichever canvas is shown: what was claimed last is what comes next.
     st.session_state[_TAKEN_KEY] = st.session_state.get(_TAKEN_KEY, 0) + 1

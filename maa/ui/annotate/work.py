@@ -256,8 +256,7 @@ class Work:
         if self._clock() < self._meant_for_this:
             self.hint = "You just opened this image: submit it again when it is done."
             return False
-        if self._has_open_outline():
-            raise InvalidInput(OPEN_OUTLINE)
+        self.require_nothing_open()
         seconds = self.task_time.seconds
         self.task = labeling.submit(self._ws, self.task.id, self.person.id, active_seconds=seconds)
         return True
@@ -288,6 +287,11 @@ class Work:
         return self.drawing.tool
 
     # --- within ---
+
+    def require_nothing_open(self) -> None:
+        """`InvalidInput` while there is an outline that would be lost."""
+        if self._has_open_outline():
+            raise InvalidInput(OPEN_OUTLINE)
 
     def _has_open_outline(self) -> bool:
         if self.drawing.is_changed:

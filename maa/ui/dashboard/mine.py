@@ -20,13 +20,15 @@ _VERDICTS = {Verdict.SEND_BACK: "sent back", Verdict.APPROVE: "approved"}
 
 
 def day(chosen: Filter) -> None:
-    """Today's figures beside those of the last weeks."""
+    """Today's figures beside those of the last weeks; nothing for who only reviewed in all that time."""
     zone = zone_of(chosen.timezone)
     date = session.workspace().clock().astimezone(zone).date()
     today = replace(chosen, start=date, end=date)
     before = replace(today, start=today.end - timedelta(days=_USUAL_DAYS), end=today.end - timedelta(days=1))
     workspace = session.workspace()
     now, usual = summarize(workspace, today), summarize(workspace, before)
+    if (now.given or usual.given) and not (now.labeled or usual.labeled):
+        return
     days = metrics.throughput(workspace, before)["day"].nunique()
     with st.container(border=True, key="my_day"):
         st.markdown("**Today**")

@@ -59,12 +59,12 @@ def section(project: Project, who: Member) -> None:
 def _train(project: Project, who: Member) -> None:
     found = training_data.approved(session.workspace(), project.id)
     objects = training_data.count_objects(found.train)
-    aside = training_data.count_objects(found.held_back)
+    held_back = training_data.count_objects(found.held_back)
     with st.container(border=True, key="train"):
         st.markdown("**Train a candidate**")
         st.caption(
-            f"From {count(objects, 'approved object')}; {aside:,} more, on images that no training sees, are "
-            "held back for measuring. It runs at the lowest priority while people go on labeling."
+            f"From {count(objects, 'approved object')}; {held_back:,} more, on images that no training sees, "
+            "are held back for measuring. It runs at the lowest priority while people go on labeling."
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             kind = st.segmented_control(
@@ -72,7 +72,7 @@ def _train(project: Project, who: Member) -> None:
             )
             said, least = _KINDS[kind]
             st.number_input("Minutes", min_value=1, max_value=1440, value=30, key=_MINUTES_KEY, width=160)
-            enough = objects >= least and aside > 0
+            enough = objects >= least and held_back > 0
             if st.button(
                 "Train",
                 key="finetune",

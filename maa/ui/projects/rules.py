@@ -81,7 +81,8 @@ def _handing_out(fields: Fields) -> None:
         value=fields.value("pick_any"),
         key=fields.key("pick_any"),
         help="In the sidebar under Annotate, as reviewers and managers always may. Otherwise they get the "
-        "next one, so that hard images are not left to others.",
+        "next one, so that hard images are not left to others. While gold images or duplicates are in use, "
+        "annotators cannot choose: they could tell those from the rest.",
     )
     st.toggle(
         "Images with numbered names are frames of a sequence",

@@ -105,7 +105,7 @@ export class Keymap {
   /** Give an action this one key; whoever had it loses it. Digits belong to the classes. Says what is wrong,
    * or null. */
   rebind(action, key) {
-    if (/^[0-9]$/.test(key)) return "Digits choose classes, and reasons in a review.";
+    if (/^[1-9]$/.test(key)) return "Digits choose classes, and reasons in a review.";
     if (["Tab", "F5", "Control", "Shift", "Alt", "Meta", " "].includes(key)) return `${shown(key)} cannot be used.`;
     for (const other of Object.keys(this.actions)) {
       if (other !== action && this.keysOf(other).includes(key)) {

@@ -24,6 +24,8 @@ import { Word } from "./word.js";
 const BEAT = 5000; // ms between two signs of life
 const NUDGE = { nudgeLeft: [-1, 0], nudgeRight: [1, 0], nudgeUp: [0, -1], nudgeDown: [0, 1] };
 const PAN_STEP = 60; // screen pixels
+/** Some keyboards need one for a digit. */
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 
 export class Workbench {
   #stop = new AbortController();
@@ -331,7 +333,7 @@ export class Workbench {
     }
     const key = keyOf(event);
     const digit = this.#digits.takes(key, offered(this.desk.classes).length);
-    if (!digit) this.#digits.forget();
+    if (!digit && !MODIFIERS.has(event.key)) this.#digits.forget();
     const action = digit ? null : this.keymap.actionOf(key) ?? (key.startsWith("Shift+Arrow") ? this.keymap.actionOf(key.slice(6)) : null);
     if ((digit || action) && this.frames.stops(this.keymap.actions[action]?.[2])) return swallow(event);
     if (digit) {
