@@ -76,6 +76,26 @@ def test_what_was_submitted_too_early_is_taken_back(app: RunningApp, project: st
     assert present["tasks"]["leased"] == 1
 
 
+def test_another_image_is_chosen_and_what_was_begun_comes_again(
+    app: RunningApp, project: str, desk: Workbench
+) -> None:
+    cat, cup = (references.photo(photo).name for photo in ("cat", "cup"))
+    app.call("project set", name=project, settings={"pick_any": True})
+    desk.click(CAT[:3])
+    desk.open()  # the rule is new to this page
+    desk.has_points(3)
+    desk.page.get_by_role("button", name="Choose an image").click()
+    desk.page.get_by_placeholder("Take this one now").click()
+    desk.page.get_by_role("option", name=cup).click()
+    desk.sees(cup, "image")
+    desk.has_points(0)
+    desk.press("2")  # the keys are the picture's again
+    expect(desk.root.get_by_role("radio", name="cup")).to_be_checked(timeout=PATIENCE)
+    desk.hand_in()
+    desk.sees(cat, "image")
+    desk.has_points(3)
+
+
 def test_what_is_accepted_right_after_a_reload_is_not_open_after_the_next(
     app: RunningApp, project: str, desk: Workbench, page: Page
 ) -> None:
