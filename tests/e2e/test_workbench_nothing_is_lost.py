@@ -76,24 +76,38 @@ def test_what_was_submitted_too_early_is_taken_back(app: RunningApp, project: st
     assert present["tasks"]["leased"] == 1
 
 
+@pytest.mark.parametrize("canvas", ["workbench", "classic"])
 def test_another_image_is_chosen_and_what_was_begun_comes_again(
-    app: RunningApp, project: str, desk: Workbench
+    app: RunningApp, project: str, desk: Workbench, canvas: str
 ) -> None:
+    page = desk.page
     cat, cup = (references.photo(photo).name for photo in ("cat", "cup"))
     app.call("project set", name=project, settings={"pick_any": True})
     desk.click(CAT[:3])
     desk.open()  # the rule is new to this page
     desk.has_points(3)
-    desk.page.get_by_role("button", name="Choose an image").click()
-    desk.page.get_by_placeholder("Take this one now").click()
-    desk.page.get_by_role("option", name=cup).click()
+    if canvas == "classic":
+        page.get_by_role("combobox", name="Canvas").click()
+        page.get_by_role("option", name="classic").click()
+        expect(page.locator(".st-key-annotate_header")).to_contain_text(cat, timeout=PATIENCE)
+    page.get_by_role("button", name="Choose an image").click()
+    page.get_by_placeholder("Pick an image").click()
+    page.get_by_role("option", name=cup).click()
+    if canvas == "classic":
+        expect(page.locator(".st-key-annotate_header")).to_contain_text(cup, timeout=PATIENCE)
+        page.get_by_role("combobox", name="Canvas").click()
+        page.get_by_role("option", name="workbench").click()
+        page.locator(":focus").blur()
     desk.sees(cup, "image")
+    desk.ready()
     desk.has_points(0)
-    desk.press("2")  # the keys are the picture's again
-    expect(desk.root.get_by_role("radio", name="cup")).to_be_checked(timeout=PATIENCE)
+    if canvas == "workbench":
+        desk.press("2")  # the keys are the picture's again
+        expect(desk.root.get_by_role("radio", name="cup")).to_be_checked(timeout=PATIENCE)
     desk.hand_in()
     desk.sees(cat, "image")
     desk.has_points(3)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def test_what_is_accepted_right_after_a_reload_is_not_open_after_the_next(

@@ -6,7 +6,7 @@ import streamlit as st
 
 CHOSEN_KEY = "_annotate_canvas"
 WORKBENCH, CLASSIC = _CHOICES = ("workbench", "classic")
-_ADDRESS, _WIDGET_KEY = "canvas", "annotate_canvas"
+_ADDRESS, _WIDGET_KEY = "canvas", "canvas_choice"
 
 
 def is_classic() -> bool:

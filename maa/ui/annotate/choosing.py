@@ -9,52 +9,53 @@ from maa.ui import session
 from maa.ui.annotate import desk, workbench_page
 from maa.workflow import queue
 
-_SEARCH_KEY, _CHOSEN_KEY = "choose_search", "choose_image"
-_TAKEN_KEY = "_choose_taken"
+_ROUND_KEY = "_choose_round"
 
 
 def offer(project: Project, who: Member) -> None:
     """Search and list in the sidebar; nothing for people who get their images one after the other."""
-    if not queue.may_choose(project, who):
+    if project.settings.paused or not queue.may_choose(project, who):
         return
-    taken = st.session_state.get(_TAKEN_KEY, 0)
+    # In another round all of it is new: closed, with nothing searched, and the keys are the picture's again.
+    now = st.session_state.setdefault(_ROUND_KEY, 0)
     with st.sidebar.popover(
-        "Choose an image",
-        icon=":material/image_search:",
-        width="stretch",
-        key=f"choose_{taken}",  # another one is closed, and gives the keys back to the picture
+        "Choose an image", icon=":material/image_search:", width="stretch", key=f"choose_{now}"
     ):
         text = st.text_input(
-            "Search", key=_SEARCH_KEY, placeholder="A part of the image's name", icon=":material/search:"
+            "Search",
+            key=f"choose_search_{now}",
+            placeholder="A part of the image's name",
+            icon=":material/search:",
         )
         names = dict(queue.ready_images(session.workspace(), project.id, text))
         if not names:
-            st.caption("No image of this name waits." if text else "No image waits to be labeled.")
+            st.caption("No image of this name is waiting." if text else "No image is waiting to be labeled.")
             return
+        key = f"choose_image_{now}"
         st.selectbox(
             "Image",
             list(names),
             index=None,
-            key=_CHOSEN_KEY,
+            key=key,
             format_func=names.__getitem__,
-            placeholder="Take this one now",
+            placeholder="Pick an image",
             help="The first ones that wait, in the order in which they are handed out. What you have in hand "
             "now comes again afterwards.",
             on_change=_take,
+            args=(key,),
         )
 
 
 @session.guarded(Role.ANNOTATOR)
-def _take(who: Member) -> None:
-    task_id: int | None = st.session_state[_CHOSEN_KEY]
-    st.session_state[_CHOSEN_KEY] = None
+def _take(who: Member, key: str) -> None:
+    task_id: int | None = st.session_state[key]
     if task_id is None:
         return
     if (classic := desk.present()) is not None:
         classic.work.require_nothing_open()
     queue.claim(session.workspace(), task_id, who.id)
+    st.session_state[_ROUND_KEY] += 1
     # Whichever canvas is shown: what was claimed last is what comes next.
-    st.session_state[_TAKEN_KEY] = st.session_state.get(_TAKEN_KEY, 0) + 1
     desk.pause(False)
     desk.clear()
     workbench_page.clear()

@@ -19,7 +19,7 @@ def test_who_may_choose_finds_an_image_by_its_name_and_has_it_on_the_desk(
     ws: Workspace, street: Project, ana: Person, open_page: OpenPage
 ) -> None:
     app = open_page("annotate", ana)
-    assert "choose_image" not in {box.key for box in app.selectbox}, (
+    assert "choose_image_0" not in {box.key for box in app.selectbox}, (
         "images are handed out one after the other"
     )
     update_settings(ws, street.id, pick_any=True)
@@ -28,9 +28,9 @@ def test_who_may_choose_finds_an_image_by_its_name_and_has_it_on_the_desk(
     name = images.get_image(ws, other.image_id).file_name
     for canvas in (canvas_choice.WORKBENCH, canvas_choice.CLASSIC):
         app = open_page("annotate", ana, canvas=canvas)
-        app.text_input(key="choose_search").set_value(name[:-4].upper()).run()
-        assert app.selectbox(key="choose_image").options == [name]
-        app.selectbox(key="choose_image").set_value(other.id).run()
+        app.text_input(key="choose_search_0").set_value(name[:-4].upper()).run()
+        assert app.selectbox(key="choose_image_0").options == [name]
+        app.selectbox(key="choose_image_0").set_value(other.id).run()
         assert not app.exception
         assert {task.id for task in queue.held_by(ws, ana.id, street.id)} == {first.id, other.id}
         on_desk = queue.claim_next(ws, street.id, ana.id)

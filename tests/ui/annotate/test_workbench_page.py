@@ -125,7 +125,7 @@ def test_the_classic_canvas_is_a_choice_in_the_sidebar(
     street: Project, ana: Person, open_page: OpenPage
 ) -> None:
     app = open_page("annotate", ana)
-    app.selectbox(key="annotate_canvas").set_value("classic").run()
+    app.selectbox(key="canvas_choice").set_value("classic").run()
     assert app.button(key="submit").label.startswith("Submit")
 
 
@@ -135,7 +135,7 @@ def test_a_paused_project_is_said_to_be_paused(
 ) -> None:
     update_settings(ws, street.id, paused=True)
     app = open_page("annotate", ana)
-    app.selectbox(key="annotate_canvas").set_value(canvas).run()
+    app.selectbox(key="canvas_choice").set_value(canvas).run()
     assert not app.exception
     assert any("is paused" in str(info.value) for info in app.info)
     update_settings(ws, street.id, paused=False)
