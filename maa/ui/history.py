@@ -14,7 +14,6 @@ from maa.ui.text import count, plain
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
 from maa.workflow import history, images, labeling, projects, pseudonyms, queue
 from maa.workflow.history import Found, Row
-from maa.workflow.settings import zone_of
 
 _PAGE = Path(__file__).resolve().parents[2] / "pages" / "history.py"
 _TASK_KEY, _OBJECT_KEY, _SEARCH_KEY = "history_task", "history_object", "history_search"
@@ -98,7 +97,7 @@ def _title(found: Found) -> str:
 
 def _happened(task: Task, project: Project, file_name: str) -> None:
     rows = history.of_task(session.workspace(), task.id)
-    zone = zone_of(project.settings.time_zone) if project.settings.time_zone else session.zone()
+    zone = session.zone(project)
     frame = pd.DataFrame(
         {
             "when": [row.at for row in rows],

@@ -35,6 +35,7 @@ from maa.ui import address
 from maa.ui.text import plain
 from maa.workflow import people, projects, refusals, sessions
 from maa.workflow.sessions import SignedIn
+from maa.workflow.settings import zone_of
 from maa.workflow.workspace import Workspace, current
 
 PROJECT_KEY = "project"
@@ -331,8 +332,10 @@ def not_open() -> str:
     )
 
 
-def zone() -> ZoneInfo:
-    """The visitor's time zone."""
+def zone(project: Project | None = None) -> ZoneInfo:
+    """The time zone of the project's days, where it names one, else the visitor's."""
+    if project is not None and project.settings.time_zone:
+        return zone_of(project.settings.time_zone)
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):  # the browser says what it likes

@@ -140,6 +140,8 @@ def _add_path(path: Path, name: str, found: Found, resources: ExitStack) -> None
             _add_candidate(place, place, lambda: _read_path(path), found, lambda: path.open("rb"))
     except InvalidInput as error:
         found.skipped.append(Skipped(place, str(error)))
+    except FileNotFoundError:
+        found.skipped.append(Skipped(place, "there is no such file or folder"))
     except OSError as error:
         found.skipped.append(Skipped(place, f"it cannot be read ({error.strerror})"))
     except ValueError:  # a zero byte

@@ -213,9 +213,8 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
             remaining,
             0.0,
             None,
-            f"Too little to tell yet. In the last {FORECAST_DAYS} days {images} images were approved, on "
-            f"{len(approvals)} days; {FORECAST_MIN_IMAGES} images on {FORECAST_MIN_DAYS} days are "
-            "needed.",
+            f"Too little to tell yet. Approved in the last {FORECAST_DAYS} days: {images}, on so many days: "
+            f"{len(approvals)}. It takes {FORECAST_MIN_IMAGES} images on {FORECAST_MIN_DAYS} days.",
         )
     days = (f.end - approvals["day"].dt.date.min()).days + 1
     per_day = images / days

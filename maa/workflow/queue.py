@@ -187,7 +187,8 @@ def held_by(ws: Workspace, person_id: int, project_id: int) -> list[Task]:
 
 
 def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
-    """Push the end of the holder's lease back, of labeling or review.
+    """Push the end of the holder's lease back, of labeling or review; with it that of what they have set
+    aside in the project, as long as they have it: it comes again.
 
     `Conflict` names who has the task when it was lost.
     """
@@ -197,6 +198,9 @@ def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
         person, task, project = holding.held(
             tx, task_id, person_id, TaskState.IN_REVIEW if in_review else TaskState.LEASED
         )
+        for other in tasks.leased(tx, project.id):
+            if other.holder_id == person_id and other.id != task.id and not holding.run_out(tx, other):
+                states.lease(tx, other, TaskState.LEASED, person, project)
         return states.lease(tx, task, task.state, person, project)
 
 

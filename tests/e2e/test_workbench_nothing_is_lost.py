@@ -140,7 +140,7 @@ def test_an_open_outline_survives_a_reload_and_another_browser(
     desk.has_polygon()
     desk.open()
     desk.has_points(5)
-    desk.sees("open when you left the page", "status")
+    desk.sees("What you had begun is back", "status")
     # Coarsely, the server has it, too: another browser of the same person goes on with it.
     page.wait_for_timeout(4000)
     browser = page.context.browser

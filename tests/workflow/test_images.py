@@ -88,8 +88,8 @@ def test_good_and_bad_files_together_each_get_their_own_answer(
     assert "zero bytes" in said["empty.png"]
     assert "not a picture" in said["text.png"]
     assert "not a regular file" in said["pipe.png"]
-    assert "No such file" in said["dead link.png"]
-    assert "No such file" in said["no such folder"]
+    assert "no such file" in said["dead link.png"]
+    assert "no such file" in said["no such folder"]
     assert len(said) == 7
     assert len(stored_files(ws)) == 2
 

@@ -85,6 +85,23 @@ def test_a_lease_can_be_renewed_while_it_is_held(office: Office) -> None:
         queue.claim(office.ws, task.id, office.ben.id)
 
 
+def test_what_is_set_aside_stays_theirs_while_they_work_on_something_else(office: Office) -> None:
+    aside, _, other = office.add_images(3)
+    update_settings(office.ws, office.project.id, pick_any=True, by=office.max.id)
+    office.claim(office.ana)
+    queue.claim(office.ws, other.id, office.ana.id)
+    for _ in range(3):
+        office.clock.advance(minutes=20)
+        queue.renew_lease(office.ws, other.id, office.ana.id)
+    assert office.claim(office.ben).id not in (aside.id, other.id)
+    labeling.submit(office.ws, other.id, office.ana.id)
+    assert office.claim(office.ana).id == aside.id
+    office.clock.advance(minutes=31)
+    assert queue.claim(office.ws, aside.id, office.rita.id).holder_id == office.rita.id, (
+        "only while they work"
+    )
+
+
 def test_released_work_goes_back_to_the_queue(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)

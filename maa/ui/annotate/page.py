@@ -217,7 +217,7 @@ def _banners(in_hand: Desk) -> None:
             )
     if in_hand.remarks.image is not None:
         with st.container(key="annotate_sent_back"):
-            why = said(in_hand.remarks.image) or "see the marked objects"
+            why = said(in_hand.remarks.image) or "see what is marked"
             st.warning(f"Sent back: {plain(why)}", icon=":material/flag:")
 
 

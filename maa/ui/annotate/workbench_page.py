@@ -98,7 +98,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
         **workbench_pages.told(person, project, task, image, Purpose.ANNOTATE),
         "skip_reasons": list(queue.SKIP_REASONS),
         "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
-        "sent_back": None if remark is None else said(remark) or "see the marked objects",
+        "sent_back": None if remark is None else said(remark) or "see what is marked",
         "sequence": frames.is_frame(ws, project, image),
         "arm": arms.arm_now(project, task),
         "follows": before is not None,

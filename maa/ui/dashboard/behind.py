@@ -25,7 +25,7 @@ _SHARE = st.column_config.NumberColumn(format="%.3f")
 def pick(frame: pd.DataFrame, *, key: str, file_name: str, **columns: Any) -> pd.Series | None:
     """A table of which one row can be selected, with its CSV; the row that is, or None."""
     if "at" in frame:  # with its offset, also in the CSV
-        zone = session.zone()
+        zone = session.zone(session.project())
         frame = frame.assign(at=frame["at"].dt.tz_localize("UTC").dt.tz_convert(zone))
         columns["at"] = st.column_config.DatetimeColumn("when", format="MMM D, HH:mm", timezone=zone.key)
     picked = st.dataframe(

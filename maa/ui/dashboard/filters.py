@@ -11,7 +11,6 @@ from maa.domain import Member, Project, Role
 from maa.ui import address, session
 from maa.workflow import people, projects, pseudonyms
 from maa.workflow.metrics import Filter
-from maa.workflow.settings import zone_of
 
 _PRESETS = {"Today": 1, "7 days": 7, "30 days": 30, "90 days": 90}  # days, today included
 _ALL_TIME, _CUSTOM = "All time", "Choose days"
@@ -22,7 +21,7 @@ _FIRST_DAY = date(2000, 1, 1)  # before anything this app recorded
 def bar(who: Member, project: Project) -> Filter:
     """The row of filters. Only managers see other people's numbers; the others' own are fixed."""
     manages = who.role.includes(Role.MANAGER)
-    zone = zone_of(project.settings.time_zone) if project.settings.time_zone else session.zone()
+    zone = session.zone(project)
     today = session.workspace().clock().astimezone(zone).date()
     periods = [*_PRESETS, _ALL_TIME, _CUSTOM]
     period = address.Choice("period", _PERIOD_KEY, periods, "30 days")

@@ -210,7 +210,7 @@ def reasons(chosen: Filter) -> Behind | None:
             return None
     back = metrics.sent_back(session.workspace(), chosen)
     back = back if bar is None else back[back["reason"] == bar["reason"]]
-    title = "Sent back" if bar is None else f"Sent back: {bar['reason']}"
+    title = "Sent back" if bar is None else f"Sent back for “{bar['reason']}”"
     of_objects = int(back["object"].notna().sum())
     of_images = len(back) - of_objects
     parts = [
@@ -231,7 +231,7 @@ def backlog(chosen: Filter, frame: pd.DataFrame) -> None:
         if bar is not None and opens:
             state = TaskState(bar["state"])
             images = metrics.images_in(session.workspace(), chosen, state)
-            behind.images(images, key="backlog", title=f"Images: {STATE_NAMES[state]}")
+            behind.images(images, key="backlog", title=f"Images {STATE_NAMES[state]}")
 
 
 def _hint(words: str) -> None:

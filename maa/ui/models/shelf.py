@@ -103,7 +103,7 @@ def _used_by(project: Project, entry: Entry) -> str:
     others = len([one for one in entry.projects if one.id != project.id])
     said = ["this project"] if len(entry.projects) > others else []
     said += [count(others, "other project")] if others else []
-    return " and ".join(said) or "no project by name"
+    return " and ".join(said) or "no project has chosen it"
 
 
 def _trained_on(data: object) -> str:

@@ -8,8 +8,8 @@ from maa.domain import Person
 from maa.ui import session
 from maa.ui.text import count, plain
 from maa.workflow import library, projects
+from maa.workflow.names import PALETTE
 
-_PALETTE = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#ffe119")
 _MAX_COLORS = 50
 _OPEN_KEY = "new_project_open"
 _NAME_KEY, _CLASSES_KEY, _GUIDELINES_KEY = "new_project_name", "new_project_classes", "new_project_guidelines"
@@ -40,8 +40,8 @@ def form() -> None:
             key=_CLASSES_KEY,
             height=220,
             placeholder="bolt\nnut\nwasher",
-            help="The first nine answer to the keys 1 to 9. More can be added at any time, and any of them "
-            "renamed, merged or retired without losing work.",
+            help="Classes answer to their number: two digits in quick succession from 10 on. More can be "
+            "added at any time, and any of them renamed, merged or retired without losing work.",
         )
         names = _class_names()
         if names:
@@ -64,7 +64,7 @@ def _class_names() -> list[str]:
 
 
 def _color(position: int) -> str:
-    return _PALETTE[position % len(_PALETTE)]
+    return PALETTE[position % len(PALETTE)]
 
 
 def _toggle() -> None:
@@ -88,6 +88,7 @@ def _create(creator: Person) -> None:
         st.session_state[key] = ""
     st.session_state[_OPEN_KEY] = False
     session.choose_project(project.name)
+    st.session_state["project_section"] = "Images"
     session.say(
         "success", f"{plain(project.name)} is ready. Add its images below, and give roles in it under People."
     )

@@ -202,7 +202,7 @@ def _table(project: Project) -> None:
             "Task": st.column_config.NumberColumn(width=70, format="%d"),
             "File": st.column_config.TextColumn(width="large"),
             "Changed": st.column_config.DatetimeColumn(
-                format="YYYY-MM-DD HH:mm", timezone=session.zone().key
+                format="YYYY-MM-DD HH:mm", timezone=session.zone(project).key
             ),
         },
     )
@@ -311,7 +311,12 @@ def _set_priority(manager: Member, task_ids: list[int]) -> None:
     priority = int(st.session_state[_PRIORITY_KEY])
     changed = queue.set_priority(session.workspace(), task_ids, priority, by=manager.id)
     _select_none()
-    session.say("toast", f"Priority {priority} for {count(changed, 'image')}.")
+    session.say(
+        "toast",
+        f"Priority {priority} for {count(changed, 'image')}."
+        if changed
+        else f"Nothing changed: the priority is {priority} already.",
+    )
 
 
 @session.guarded(Role.MANAGER)

@@ -402,7 +402,7 @@ test("a draft whose class is not in use any more comes back with another one, al
   const classes = [{ ...car, retired: true, becomes: 2 }, { ...bus, retired: false, becomes: null }];
   const { desk } = newDesk({ storage, classes });
   assert.deepEqual([desk.drawing.points.length, desk.drawing.classId, desk.classId], [4, 2, 2]);
-  assert.match(desk.hint, /car was merged into another one: bus is chosen now.*open when you left the page/);
+  assert.match(desk.hint, /car was merged into another one: bus is chosen now.*What you had begun is back/);
   desk.undo();
   assert.deepEqual([desk.drawing.points.length, desk.drawing.classId], [3, 2]);
 });

@@ -71,7 +71,7 @@ test("what is written and not sent outlives a reload, with what it is about, and
   desk.threads.write("is this on");
   const { desk: again } = newDesk({ server, storage, annotations: [annotation(1)] });
   assert.deepEqual([again.threads.text, again.threads.place, again.drawing.base], ["is this on", [5, 6], "a1"]);
-  assert.match(again.hint, /what was open/);
+  assert.match(again.hint, /had begun is back/);
   assert.ok(await again.threads.send());
   assert.equal(server.of("comment")[0].annotation, 1);
   const { desk: third } = newDesk({ server, storage, annotations: [annotation(1)] });

@@ -8,7 +8,7 @@ export function troubles(desk, acts, stage) {
   if (desk.lost) said.push(["error", desk.lost, "Go on with the next image", () => acts.leave()]);
   else if (desk.seat?.mine === false) {
     const since = desk.seat.since ? ` since ${new Date(desk.seat.since).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
-    said.push(["warning", `This image is open in another tab${since}, so it is read-only here.`, "Work here instead", () => acts.takeSeat()]);
+    said.push(["warning", `This image ${since ? `has been open in another tab${since}` : "is open in another tab"}, so it is read-only here.`, "Work here instead", () => acts.takeSeat()]);
   }
   const { stuck } = desk.objects.outbox;
   if (!desk.lost && (desk.offline || stuck?.kind === "network")) {

@@ -47,7 +47,7 @@ export class Holding {
     try {
       await this.objects.outbox.idle;
       if (this.objects.list.some((object) => object.state === "failed")) {
-        this.failure = "An object could not be saved: open it in the list, or delete it, before you submit the image.";
+        this.failure = "An object could not be saved: before you submit the image, open it in the list and accept it again, or delete it.";
         return false;
       }
       await this.server.call(call, typeof body === "function" ? body() : body);

@@ -4,7 +4,7 @@ import { keepInUse } from "./classes.js";
 import { renumbered, reopened, stepsTo } from "./drawing.js";
 import { Drafts } from "./drafts.js";
 
-const LEFT = "This is what was open when you left the page.";
+const LEFT = "What you had begun is back.";
 const OVERTAKEN = "Somebody else has worked on this image since. Your unsaved changes are shown, but not saved. Open them in the list: Enter accepts, Esc drops.";
 
 /** What would be lost with the page, or null. Objects are named as another page knows them. */

@@ -333,7 +333,7 @@ export class ReviewDesk extends Desk {
     if (outbox.waiting.length) return "Your own changes are still being saved: try again when they are.";
     const about = difference?.annotation;
     const failed = about && list.some(({ state, local }) => state === "failed" && this.objects.idOf(local) === about);
-    return failed ? "Your own change to this object could not be saved: first open it in the list, or delete it." : "";
+    return failed ? "Your own change to this object could not be saved: first open it in the list and accept it again, or delete it." : "";
   }
 
   #taken(before, after) {
