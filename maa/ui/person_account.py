@@ -25,9 +25,17 @@ def button(someone: Person) -> None:
 
 
 def show_of(person_id: int | None, one_time: str | None = None) -> None:
-    """Show somebody's account from the next run on, with a new `one_time` password; None closes it."""
+    """Show somebody's account from the next run on, with a new `one_time` password; None closes it.
+
+    A password is shown with the account until that is closed: a second person may be added before the first
+    one has been told theirs.
+    """
+    passwords: dict[int | None, str] = st.session_state.setdefault(_ONE_TIME_KEY, {})
+    if person_id is None:
+        passwords.pop(st.session_state.get(_WHOSE_KEY), None)
+    elif one_time is not None:
+        passwords[person_id] = one_time
     st.session_state[_WHOSE_KEY] = person_id
-    st.session_state[_ONE_TIME_KEY] = one_time
 
 
 def panel(admin: Person) -> None:
@@ -85,7 +93,7 @@ def panel(admin: Person) -> None:
 
 
 def _one_time(someone: Person) -> None:
-    password = st.session_state.get(_ONE_TIME_KEY)
+    password = st.session_state.get(_ONE_TIME_KEY, {}).get(someone.id)
     if password:
         with st.container(key="one_time_password"):
             st.success(

@@ -27,6 +27,23 @@ def test_a_name_that_is_taken_is_explained_and_kept_in_the_box(
     assert app.text_input(key="new_person_name").value == "Ana"
 
 
+def test_the_password_of_the_first_stays_when_a_second_person_is_added(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("people", team.max)
+    passwords = []
+    for name in ("Zoé", "Yann"):
+        app.text_input(key="new_person_name").input(name)
+        app.button(key="new_person_add").click().run()
+        passwords.append(app.code[0].value)
+    zoe = next(one for one in people.list_people(ws) if one.name == "Zoé")
+    app.button(key=f"person_account_{zoe.id}").click().run()
+    assert app.code[0].value == passwords[0] != passwords[1]
+    app.button(key="account_close").click().run()
+    app.button(key=f"person_account_{zoe.id}").click().run()
+    assert not app.code, "once it was closed it cannot be seen again"
+
+
 def test_an_admin_changes_a_role_and_switches_a_person_off(
     ws: Workspace, team: Team, project: Project, open_page: OpenPage
 ) -> None:
