@@ -126,7 +126,8 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
 def _revision_of(row: Row) -> str:
     if row.annotation_id is None:
         return ""
-    return str(row.annotation_id) if row.revision is None else f"{row.annotation_id}, rev {row.revision}"
+    number = f"id {row.annotation_id}"
+    return number if row.revision is None else f"{number}, rev {row.revision}"
 
 
 def _objects(who: Member, project: Project, task: Task) -> None:
@@ -142,7 +143,16 @@ def _objects(who: Member, project: Project, task: Task) -> None:
         }
         if st.session_state.get(_OBJECT_KEY) not in every:
             st.session_state[_OBJECT_KEY] = every[0]
-        number = st.selectbox("Object", every, key=_OBJECT_KEY, format_func=lambda n: f"Object {n}")
+        # On the workbench, and when people speak of them, objects are counted as they are there now.
+        places = {one.id: place for place, one in enumerate(labeling.list_annotations(workspace, task.id), 1)}
+        number = st.selectbox(
+            "Object",
+            every,
+            key=_OBJECT_KEY,
+            format_func=lambda id_: (
+                f"Object {places[id_]} (id {id_})" if id_ in places else f"Deleted (id {id_})"
+            ),
+        )
         revisions = labeling.revisions(workspace, number)
         chosen = _choose_revision(project, revisions, labels)
         _picture(task, chosen, revisions[-1], labels)

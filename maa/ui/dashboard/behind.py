@@ -114,7 +114,7 @@ def _picture(annotation_id: int) -> None:
     assert newest.outline is not None
     color = next((label.color for label in labels if label.id == newest.class_id), "#e6194b")
     shapes = [Shape(newest.outline, color, style="selected")]
-    caption = f"Object {annotation_id} in its newest revision, {newest.number}"
+    caption = f"The object with id {annotation_id} in its newest revision, {newest.number}"
     if newest.model_outline is not None:
         shapes.append(Shape(newest.model_outline, _PROPOSED, style="dashed"))
         caption += "; dashed: what the model proposed"
