@@ -1,7 +1,7 @@
 """Handing out work: claims, leases, skips.
 
 A lease is not lost when its time is up but when somebody else takes the task: until then the holder may go
-on, and every save renews it.
+on, and every save renews it. What people have set aside is not taken while they work on something else.
 
 Sent-back work waits for its author as long as they work in the project; a manager may take it, or `reopen`
 it for anybody.
@@ -96,7 +96,8 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
         task = holding.existing(tx, task_id)
         person = access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         project = access.open_project(tx, task.project_id)
-        if task.state is TaskState.LEASED and task.holder_id != person_id and not holding.run_out(tx, task):
+        left_behind = (other.id for other in _left_behind(tx, tasks.leased(tx, task.project_id)))
+        if task.state is TaskState.LEASED and task.holder_id != person_id and task.id not in left_behind:
             raise Conflict(f"{holding.holder_name(tx, task)} has this image now. Take another one.")
         for_author = task.state in (TaskState.LEASED, TaskState.RETURNED) and task.sent_back_by is not None
         if for_author and task.author_id not in (None, person_id) and task.holder_id != person_id:
@@ -187,8 +188,7 @@ def held_by(ws: Workspace, person_id: int, project_id: int) -> list[Task]:
 
 
 def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
-    """Push the end of the holder's lease back, of labeling or review; with it that of what they have set
-    aside in the project, as long as they have it: it comes again.
+    """Push the end of the holder's lease back, of labeling or review.
 
     `Conflict` names who has the task when it was lost.
     """
@@ -198,9 +198,6 @@ def renew_lease(ws: Workspace, task_id: int, person_id: int) -> Task:
         person, task, project = holding.held(
             tx, task_id, person_id, TaskState.IN_REVIEW if in_review else TaskState.LEASED
         )
-        for other in tasks.leased(tx, project.id):
-            if other.holder_id == person_id and other.id != task.id and not holding.run_out(tx, other):
-                states.lease(tx, other, TaskState.LEASED, person, project)
         return states.lease(tx, task, task.state, person, project)
 
 
@@ -286,7 +283,7 @@ def _lease(tx: Transaction, task: Task, person: Member, project: Project) -> Tas
 def _next(tx: Transaction, project: Project, person: Member, leased: list[Task]) -> Task | None:
     """The next task for somebody who holds none; `leased`: what everybody holds in the project."""
     away = people.away(tx, project.id)
-    left = [task for task in leased if holding.run_out(tx, task) and _fits(tx, task, person)]
+    left = [task for task in _left_behind(tx, leased) if _fits(tx, task, person)]
     mine = [task for task in left if task.sent_back_by is not None and task.author_id == person.id]
     own = _first(tasks.first_returned(tx, project.id, [person.id]), *mine)
     if own is not None:
@@ -297,6 +294,13 @@ def _next(tx: Transaction, project: Project, person: Member, leased: list[Task])
         trials.first_duplicate(tx, project.id, person.id) if project.settings.duplicate_rate else None,
         tasks.first_ready(tx, project.id),
     )
+
+
+def _left_behind(tx: Transaction, leased: list[Task]) -> list[Task]:
+    """Of what people hold, that whose time is up. Who works on something else in the project has only set it
+    aside: it comes again afterwards."""
+    at_work = {task.holder_id for task in leased if not holding.run_out(tx, task)}
+    return [task for task in leased if holding.run_out(tx, task) and task.holder_id not in at_work]
 
 
 def _fits(tx: Transaction, task: Task, person: Member) -> bool:

@@ -92,8 +92,11 @@ def test_what_is_set_aside_stays_theirs_while_they_work_on_something_else(office
     queue.claim(office.ws, other.id, office.ana.id)
     for _ in range(3):
         office.clock.advance(minutes=20)
-        queue.renew_lease(office.ws, other.id, office.ana.id)
+        office.save(queue.get_task(office.ws, other.id), office.ana)
+    with pytest.raises(Conflict, match="Ana has this image"):
+        queue.claim(office.ws, aside.id, office.ben.id)
     assert office.claim(office.ben).id not in (aside.id, other.id)
+    assert queue.claim_next(office.ws, office.project.id, office.rita.id) is None
     labeling.submit(office.ws, other.id, office.ana.id)
     assert office.claim(office.ana).id == aside.id
     office.clock.advance(minutes=31)
