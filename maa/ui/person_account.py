@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from maa.domain import Person
@@ -30,11 +32,12 @@ def show_of(person_id: int | None, one_time: str | None = None) -> None:
     A password is shown with the account until that is closed: a second person may be added before the first
     one has been told theirs.
     """
-    passwords: dict[int | None, str] = st.session_state.setdefault(_ONE_TIME_KEY, {})
+    passwords: dict[int | None, tuple[str, datetime | None]] = st.session_state.setdefault(_ONE_TIME_KEY, {})
     if person_id is None:
         passwords.pop(st.session_state.get(_WHOSE_KEY), None)
     elif one_time is not None:
-        passwords[person_id] = one_time
+        until = accounts.get_account(session.workspace(), person_id).one_time_until
+        passwords[person_id] = (one_time, until)
     st.session_state[_WHOSE_KEY] = person_id
 
 
@@ -49,7 +52,7 @@ def panel(admin: Person) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**Account of {plain(someone.name)}**", width="stretch")
             st.button("Close", key="account_close", icon=":material/close:", on_click=show_of, args=(None,))
-        _one_time(someone)
+        _one_time(someone, account.one_time_until)
         left, right = st.columns(2, gap="large")
         with left:
             has = "a one-time password" if account.one_time_until else "a password of their own"
@@ -92,9 +95,9 @@ def panel(admin: Person) -> None:
             )
 
 
-def _one_time(someone: Person) -> None:
-    password = st.session_state.get(_ONE_TIME_KEY, {}).get(someone.id)
-    if password:
+def _one_time(someone: Person, until: datetime | None) -> None:
+    password, expected = st.session_state.get(_ONE_TIME_KEY, {}).get(someone.id, (None, None))
+    if password and until == expected:  # else they have one of their own by now, or a newer one
         with st.container(key="one_time_password"):
             st.success(
                 f"Tell {plain(someone.name)} this password. Once this is closed it cannot be seen again."

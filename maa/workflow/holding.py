@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maa.domain import Conflict, EventKind, Image, Member, NotFound, Project, Role, Task, TaskState
+from maa.domain import Conflict, EventKind, Image, Member, NotFound, Person, Project, Role, Task, TaskState
 from maa.store import events, images, people, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, pseudonyms, states
@@ -93,6 +93,13 @@ def holder_name(tx: Transaction, task: Task) -> str:
 def note(tx: Transaction, kind: EventKind, task: Task, person_id: int | None, **data: object) -> None:
     """Write the event of a change to a task."""
     events.add(tx, kind, project_id=task.project_id, task_id=task.id, person_id=person_id, data=data)
+
+
+def renew_set_aside(tx: Transaction, person: Person, project: Project) -> None:
+    """More time for what a person has set aside: what they had in hand is handed in, and this comes next."""
+    for task in tasks.leased(tx, project.id):
+        if task.holder_id == person.id:
+            states.lease(tx, task, TaskState.LEASED, person, project)
 
 
 def run_out(tx: Transaction, task: Task) -> bool:

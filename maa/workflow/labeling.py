@@ -193,6 +193,7 @@ def submit(
         task = states.move(tx, handed_in, TaskState.SUBMITTED)
         drafts.remove(tx, task_id)
         holding.note(tx, "submitted", task, person.id, active_seconds=active_seconds)
+        holding.renew_set_aside(tx, person, project)
         return approval.after_submit(tx, project, task)
 
 

@@ -213,8 +213,8 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
             remaining,
             0.0,
             None,
-            f"Too little to tell yet. Approved in the last {FORECAST_DAYS} days: {images}, on so many days: "
-            f"{len(approvals)}. It takes {FORECAST_MIN_IMAGES} images on {FORECAST_MIN_DAYS} days.",
+            f"Too little to tell yet. It takes {FORECAST_MIN_IMAGES} images, approved on {FORECAST_MIN_DAYS} "
+            f"different days of the last {FORECAST_DAYS}; there are {images}, on {len(approvals)}.",
         )
     days = (f.end - approvals["day"].dt.date.min()).days + 1
     per_day = images / days

@@ -1,7 +1,7 @@
 """Handing out work: claims, leases, skips.
 
 A lease is not lost when its time is up but when somebody else takes the task: until then the holder may go
-on, and every save renews it. What people have set aside is not taken while they work on something else.
+on, and every save renews it. What people have set aside is not taken while they label something else.
 
 Sent-back work waits for its author as long as they work in the project; a manager may take it, or `reopen`
 it for anybody.
@@ -228,12 +228,13 @@ def skip(ws: Workspace, task_id: int, person_id: int, reason: str) -> Task:
     """Put a leased task aside with a reason; what was saved on it stays."""
     reason = clean_name(reason, "reason for skipping")
     with ws.store.write() as tx:
-        _, task, _ = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
         task = states.move(tx, task, TaskState.SKIPPED)
         drafts.remove(tx, task_id)
         holding.note(tx, "skipped", task, person_id, reason=reason)
+        holding.renew_set_aside(tx, person, project)
         if task.purpose is TaskPurpose.DUPLICATE:
-            approval.after_skip(tx, access.project(tx, task.project_id), task)
+            approval.after_skip(tx, project, task)
         return task
 
 
@@ -297,7 +298,7 @@ def _next(tx: Transaction, project: Project, person: Member, leased: list[Task])
 
 
 def _left_behind(tx: Transaction, leased: list[Task]) -> list[Task]:
-    """Of what people hold, that whose time is up. Who works on something else in the project has only set it
+    """Of what people hold, that whose time is up. Who labels something else in the project has only set it
     aside: it comes again afterwards."""
     at_work = {task.holder_id for task in leased if not holding.run_out(tx, task)}
     return [task for task in leased if holding.run_out(tx, task) and task.holder_id not in at_work]

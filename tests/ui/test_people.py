@@ -1,7 +1,7 @@
 """The People page: who may open it, and what is done there."""
 
 from maa.domain import Project, Role
-from maa.workflow import people, projects
+from maa.workflow import accounts, people, projects
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, shown
 
@@ -42,6 +42,10 @@ def test_the_password_of_the_first_stays_when_a_second_person_is_added(
     app.button(key="account_close").click().run()
     app.button(key=f"person_account_{zoe.id}").click().run()
     assert not app.code, "once it was closed it cannot be seen again"
+    yann = next(one for one in people.list_people(ws) if one.name == "Yann")
+    accounts.change_password(ws, yann.id, passwords[1], "heron rides a blue tram", keep=0)
+    app.button(key=f"person_account_{yann.id}").click().run()
+    assert not app.code, "it is not theirs any more"
 
 
 def test_an_admin_changes_a_role_and_switches_a_person_off(

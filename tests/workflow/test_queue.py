@@ -98,6 +98,7 @@ def test_what_is_set_aside_stays_theirs_while_they_work_on_something_else(office
     assert office.claim(office.ben).id not in (aside.id, other.id)
     assert queue.claim_next(office.ws, office.project.id, office.rita.id) is None
     labeling.submit(office.ws, other.id, office.ana.id)
+    assert queue.claim_next(office.ws, office.project.id, office.rita.id) is None, "not in between, either"
     assert office.claim(office.ana).id == aside.id
     office.clock.advance(minutes=31)
     assert queue.claim(office.ws, aside.id, office.rita.id).holder_id == office.rita.id, (

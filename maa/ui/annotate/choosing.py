@@ -51,10 +51,10 @@ def _take(who: Member, key: str) -> None:
     task_id: int | None = st.session_state[key]
     if task_id is None:
         return
+    st.session_state[_ROUND_KEY] += 1  # refused or not: the same one may be picked again
     if (classic := desk.present()) is not None:
         classic.work.require_nothing_open()
     queue.claim(session.workspace(), task_id, who.id)
-    st.session_state[_ROUND_KEY] += 1
     # Whichever canvas is shown: what was claimed last is what comes next.
     desk.pause(False)
     desk.clear()

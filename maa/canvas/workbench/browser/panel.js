@@ -78,7 +78,7 @@ export class Panel {
     this.prelabelCount = make("span", { data: { name: "prelabels" } });
     this.prelabelRow = make("div", { className: "row between prelabels" }, this.prelabelCount, this.#act("confirmAll", "Accept all", "small"));
     this.list = make("div", { className: "objects", role: "list", "aria-label": "Objects", data: { name: "objects" } });
-    this.submitButton = this.#act("submit", "Submit", "wide");
+    this.submitButton = this.#act("submit", "Submit", "wide submit");
     this.takeBackButton = this.keymap.actions.takeBack && this.#act("takeBack", "Take back the last image", "small");
     this.skipMenu = make("details", { className: "menu", data: { name: "skip" } }, make("summary", { title: "Put this image aside, with a reason" }, "Skip"),
       make("div", { className: "menu-body" },
