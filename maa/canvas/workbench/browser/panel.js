@@ -213,7 +213,7 @@ function advice(desk, keymap) {
   if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes it.`;
   if (drawing.base && !drawing.touched) return `Opened: click to repair it, drag its vertices, press a number for its class; ${keymap.shown("deleteObject")} deletes it, ${accept} saves it.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
-  if (drawing.outline) return `${accept} ${drawing.base ? "saves" : "accepts"}. Right-click what is too much, Alt-click what is missing.`;
+  if (drawing.outline) return `${accept} ${drawing.base ? "saves" : "accepts"}. Too much: right-click it. Missing: Alt-click it.`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for a missing object.`;
   const missing = Math.max(0, MIN_POINTS - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";
