@@ -2,6 +2,9 @@
 
 from maa.domain import Origin, TaskState
 
+CLASS_KEYS = 99
+"""So many classes answer to their number; from 10 on it is two digits in quick succession."""
+
 STATE_NAMES = {
     TaskState.READY: "to label",
     TaskState.LEASED: "being labeled",

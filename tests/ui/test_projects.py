@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from maa.domain import Project, TaskState, Verdict
 from maa.workflow import exchange, images, labeling, projects, queue, review
-from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, picture, shown
 
@@ -326,64 +325,6 @@ def test_a_manager_pauses_a_project_and_lets_people_choose(
     app.button(key="rules_save").click().run()
     settings = projects.get_project(ws, project.id).settings
     assert (settings.paused, settings.pick_any) == (False, True)
-
-
-def test_two_managers_who_save_different_fields_keep_both(
-    ws: Workspace, team: Team, project: Project, open_page: OpenPage
-) -> None:
-    app = open_page("projects", team.max)
-    projects.update_project(ws, project.id, guidelines="Read anew.", by=team.max.id)
-    update_settings(ws, project.id, review_share=0.6, by=team.max.id)
-    app.number_input(key=f"settings_{project.id}_lease_minutes_1").set_value(77)
-    app.button(key="project_save").click().run()
-    app.number_input(key=f"rules_{project.id}_gold_rate_1").set_value(6)
-    app.button(key="rules_save").click().run()
-    assert not app.exception
-    assert not app.warning
-    (saved,) = projects.list_projects(ws)
-    assert (saved.guidelines, saved.lease_minutes) == ("Read anew.", 77)
-    assert (saved.settings.review_share, saved.settings.gold_rate) == (0.6, 0.06)
-    assert app.text_area(key=f"settings_{project.id}_guidelines_2").value == "Read anew.", (
-        "shown from then on"
-    )
-    assert app.number_input(key=f"rules_{project.id}_review_share_2").value == 60
-
-
-def test_a_field_that_the_browser_mounts_anew_shows_what_was_saved(
-    ws: Workspace, team: Team, project: Project, open_page: OpenPage
-) -> None:
-    projects.update_project(ws, project.id, lease_minutes=45, guidelines="Every part.", by=team.max.id)
-    update_settings(ws, project.id, review_share=0.6, reasons=("loose",), review_stages=2, by=team.max.id)
-    app = open_page("projects", team.max)
-    app.number_input(key=f"settings_{project.id}_lease_minutes_1").set_value(50).run()
-    fields = {field.key: field for field in [*app.number_input, *app.text_area, *app.text_input]}
-    for key, saved in {
-        f"settings_{project.id}_name_1": project.name,
-        f"settings_{project.id}_guidelines_1": "Every part.",
-        f"settings_{project.id}_lease_minutes_1": 45,
-        f"rules_{project.id}_review_share_1": 60,
-        f"rules_{project.id}_reasons_1": "loose",
-    }.items():
-        assert fields[key].proto.default == saved, (
-            key
-        )  # what a browser begins with, or an emptied number shows
-    (stages,) = (one for one in app.button_group if one.key == f"rules_{project.id}_review_stages_1")
-    assert list(stages.proto.default) == [1]
-
-
-def test_what_is_saved_after_a_rename_by_somebody_else_is_saved(
-    ws: Workspace, team: Team, project: Project, open_page: OpenPage
-) -> None:
-    team.join(projects.create_project(ws, "Another", ["gear"], by=team.max.id))
-    app = open_page("projects", team.max)
-    projects.update_project(ws, project.id, name="Screws", by=team.max.id)
-    app.number_input(key=f"settings_{project.id}_lease_minutes_1").set_value(55)
-    app.button(key="project_save").click().run()
-    saved, _ = projects.list_projects(ws)
-    assert (saved.name, saved.lease_minutes) == ("Screws", 55)
-    projects.archive_project(ws, project.id, by=team.max.id)
-    app.button(key="project_save").click().run()
-    assert any("is archived" in warning.value for warning in app.warning)
 
 
 def test_a_selected_image_stays_selected_when_its_row_moves(

@@ -7,10 +7,10 @@ import streamlit as st
 from maa.domain import LabelClass, Member, Project, Role
 from maa.ui import session
 from maa.ui.text import count, plain, swatch
+from maa.ui.words import CLASS_KEYS
 from maa.workflow import projects
 
 _COLUMNS = [1, 1, 5, 2, 1, 1, 2, 2]
-_KEYS = 99  # classes answer to their number: two digits in quick succession from 10 on
 
 
 def section(project: Project, who: Member) -> None:
@@ -41,7 +41,7 @@ def section(project: Project, who: Member) -> None:
 def _row(label: LabelClass, position: int, used: list[LabelClass], objects: int) -> None:
     key, color, name, counted, up, down, retire, merge = st.columns(_COLUMNS, vertical_alignment="center")
     key.markdown(
-        f":gray-badge[{position + 1}]" if position < _KEYS else "",
+        f":gray-badge[{position + 1}]" if position < CLASS_KEYS else "",
         help="The number that chooses it; two digits in quick succession",
     )
     name_key, color_key = f"class_name_{label.id}", f"class_color_{label.id}"

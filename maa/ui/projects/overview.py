@@ -10,6 +10,7 @@ import streamlit as st
 from maa.domain import Person, Project, Role, TaskState
 from maa.ui import session
 from maa.ui.text import count, plain, swatch
+from maa.ui.words import CLASS_KEYS
 from maa.workflow import people, projects
 
 _TABLE_KEY = "projects_table"
@@ -76,7 +77,7 @@ def details(project: Project) -> None:
     with labels, st.container(key="classes", border=True):
         st.markdown("**Classes**")
         for number, label in enumerate(projects.list_classes(session.workspace(), project.id), start=1):
-            key = f"  :gray-badge[key {number}]" if number <= 99 else ""
+            key = f"  :gray-badge[key {number}]" if number <= CLASS_KEYS else ""
             st.markdown(f"{swatch(label.color)} {plain(label.name)}{key}")
 
 
