@@ -11,7 +11,7 @@ from maa.canvas.render import Shape
 from maa.domain import LabelClass, Member, Project, Revision, Role, Task, TaskPurpose, TaskState
 from maa.ui import pictures, session, tables
 from maa.ui.text import count, plain
-from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
+from maa.ui.words import ORIGIN_NAMES, STATE_NAMES, happened
 from maa.workflow import history, images, labeling, projects, pseudonyms, queue
 from maa.workflow.history import Found, Row
 
@@ -102,7 +102,7 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
         {
             "when": [row.at for row in rows],
             "who": [row.who or "the rules" for row in rows],
-            "what": [row.what.replace("_", " ") for row in rows],
+            "what": [happened(row.what) for row in rows],
             "object": [_revision_of(row) for row in rows],
             "why": [row.why for row in rows],
         }

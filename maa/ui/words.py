@@ -1,4 +1,4 @@
-"""How states and origins are called on the pages."""
+"""How states, origins and what happened to an image are called on the pages."""
 
 from maa.domain import Origin, TaskState
 
@@ -21,3 +21,31 @@ ORIGIN_NAMES = {
     Origin.PRELABEL: "pre-label",
     Origin.IMPORTED: "imported",
 }
+
+_HAPPENED = {
+    "approved_by_import": "approved in an imported file",
+    "carried": "carried from a frame nearby",
+    "claimed": "taken to label",
+    "comment_said": "commented",
+    "compared": "two models compared",
+    "corrected": "corrected in review",
+    "duplicate_asked": "given to a second annotator",
+    "frames_looked_at": "looked at other frames",
+    "gold_marked": "made gold",
+    "gold_scored": "compared with gold",
+    "gold_unmarked": "not gold any more",
+    "imported": "image imported",
+    "passed": "approved for the next stage",
+    "predicted": "the model answered",
+    "prelabel_decided": "pre-label decided",
+    "prelabeled": "pre-labeled",
+    "prompt_undone": "click undone",
+    "released": "given back",
+    "review_claimed": "taken to review",
+    "review_released": "review given back",
+}
+
+
+def happened(what: str) -> str:
+    """A row of an image's history in words; most kinds of event are words already."""
+    return _HAPPENED.get(what, what.replace("_", " "))

@@ -9,7 +9,7 @@ from datetime import datetime
 from maa.domain import Event, EventKind, Review, Task, Verdict
 from maa.store import comments, reviews, tasks
 from maa.store import events as rows
-from maa.workflow import access, holding, pseudonyms
+from maa.workflow import access, event_texts, holding, pseudonyms
 from maa.workflow.review import VERDICT_EVENTS
 from maa.workflow.workspace import Workspace
 
@@ -94,7 +94,7 @@ def of_task(ws: Workspace, task_id: int) -> list[Row]:
                 event.created_at,
                 who,
                 event.kind,
-                why or said.get(_number(event.data.get("comment")), "") or _told(event),
+                why or said.get(_number(event.data.get("comment")), "") or event_texts.told(event, names),
                 event.annotation_id,
                 revision if isinstance(revision, int) else None,
             )
@@ -141,14 +141,6 @@ def _what(review: Review) -> str:
 
 def _given(review: Review) -> str:
     return ": ".join(part for part in (review.reason, review.comment) if part)
-
-
-def _told(event: Event) -> str:
-    reason = event.data.get("reason")
-    if isinstance(reason, str):
-        return reason
-    told = {key: value for key, value in event.data.items() if key not in ("revision", "comment")}
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
 
 
 def _number(value: object) -> int:

@@ -27,7 +27,7 @@ def test_a_manager_restores_an_earlier_revision(
     app = open_page("history", team.max)
     assert not app.exception
     events = next(d.value for d in app.dataframe if "what" in d.value)
-    assert list(events["what"]) == ["submitted", "saved", "saved", "claimed", "imported"]
+    assert list(events["what"]) == ["submitted", "saved", "saved", "taken to label", "image imported"]
     assert set(events["who"]) == {"Ana", "the rules"}
     assert "Revision 2 of 2" in shown(app)
     assert app.button(key="history_restore").disabled, "the present one is no earlier one"

@@ -71,14 +71,14 @@ def test_a_tasks_history_says_who_did_what_when_and_why(office: Office) -> None:
         ("", "imported", "", None, None),
         ("Ana", "claimed", "", None, None),
         ("Ana", "saved", "", saved.id, 1),
-        ("Ana", "submitted", "active seconds 0.0", None, None),
+        ("Ana", "submitted", "0 s of work", None, None),
         ("Ben", "comment_said", "Is it a cat?", None, None),
         ("Rita", "review_claimed", "", None, None),
         ("Rita", "sent_back", "other: see the guidelines", None, None),
         ("Rita", "object_sent_back", "wrong class", saved.id, 1),
         ("Ana", "claimed", "", None, None),
         ("Ana", "skipped", "too difficult", None, None),
-        ("Max", "reopened", "before skipped", None, None),
+        ("Max", "reopened", "was skipped", None, None),
     ]
     times = [row.at for row in history.of_task(office.ws, task.id)]
     assert times == sorted(times)
