@@ -163,6 +163,6 @@ def save_model(
     digest = hashlib.sha256(content).hexdigest()
     full = {"name": folder.name, "architecture": COMPACT.name, **card, "sha256": digest}
     for name, data in ((WEIGHTS_FILE, content), (CARD_FILE, (json.dumps(full, indent=2) + "\n").encode())):
-        with replacing(folder / name) as unfinished:
+        with replacing(folder / name, one_writer=True) as unfinished:
             unfinished.write_bytes(data)
     return read_model(folder)

@@ -38,7 +38,9 @@ class Fields:
     def changed(self) -> dict[str, Any]:
         """What the person has changed, by name; nothing when it was saved a moment ago (a double click)."""
         drawn: dict[str, Any] = st.session_state.get(self._drawn_key, {})
-        now = {name: st.session_state[self.key(name)] for name in drawn}
+        # Another click may have stopped the run that was drawing them.
+        there = [name for name in drawn if self.key(name) in st.session_state]
+        now = {name: st.session_state[self.key(name)] for name in there}
         return {name: value for name, value in now.items() if value != drawn[name]}
 
     def forget(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from maa.domain import Conflict, EventKind, Image, Member, NotFound, Person, Project, Role, Task, TaskState
 from maa.store import events, images, people, tasks
@@ -97,9 +98,13 @@ def note(tx: Transaction, kind: EventKind, task: Task, person_id: int | None, **
 
 def renew_set_aside(tx: Transaction, person: Person, project: Project) -> None:
     """More time for what a person has set aside: what they had in hand is handed in, and this comes next."""
-    for task in tasks.leased(tx, project.id):
-        if task.holder_id == person.id:
-            states.lease(tx, task, TaskState.LEASED, person, project)
+    latest_first = [task for task in tasks.leased(tx, project.id) if task.holder_id == person.id]
+    for place, task in enumerate(latest_first):
+        renewed = states.lease(tx, task, TaskState.LEASED, person, project)
+        assert renewed.lease_expires_at is not None
+        # Their order stays: what was taken last comes first.
+        until = renewed.lease_expires_at - timedelta(microseconds=place)
+        tasks.save(tx, replace(renewed, lease_expires_at=until))
 
 
 def run_out(tx: Transaction, task: Task) -> bool:

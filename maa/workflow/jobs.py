@@ -8,10 +8,10 @@ from its checkpoint; annotators notice none of it.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +21,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from maa.dextr.shelves import LibraryModel
@@ -54,8 +53,8 @@ _waiting: dict[int, str] = {}
 """Jobs that are finished, and why they cannot be recorded yet."""
 
 
-class _NoRoom(MaaError):
-    """The disk is full."""
+class _NotNow(MaaError):
+    """The machine has no room, or does not let us write: not the candidate's fault, and it can be mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +118,14 @@ def begin(
         events.add(tx, event_kind(f"{kind.value}_started"), project_id=project_id, person_id=by, data=data)
     folder = job_results.folder(ws, new.id)
     try:
-        rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         worker.write_order(folder, prepare(folder))
         with _settling, ws.store.read() as tx:
             if _job(tx, new.id).state is JobState.RUNNING:  # nobody cancelled it meanwhile
                 _start(folder)
     except BaseException as error:
-        rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         with ws.store.write() as tx:
             present = _job(tx, new.id)
             if present.state is not JobState.RUNNING:  # cancelled while its data was written
@@ -183,7 +182,7 @@ def cancel(ws: Workspace, job_id: int, *, by: int | None = None) -> TrainingJob:
 
         def throw_away() -> None:
             _stop(job_results.folder(ws, job_id))
-            rmtree(job_results.folder(ws, job_id), ignore_errors=True)
+            shutil.rmtree(job_results.folder(ws, job_id), ignore_errors=True)
 
         return _record(ws, lambda tx: _end(tx, found, JobState.CANCELLED, "", by), throw_away)
 
@@ -199,7 +198,7 @@ def settle(ws: Workspace) -> None:
             try:
                 _settle(ws, found)
                 _waiting.pop(found.id, None)
-            except _NoRoom as because:  # the next look records it; other jobs need not wait
+            except _NotNow as because:  # the next look records it; other jobs need not wait
                 if _waiting.get(found.id) != str(because):
                     _log.warning("Training job %s cannot be recorded yet. %s", found.id, because)
                 _waiting[found.id] = str(because)
@@ -291,8 +290,8 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         except StoreFailed:
             raise  # that is not the candidate's fault: the next look records it
         except (MaaError, OSError, KeyError, TypeError, ValueError) as error:
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise _NoRoom(refused_by_system(error)) from error  # nor is that
+            if because := _refused(error):
+                raise _NotNow(because) from error  # nor is that
             kept = folder / "candidate"
             where = f" It is kept in {kept}." if kept.is_dir() else ""
             _fail(ws, found, f"What came out cannot be used: {error}{where}", keep="candidate")
@@ -316,6 +315,15 @@ def _settle(ws: Workspace, found: TrainingJob) -> None:
         _start(folder)
 
 
+def _refused(error: Exception) -> str:
+    """Why the machine refused to let a candidate be recorded; "" when it is the candidate that is not good.
+
+    Copying a folder tells of its files' errors in words only (`shutil.Error`)."""
+    if isinstance(error, shutil.Error):
+        return f"{error}"[:500]
+    return refused_by_system(error)
+
+
 def _failure(folder: Path) -> str | None:
     """Why a job's process gave up, in its own words; None when it has not said so."""
     try:
@@ -337,7 +345,7 @@ def _fail(
 ) -> None:
     def throw_away() -> None:
         for bulky in {"data", "run", "candidate", "check"} - {keep}:
-            rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
+            shutil.rmtree(job_results.folder(ws, found.id) / bulky, ignore_errors=True)
 
     _record(ws, lambda tx: _end(tx, found, JobState.FAILED, message, None, at), throw_away)
 

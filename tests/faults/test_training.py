@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -158,6 +159,10 @@ def test_a_database_without_room_gets_it_from_the_training_and_hears_of_it_later
         )
         assert jobs.job(ws, done.id).state is JobState.RUNNING
         assert "Make room on the disk" in jobs.progress(ws, done.id).phase
+    for refused in (OSError(errno.EACCES, "Permission denied"), shutil.Error([("a", "b", "No space left")])):
+        with monkeypatch.context() as closed:
+            closed.setattr(library, "put_on_shelf", Mock(side_effect=refused))
+            assert jobs.job(ws, done.id).state is JobState.RUNNING, "it can be recorded once that is mended"
     with monkeypatch.context() as full:
         full.setattr(ws.store, "write", Mock(side_effect=StoreFailed("no room")))
         with pytest.raises(StoreFailed):

@@ -63,3 +63,13 @@ def test_what_is_saved_after_a_rename_by_somebody_else_is_saved(
     projects.archive_project(ws, project.id, by=team.max.id)
     app.button(key="project_save").click().run()
     assert any("is archived" in warning.value for warning in app.warning)
+
+
+def test_another_click_while_the_fields_are_being_drawn_saves_nothing_and_breaks_nothing(
+    ws: Workspace, team: Team, project: Project, open_page: OpenPage
+) -> None:
+    app = open_page("projects", team.max)
+    app.session_state[f"_round_rules_{project.id}"] += 1  # as a run leaves it that was stopped in between
+    app.button(key="rules_save").click().run()
+    assert not app.exception
+    assert projects.get_project(ws, project.id).settings == project.settings

@@ -182,6 +182,9 @@ def test_nobody_can_tell_a_trial_by_what_can_be_chosen(office: Office) -> None:
         settle(office, **hidden)
         with pytest.raises(NotAllowed, match="Take the next one"):
             queue.claim(office.ws, ready.id, office.ana.id)
+        ana = people.find_member(office.ws, office.project.id, office.ana.id)
+        assert ana is not None
+        assert not queue.may_choose(projects.get_project(office.ws, office.project.id), ana), hidden
         settle(office, gold_rate=0.0, duplicate_rate=0.0, qualification_images=0)
     assert queue.claim(office.ws, ready.id, office.ana.id).id == ready.id
 

@@ -106,6 +106,21 @@ def test_what_is_set_aside_stays_theirs_while_they_work_on_something_else(office
     )
 
 
+def test_what_is_set_aside_comes_again_in_turn_the_latest_first(office: Office) -> None:
+    tasks = office.add_images(4)
+    update_settings(office.ws, office.project.id, pick_any=True, by=office.max.id)
+    for task in tasks:
+        queue.claim(office.ws, task.id, office.ana.id)
+        office.clock.advance(minutes=1)
+    again = []
+    for _ in tasks:
+        present = office.claim(office.ana)
+        again.append(present.id)
+        office.save(present, office.ana)
+        labeling.submit(office.ws, present.id, office.ana.id)
+    assert again == [task.id for task in reversed(tasks)]
+
+
 def test_released_work_goes_back_to_the_queue(office: Office) -> None:
     office.add_images(1)
     task = office.claim(office.ana)

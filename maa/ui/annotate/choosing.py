@@ -6,7 +6,7 @@ import streamlit as st
 
 from maa.domain import Member, Project, Role
 from maa.ui import session
-from maa.ui.annotate import desk, workbench_page
+from maa.ui.annotate import canvas_choice, desk, workbench_page
 from maa.workflow import queue
 
 _ROUND_KEY = "_choose_round"
@@ -42,20 +42,21 @@ def offer(project: Project, who: Member) -> None:
             help="The first ones that wait, in the order in which they are handed out. What you have in hand "
             "now comes again afterwards.",
             on_change=_take,
-            args=(key,),
+            args=(key, project.id),
         )
 
 
 @session.guarded(Role.ANNOTATOR)
-def _take(who: Member, key: str) -> None:
+def _take(who: Member, key: str, project_id: int) -> None:
     task_id: int | None = st.session_state[key]
     if task_id is None:
         return
     st.session_state[_ROUND_KEY] += 1  # refused or not: the same one may be picked again
-    if (classic := desk.present()) is not None:
+    # The classic canvas keeps its desk while the other one is in use.
+    classic, shown = desk.present(), st.session_state.get(canvas_choice.CHOSEN_KEY)
+    if classic is not None and shown == canvas_choice.CLASSIC and classic.work.project.id == project_id:
         classic.work.require_nothing_open()
     queue.claim(session.workspace(), task_id, who.id)
-    # Whichever canvas is shown: what was claimed last is what comes next.
     desk.pause(False)
-    desk.clear()
-    workbench_page.clear()
+    desk.clear()  # the classic canvas takes what was claimed last
+    workbench_page.put(task_id)

@@ -83,9 +83,9 @@ def take(person: Person, project: Project) -> Task | None:
     return task
 
 
-def clear() -> None:
-    """Something else is to be on the desk; what lies there stays its person's, and comes again after it."""
-    st.session_state[_TASK_KEY] = None
+def put(task_id: int) -> None:
+    """This is to be on the desk; what lies there stays its person's, and comes again after it."""
+    st.session_state[_TASK_KEY] = task_id
 
 
 def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
