@@ -116,7 +116,7 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
             columns={
                 "when": st.column_config.DatetimeColumn(format="MMM D, HH:mm", timezone=zone.key, width=105),
                 "who": st.column_config.TextColumn(width=90),
-                "what": st.column_config.TextColumn(width=115),
+                "what": st.column_config.TextColumn(width=140),
                 "object": st.column_config.TextColumn(width=80),
                 "why": st.column_config.TextColumn(width="large"),
             },

@@ -75,7 +75,9 @@ def agreement(chosen: Filter) -> None:
     with st.container(border=True, key="chart_two"):
         st.markdown("**Two people on the same image**")
         if frame.empty:
-            st.caption("No image was labeled by two people. Set the share under Projects, Rules.")
+            st.caption(
+                "No image has been labeled by two people yet. Their share is set under Projects, Rules."
+            )
             return
         kappa = st.column_config.NumberColumn(
             format="%.2f", help="Cohen's: 1 means always the same class, 0 means as often as by chance."

@@ -22,6 +22,14 @@ test("Enter accepts the open pre-label as it is, and the next one opens", async 
   assert.equal(desk.prelabels.left.length, 0);
 });
 
+test("with nothing open, N goes to the first one that nobody has decided about", () => {
+  const { desk } = newDesk({ annotations: [annotation(3), proposed(4), proposed(5)] });
+  desk.step(1);
+  assert.equal(desk.drawing.base, "a4");
+  desk.step(1);
+  assert.equal(desk.drawing.base, "a5");
+});
+
 test("one under the cursor is accepted without being opened", async () => {
   const { desk, server } = newDesk({ annotations: [proposed(4), proposed(5)] });
   desk.prelabels.accept("a5");

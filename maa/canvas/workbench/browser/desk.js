@@ -317,12 +317,14 @@ export class Desk extends Holding {
     this.set({ ...reopened(object), openedAt });
   }
 
-  /** The object after (+1) or before (-1) the open one; those that were sent back come first. */
+  /** The object after (+1) or before (-1) the open one; with none open, N begins at what nobody has decided about.
+      Those that were sent back come first. */
   step(by) {
     const list = [...this.objects.list].sort(sentBackFirst);
     if (!list.length) return this.say("There are no objects yet.");
     const here = list.findIndex((object) => object.local === this.drawing.base);
-    const at = here < 0 ? (by > 0 ? 0 : list.length - 1) : (here + by + list.length) % list.length;
+    const first = Math.max(0, list.findIndex((object) => object.prelabel));
+    const at = here < 0 ? (by > 0 ? first : list.length - 1) : (here + by + list.length) % list.length;
     this.open(list[at].local);
   }
 
