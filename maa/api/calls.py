@@ -61,11 +61,10 @@ def open_task(caller: Caller, message: Message) -> Answer:
         answer["reviews"] = [messages.review_json(r, names.get(r.reviewer_id, "")) for r in reviews]
         back = taking_back.taken_back(ws, at.task, at.person.id)
         answer["taken_back"] = [messages.review_json(r, names.get(r.reviewer_id, "")) for r in back]
-        answer["waiting"] = review.waiting(ws, at.project.id)
+        answer["waiting"] = review.waiting(ws, at.project.id, at.person.id)
         answer["differences"] = _differences(caller, at)
     else:
         answer["pins"] = [messages.pin_json(pin) for pin in remarks.pins]
-        answer["waiting"] = projects.progress(ws, at.project.id).tasks[TaskState.READY]
     answer["remark"] = remarks.image and {"reason": remarks.image.reason, "comment": remarks.image.comment}
     if seat.mine:
         caller.record_later("opened", at)

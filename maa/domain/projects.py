@@ -106,6 +106,12 @@ class Settings:
     prelabel_order: str = PrelabelOrder.AS_THEY_CAME.value
     """Which images come first once a model has proposed objects on them."""
 
+    @property
+    def compares_people(self) -> bool:
+        """Whether some of the images that people get are gold trials or duplicates, and nobody is to learn
+        which."""
+        return bool(self.gold_rate or self.qualification_images or self.duplicate_rate)
+
 
 @dataclass(frozen=True, slots=True)
 class Project:

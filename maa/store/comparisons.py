@@ -1,4 +1,5 @@
-"""Rows of comparisons and of the objects compared: inserted, never changed."""
+"""Rows of comparisons and of the objects compared: inserted, never changed; one whose work was taken back
+stays, and is marked so."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def add(
 def of_person(tx: Transaction, project_id: int, person_id: int, purpose: TaskPurpose) -> list[Comparison]:
     """Those of this person's tasks, oldest first."""
     rows = tx.rows(
-        "SELECT comparison.* FROM comparison JOIN task ON task.id = comparison.task_id"
+        "SELECT comparison.* FROM standing_comparison comparison JOIN task ON task.id = comparison.task_id"
         " WHERE comparison.person_id = $2 AND task.project_id = $1 AND comparison.purpose = $3"
         " ORDER BY comparison.id",
         project_id,
@@ -58,14 +59,25 @@ def of_person(tx: Transaction, project_id: int, person_id: int, purpose: TaskPur
 
 def with_reference(tx: Transaction, task_id: int) -> list[Comparison]:
     """Those of the tasks that were compared with this one, oldest first."""
-    rows = tx.rows("SELECT * FROM comparison WHERE reference_task_id = $1 ORDER BY id", task_id)
+    rows = tx.rows("SELECT * FROM standing_comparison WHERE reference_task_id = $1 ORDER BY id", task_id)
     return [_comparison(row, _objects(tx, row["id"])) for row in rows]
+
+
+def of_task(tx: Transaction, task_id: int) -> Comparison | None:
+    """That of this trial or duplicate; None while it is not handed in."""
+    row = tx.row("SELECT * FROM standing_comparison WHERE task_id = $1", task_id)
+    return _comparison(row, _objects(tx, row["id"])) if row else None
+
+
+def take_back(tx: Transaction, comparison_id: int) -> None:
+    """It does not stand any more."""
+    tx.run("INSERT INTO taken_back_comparison VALUES ($1)", comparison_id)
 
 
 def count_passed(tx: Transaction, project_id: int, person_id: int, least_score: float) -> int:
     """How many gold trials this person finished with at least this score."""
     return tx.value(
-        "SELECT count(*) FROM comparison JOIN task ON task.id = comparison.task_id"
+        "SELECT count(*) FROM standing_comparison comparison JOIN task ON task.id = comparison.task_id"
         " WHERE comparison.person_id = $2 AND comparison.purpose = 'gold' AND comparison.score >= $3"
         " AND task.project_id = $1",
         project_id,

@@ -12,7 +12,7 @@ _OBJECTS = """
     compared AS (
         SELECT comparison.id, comparison.task_id, comparison.person_id, comparison.created_at,
             comparison.score, task.image_id
-        FROM comparison JOIN task ON task.id = comparison.task_id
+        FROM standing_comparison comparison JOIN task ON task.id = comparison.task_id
         WHERE comparison.purpose = $6 AND ($1 IS NULL OR task.project_id = ANY($1))
             AND comparison.created_at >= $2 AND comparison.created_at < $3
             AND ($4 OR comparison.person_id = ANY($5))

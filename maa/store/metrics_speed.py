@@ -67,7 +67,7 @@ def trials_by_arm(tx: Transaction, scope: Scope) -> pd.DataFrame:
     return tx.frame(
         """
         SELECT task.arm, count(*) AS trials, avg(comparison.score) AS score
-        FROM comparison JOIN task ON task.id = comparison.task_id
+        FROM standing_comparison comparison JOIN task ON task.id = comparison.task_id
         WHERE comparison.purpose = 'gold' AND task.arm IS NOT NULL
             AND ($1 IS NULL OR task.project_id = ANY($1))
             AND comparison.created_at >= $2 AND comparison.created_at < $3

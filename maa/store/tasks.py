@@ -280,13 +280,47 @@ def to_review(tx: Transaction, project_id: int, reviewer_id: int) -> list[tuple[
     return [(row["id"], row["held"]) for row in rows]
 
 
+def count_ready_work(tx: Transaction, project_id: int) -> int:
+    """The images that wait to be labeled; their trials and duplicates are not counted."""
+    return tx.value(
+        "SELECT count(*) FROM task WHERE project_id = $1 AND accepted AND state = 'ready'", project_id
+    )
+
+
+_WAITS = (
+    "task.project_id = $1 AND task.accepted"
+    " AND (task.state = 'submitted' OR (task.state = 'in_review' AND task.lease_expires_at <= $2))"
+)
+
+
 def count_to_review(tx: Transaction, project_id: int) -> int:
     """Tasks that wait for a reviewer, those with a run-out review lease included."""
+    return tx.value(f"SELECT count(*) FROM task WHERE {_WAITS}", project_id, tx.now)
+
+
+def count_to_review_by(tx: Transaction, project_id: int, reviewer_id: int) -> int:
+    """Those of `count_to_review` that this reviewer may judge, by the rules of `workflow.review`: neither
+    worked on by them as an annotator, nor passed by them at the first stage.
+    """
     return tx.value(
-        "SELECT count(*) FROM task WHERE project_id = $1 AND accepted"
-        " AND (state = 'submitted' OR (state = 'in_review' AND lease_expires_at <= $2))",
+        f"""
+        SELECT count(*) FROM task
+        WHERE {_WAITS} AND task.author_id IS DISTINCT FROM $3
+            AND task.id NOT IN (
+                SELECT annotation.task_id
+                FROM task JOIN annotation ON annotation.task_id = task.id
+                JOIN revision ON revision.annotation_id = annotation.id
+                WHERE {_WAITS} AND revision.author_id = $3 AND NOT revision.correction
+            )
+            AND (task.stage = 1 OR NOT EXISTS (
+                SELECT 1 FROM standing_review review
+                WHERE review.task_id = task.id AND review.reviewer_id = $3
+                    AND review.annotation_id IS NULL AND review.created_at >= task.submitted_at
+            ))
+        """,
         project_id,
         tx.now,
+        reviewer_id,
     )
 
 

@@ -145,6 +145,14 @@ _WORK = (
         since=5,
     ),
     _Table(
+        "taken_back_comparison",
+        f"comparison_id IN (SELECT id FROM comparison WHERE task_id IN ({_TASKS}))",
+        {"comparison_id": "comparison"},
+        numbered=False,
+        order="comparison_id",
+        since=35,
+    ),
+    _Table(
         "event",
         f"(project_id = $1 OR task_id IN ({_TASKS}))",
         {"project_id": "project", "task_id": "task", "annotation_id": "annotation", "person_id": "person"},

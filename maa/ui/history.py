@@ -12,7 +12,7 @@ from maa.domain import LabelClass, Member, Project, Revision, Role, Task, TaskPu
 from maa.ui import pictures, session, tables
 from maa.ui.text import count, plain
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES, happened
-from maa.workflow import history, images, labeling, projects, pseudonyms, queue
+from maa.workflow import history, labeling, projects, pseudonyms, queue
 from maa.workflow.history import Found, Row
 
 _PAGE = Path(__file__).resolve().parents[2] / "pages" / "history.py"
@@ -48,7 +48,7 @@ def show(who: Member, project: Project) -> None:
     task = found.task
     happened, objects = st.columns([3, 2])
     with happened:
-        _happened(task, project, found.file_name)
+        _happened(who, task, project, found.file_name)
     with objects:
         _objects(who, project, task)
 
@@ -59,7 +59,7 @@ def _choose(who: Member, project: Project) -> Found | None:
         text = st.text_input(
             "Search", key=_SEARCH_KEY, placeholder="A part of the image's name", icon=":material/search:"
         )
-        known = {one.task.id: one for one in history.find(workspace, project.id, text)}
+        known = {one.task.id: one for one in history.find(workspace, project.id, text, by=who.id)}
         if (asked := _asked(who, project)) is not None and not text:
             known = {asked.task.id: asked, **known}
         if not known:
@@ -82,21 +82,15 @@ def _asked(who: Member, project: Project) -> Found | None:
     wanted = st.session_state.get(_TASK_KEY)
     if wanted is None:
         wanted = next((task.id for task in queue.held_by(workspace, who.id, project.id)), None)
-    if wanted is None:
-        return None
-    task = queue.get_task(workspace, wanted)
-    hidden = task.purpose is TaskPurpose.GOLD and not who.role.includes(Role.MANAGER)
-    if task.project_id != project.id or hidden:
-        return None
-    return Found(task, images.get_image(workspace, task.image_id).file_name)
+    return None if wanted is None else history.get(workspace, project.id, wanted, by=who.id)
 
 
 def _title(found: Found) -> str:
     return f"{found.file_name} · {STATE_NAMES[found.task.state]}{_PURPOSES[found.task.purpose]}"
 
 
-def _happened(task: Task, project: Project, file_name: str) -> None:
-    rows = history.of_task(session.workspace(), task.id)
+def _happened(who: Member, task: Task, project: Project, file_name: str) -> None:
+    rows = history.of_task(session.workspace(), task.id, by=who.id)
     zone = session.zone(project)
     frame = pd.DataFrame(
         {

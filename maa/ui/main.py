@@ -30,6 +30,7 @@ _ROOM = """<style>
 .stMainBlockContainer { padding: 4.2rem 2.4rem 3rem 2.4rem }
 :has(> .st-key-notices:empty) { display: none }
 </style>"""
+_NEVER_SCROLLED = ("annotate", "review")
 _FIRST_PAGE = {Role.ANNOTATOR: "annotate", Role.REVIEWER: "review", Role.MANAGER: "projects"}
 
 
@@ -60,7 +61,7 @@ def main() -> None:
     st.session_state[address.PAGE_KEY] = chosen.url_path
     # A container that stays: what comes and goes outside of one mounts everything below it anew.
     with st.container(key="notices"):
-        session.show_notices()
+        session.show_notices(in_sight=chosen.url_path in _NEVER_SCROLLED)
     if who is None:
         sign_in.lead_to_it()
     elif chosen == home:

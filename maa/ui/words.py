@@ -1,6 +1,7 @@
 """How states, origins and what happened to an image are called on the pages."""
 
 from maa.domain import Origin, TaskState
+from maa.ui.text import count
 
 CLASS_KEYS = 99
 """So many classes answer to their number; from 10 on it is two digits in quick succession."""
@@ -42,6 +43,11 @@ _HAPPENED = {
     "review_claimed": "taken to review",
     "review_released": "review given back",
 }
+
+
+def more_to_label(left: int, exact: bool) -> str:
+    """How many images wait to be labeled beside the one in hand; empty when none does."""
+    return f"{'' if exact else 'up to '}{count(left, 'more image')}" if left else ""
 
 
 def happened(what: str) -> str:

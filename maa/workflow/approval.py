@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from maa.domain import Annotation, Project, Revision, Task, TaskPurpose, TaskState
+from maa.domain import Annotation, Member, Project, Revision, Task, TaskPurpose, TaskState
 from maa.geometry import iou
 from maa.store import annotations as stored
 from maa.store import approvals, reviews
@@ -37,6 +37,18 @@ def after_skip(tx: Transaction, project: Project, duplicate: Task) -> None:
     first = holding.existing(tx, duplicate.reference_task_id)
     if first.state is TaskState.SUBMITTED and not why_review(tx, project, first):
         approve(tx, first, None)
+
+
+def could_be_had_back(tx: Transaction, project: Project, task: Task, person: Member) -> bool:
+    """Whether a trial or a duplicate that was put away may still be taken back by its author: as long as work
+    in its place would wait for a review, and nothing came of the comparison. A refusal would tell what it is.
+    """
+    if task.state is not TaskState.APPROVED or not why_review(tx, project, task):
+        return False
+    if task.purpose is TaskPurpose.GOLD:
+        return not gold.is_known(tx, project, task, person)
+    assert task.reference_task_id is not None
+    return holding.existing(tx, task.reference_task_id).state is TaskState.SUBMITTED
 
 
 def why_review(tx: Transaction, project: Project, task: Task) -> str:

@@ -45,6 +45,13 @@ def close(tx: Transaction, task: Task) -> tuple[Task, Comparison]:
     return states.move(tx, task, TaskState.APPROVED), comparison
 
 
+def reopen(tx: Transaction, task: Task) -> None:
+    """What was compared counts no more: the task's author takes it back, and will hand it in again."""
+    comparison = comparisons.of_task(tx, task.id)
+    assert comparison is not None
+    comparisons.take_back(tx, comparison.id)
+
+
 def _shapes(annotations: list[Annotation]) -> list[Shape]:
     shapes = []
     for annotation in annotations:

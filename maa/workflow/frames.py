@@ -99,7 +99,7 @@ def _only_own(ws: Workspace, at: AtTask) -> bool:
     if at.task.state is TaskState.IN_REVIEW:
         return False
     settings = at.project.settings
-    if settings.gold_rate or settings.qualification_images or settings.duplicate_rate:
+    if settings.compares_people:
         return True
     # What was handed out before they were switched off is compared all the same.
     return remembered(

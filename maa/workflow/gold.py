@@ -11,6 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from maa.domain import (
+    Arm,
     Comparison,
     Conflict,
     Feedback,
@@ -25,7 +26,7 @@ from maa.domain import (
 from maa.store import annotations as stored
 from maa.store import comparisons, tasks, trials
 from maa.store.connection import Transaction
-from maa.workflow import access, comparing, holding
+from maa.workflow import access, arms, comparing, holding, prelabels
 from maa.workflow.sampling import draw
 from maa.workflow.workspace import Workspace
 
@@ -93,8 +94,11 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
                 "begins, but there are no more of them. A manager can help."
             )
         return None
+    prelabeled = _prelabeled_now(tx, project)
+    if prelabeled:
+        candidates = [task for task in candidates if prelabels.found_on(tx, task.id)] or candidates
     chosen = min(candidates, key=lambda task: draw(project, "which gold", person.id, task.id))
-    return tasks.add(
+    trial = tasks.add(
         tx,
         project.id,
         chosen.image_id,
@@ -104,6 +108,18 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
         reference_task_id=chosen.id,
         reference_at=tx.now,
     )
+    if prelabeled and arms.drawn(project, trial.id) is Arm.ASSISTED:
+        for one in prelabels.found_on(tx, chosen.id):
+            prelabels.add(tx, trial, one)
+    return trial
+
+
+def is_known(tx: Transaction, project: Project, trial: Task, person: Member) -> bool:
+    """Whether the person of a trial that was scored can know by now that it was one: its result is shown to
+    them, or they have yet to pass trials before any other work."""
+    result = comparisons.of_task(tx, trial.id)
+    shown = result is not None and _may_see(project, result.created_at, tx.now)
+    return shown or left_to_pass(tx, project, person) > 0
 
 
 def score(tx: Transaction, task: Task) -> Task:
@@ -111,6 +127,15 @@ def score(tx: Transaction, task: Task) -> Task:
     task, comparison = comparing.close(tx, task)
     holding.note(tx, "gold_scored", task, None, score=round(comparison.score, 4))
     return task
+
+
+def _prelabeled_now(tx: Transaction, project: Project) -> bool:
+    """Whether a trial has to come with pre-labels to look like the work around it: the image has some whose
+    turn it would be. While the model is compared with handwork, the arm says which images have them."""
+    following = tasks.first_ready(tx, project.id)
+    if following is None or project.settings.manual_share:
+        return True
+    return any(one.revision.prelabel for one in stored.of_task(tx, following.id))
 
 
 def _due(tx: Transaction, project: Project, person: Member) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from maa.domain import Event, EventKind, Review, Task, Verdict
-from maa.store import comments, reviews, tasks
+from maa.domain import Event, EventKind, Review, Role, Task, TaskPurpose, Verdict
+from maa.store import comments, images, reviews, tasks
 from maa.store import events as rows
+from maa.store.connection import Transaction
 from maa.workflow import access, event_texts, holding, pseudonyms
 from maa.workflow.review import VERDICT_EVENTS
 from maa.workflow.workspace import Workspace
@@ -68,16 +69,26 @@ class Row:
     revision: int | None
 
 
-def of_task(ws: Workspace, task_id: int) -> list[Row]:
-    """The whole history of a task and its objects, oldest first: who did what when, and why."""
+_SECRET: tuple[EventKind, ...] = ("gold_marked", "gold_unmarked")
+"""What only managers are told: others get trials themselves."""
+
+
+def of_task(ws: Workspace, task_id: int, by: int | None = None) -> list[Row]:
+    """The whole history of a task and its objects, oldest first: who did what when, and why.
+
+    Managers (and the operator, None) also see that an image is gold.
+    """
     with ws.store.read() as tx:
         task = holding.existing(tx, task_id)
+        secret = () if _manages(tx, task.project_id, by) else _SECRET
         happened = rows.newest(tx, project_id=None, task_id=task_id, kinds=None, limit=2**31)[::-1]
         verdicts = reviews.ever_of_task(tx, task_id)
         said = {one.id: one.text for one in comments.of_task(tx, task_id)}
         names = pseudonyms.shown(tx, [task.project_id])
     history = []
     for event in happened:
+        if event.kind in secret:
+            continue
         who = names.get(event.person_id or 0, "")
         given = [
             review
@@ -122,15 +133,42 @@ class Found:
     file_name: str
 
 
-def find(ws: Workspace, project_id: int, text: str = "", *, limit: int = 50) -> list[Found]:
+def find(
+    ws: Workspace, project_id: int, text: str = "", *, by: int | None = None, limit: int = 50
+) -> list[Found]:
     """The tasks of images whose name contains `text` (in any case), what changed last first.
 
-    Gold trials are left out: who may have one should not find out.
+    Gold trials are left out: who may have one should not find out. And nobody but a manager finds the image
+    on which they have a trial or a duplicate in hand: it has what theirs will be compared with.
     """
     with ws.store.read() as tx:
         access.project(tx, project_id)
+        hidden = _compared_on(tx, project_id, by)
         rows = tasks.by_image_name(tx, project_id, text.strip(), limit)
-    return [Found(task, name) for task, name in rows]
+    return [Found(task, name) for task, name in rows if task.image_id not in hidden]
+
+
+def get(ws: Workspace, project_id: int, task_id: int, *, by: int | None = None) -> Found | None:
+    """One task of the project, if `by` may look at it: trials are for managers, and see `find`."""
+    with ws.store.read() as tx:
+        task = tasks.get(tx, task_id)
+        image = None if task is None else images.get(tx, task.image_id)
+        if task is None or image is None or task.project_id != project_id:
+            return None
+        trial = task.purpose is TaskPurpose.GOLD and not _manages(tx, project_id, by)
+        hidden = trial or task.image_id in _compared_on(tx, project_id, by)
+    return None if hidden else Found(task, image.file_name)
+
+
+def _compared_on(tx: Transaction, project_id: int, by: int | None) -> set[int]:
+    """The images on which somebody who is no manager has a trial or a duplicate in hand."""
+    if by is None or _manages(tx, project_id, by):
+        return set()
+    return {task.image_id for task in tasks.held_by(tx, by) if task.purpose is not TaskPurpose.WORK}
+
+
+def _manages(tx: Transaction, project_id: int, by: int | None) -> bool:
+    return by is None or access.require(tx, by, Role.ANNOTATOR, project_id).role.includes(Role.MANAGER)
 
 
 def _what(review: Review) -> str:

@@ -19,7 +19,7 @@ from maa.domain import (
 )
 from maa.store import annotations as stored
 from maa.store import drafts, tasks
-from maa.workflow import access, approval, holding, prelabels, revising, states
+from maa.workflow import access, approval, comparing, holding, prelabels, revising, states
 from maa.workflow.revising import NewRevision, check_outline, model_agreement
 from maa.workflow.workspace import Workspace
 
@@ -212,8 +212,8 @@ def last_handed_in(ws: Workspace, project_id: int, person_id: int) -> Task | Non
 def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
     """Have one's own work back that was handed in by mistake; it is leased to its author again, or is still.
 
-    `Conflict` once anybody has looked at it, and where nobody will: it was approved unseen, or it was a trial
-    (in the same words, for nobody is to learn which images are).
+    `Conflict` once anybody has looked at it, and where nobody will: it was approved unseen. A trial or a
+    duplicate is had back like other work, for nobody is to learn which images are; it is compared anew.
     """
     with ws.store.write() as tx:
         task = holding.existing(tx, task_id)
@@ -221,12 +221,17 @@ def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
         project = access.open_project(tx, task.project_id)
         if task.state is TaskState.LEASED and task.holder_id == person.id:
             return task
-        waits = task.state is TaskState.SUBMITTED and task.stage == 1 and task.purpose is TaskPurpose.WORK
+        if task.purpose is TaskPurpose.WORK:
+            waits = task.state is TaskState.SUBMITTED and task.stage == 1
+        else:
+            waits = approval.could_be_had_back(tx, project, task, person)
         if not waits or task.author_id != person.id:
             raise Conflict(
                 "It cannot be taken back any more: its review has begun, or it is finished. Ask a reviewer "
                 "or a manager."
             )
+        if task.purpose is not TaskPurpose.WORK:
+            comparing.reopen(tx, task)
         task = states.lease(tx, task, TaskState.LEASED, person, project)
         holding.note(tx, "taken_back", task, person.id)
         return task

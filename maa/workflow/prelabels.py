@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from shapely import MultiPolygon
 
@@ -118,6 +119,17 @@ def add(tx: Transaction, task: Task, one: Proposed) -> Annotation:
     )
     stored.add_revision(tx, revision, model_iou=1.0 if one.model_id else None)
     return Annotation(annotation_id, task.id, revision)
+
+
+def found_on(tx: Transaction, task_id: int) -> list[Proposed]:
+    """The pre-labels that whoever opened a task first found on it, whatever became of them."""
+    found = []
+    for annotation_id in stored.ids_of_task(tx, task_id):
+        unseen = list(takewhile(lambda one: one.author_id is None, stored.revisions(tx, annotation_id)))
+        if unseen and unseen[-1].prelabel and (outline := unseen[-1].outline) is not None:
+            last = unseen[-1]
+            found.append(Proposed(last.class_id, outline, last.prompt, last.model_id, last.confidence))
+    return found
 
 
 def accept(

@@ -9,6 +9,7 @@ it for anybody.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
@@ -124,12 +125,25 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
 def may_choose(project: Project, person: Member) -> bool:
     """Whether this person may `claim` an image that nobody has, in place of the next one.
 
-    No annotator may while some of the images they get are gold trials or duplicates: those are the ones that
-    cannot be chosen, so whoever sees the choice can tell them.
+    No annotator may while people are compared: trials and duplicates are what cannot be chosen, so whoever
+    sees the choice can tell them.
     """
     settings = project.settings
-    secret = settings.gold_rate or settings.qualification_images or settings.duplicate_rate
-    return person.role.includes(Role.REVIEWER) or (settings.pick_any and not secret)
+    return person.role.includes(Role.REVIEWER) or (settings.pick_any and not settings.compares_people)
+
+
+def left_to_label(ws: Workspace, project: Project) -> tuple[int, bool]:
+    """How many images wait to be labeled, and whether that is exact. While people are compared it is rounded
+    up to the next ten: an exact one falls after every image but trials and duplicates.
+    """
+    with ws.store.read() as tx:
+        left = tasks.count_ready_work(tx, project.id)
+    if not project.settings.compares_people:
+        return left, True
+    return math.ceil(left / _ROUNDED_TO) * _ROUNDED_TO, False
+
+
+_ROUNDED_TO = 10
 
 
 def ready_images(ws: Workspace, project_id: int, text: str = "", *, limit: int = 50) -> list[tuple[int, str]]:

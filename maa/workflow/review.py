@@ -247,10 +247,12 @@ def list_reviews(ws: Workspace, task_id: int) -> list[Review]:
         return reviews.of_task(tx, task_id)
 
 
-def waiting(ws: Workspace, project_id: int) -> int:
-    """How many tasks wait for a reviewer."""
+def waiting(ws: Workspace, project_id: int, reviewer_id: int | None = None) -> int:
+    """How many tasks wait for a reviewer: for anybody, or for this one."""
     with ws.store.read() as tx:
-        return tasks.count_to_review(tx, project_id)
+        if reviewer_id is None:
+            return tasks.count_to_review(tx, project_id)
+        return tasks.count_to_review_by(tx, project_id, reviewer_id)
 
 
 def _next(tx: Transaction, project: Project, reviewer_id: int, first: int | None) -> Task | None:

@@ -25,7 +25,8 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
     ),
     # returned, approved -> in review: the reviewer took the verdict back before anybody went on with it
     TaskState.RETURNED: frozenset({TaskState.LEASED, TaskState.READY, TaskState.IN_REVIEW}),
-    TaskState.APPROVED: frozenset({TaskState.READY, TaskState.IN_REVIEW}),
+    # approved -> leased: a trial or a duplicate that was put away, taken back by its author
+    TaskState.APPROVED: frozenset({TaskState.READY, TaskState.IN_REVIEW, TaskState.LEASED}),
     TaskState.SKIPPED: frozenset({TaskState.READY}),
 }
 

@@ -30,7 +30,6 @@ def test_opening_gives_everything_to_begin_with(bench: Bench) -> None:
         {"id": label.id, "name": label.name, "color": label.color, "retired": False, "becomes": None}
         for label in (bench.office.cat, bench.office.dog)
     ]
-    assert seen["waiting"] == 2
     assert seen["pins"] == []
     assert seen["remark"] is None
     (object_,) = seen["annotations"]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from maa.canvas.protocol import Canvas
-from maa.domain import Person, Project, TaskState
+from maa.domain import Person, Project
 from maa.ui import session
 from maa.ui.annotate.remarks import Remarks, latest_remarks
 from maa.ui.annotate.work import Work
 from maa.ui.room import Room
-from maa.workflow import projects, queue
+from maa.ui.words import more_to_label
+from maa.workflow import queue
 
 _KEY = "_annotate_desk"
 _HANDED_IN_KEY = "_annotate_handed_in"
@@ -27,8 +28,8 @@ class Desk:
     work: Work
     canvas: Canvas
     remarks: Remarks
-    waiting: int
-    """How many more images of the project waited to be labeled when this one was taken."""
+    waiting: str
+    """How many more images of the project waited to be labeled when this one was taken, in words."""
 
 
 def present() -> Desk | None:
@@ -57,7 +58,7 @@ def take(person: Person, project: Project) -> Desk | None:
         work,
         ClassicCanvas(size, (room() or Room()).canvas),
         latest_remarks(workspace, task),
-        projects.progress(workspace, project.id).tasks[TaskState.READY],
+        more_to_label(*queue.left_to_label(workspace, project)),
     )
     st.session_state[_KEY] = desk
     return desk

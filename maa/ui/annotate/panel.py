@@ -100,8 +100,7 @@ def objects(in_hand: Desk) -> None:
     work = in_hand.work
     rows = work.annotations
     sent_back = in_hand.remarks.objects
-    more = f" · {count(in_hand.waiting, 'more image')} to label" if in_hand.waiting else ""
-    st.caption(f"objects: {len(rows)}{more}")
+    st.caption(" · ".join(filter(None, (f"objects: {len(rows)}", in_hand.waiting))))
     swatches = "".join(
         f".st-key-object_{a.id} button {{ border-left: 10px solid {color_of(work, a.revision.class_id)} }}"
         for a in rows

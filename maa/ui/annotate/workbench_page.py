@@ -18,7 +18,8 @@ from maa.ui import workbench as workbench_pages
 from maa.ui.annotate import desk, empty
 from maa.ui.annotate.remarks import latest_remarks, said
 from maa.ui.text import plain
-from maa.workflow import arms, frames, images, labeling, projects, queue
+from maa.ui.words import more_to_label
+from maa.workflow import arms, frames, images, labeling, queue
 
 _TASK_KEY = "_workbench_task"
 _HANDED_IN_KEY = "_workbench_handed_in"
@@ -97,7 +98,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     return {
         **workbench_pages.told(person, project, task, image, Purpose.ANNOTATE),
         "skip_reasons": list(queue.SKIP_REASONS),
-        "waiting": projects.progress(ws, project.id).tasks[TaskState.READY],
+        "waiting": more_to_label(*queue.left_to_label(ws, project)),
         "sent_back": None if remark is None else said(remark) or "see what is marked",
         "sequence": frames.is_frame(ws, project, image),
         "arm": arms.arm_now(project, task),

@@ -36,7 +36,9 @@ def last(reviewer: Person, project: Project) -> Last | None:
     name = images.get_image(session.workspace(), task.image_id).file_name
     if task.state is TaskState.RETURNED:
         return Last(task.id, "sent_back", one_line(f"{name} went back to {author(task)}."))
-    return Last(task.id, "approved", one_line(f"Approved {name}."))
+    if task.state is TaskState.APPROVED:
+        return Last(task.id, "approved", one_line(f"Approved {name}."))
+    return Last(task.id, "approved", one_line(f"Passed {name} on to the second review."))
 
 
 def take_back(reviewer: Person, task_id: int) -> None:
@@ -64,11 +66,11 @@ def is_paused() -> bool:
     return bool(st.session_state.get(_PAUSED_KEY))
 
 
-def paused(project: Project, before: Last | None, on_take_back: TakeBack) -> None:
+def paused(project: Project, reviewer: Person, before: Last | None, on_take_back: TakeBack) -> None:
     """The break after an image was given back."""
     st.title("Review")
     with st.container(key="review_break"):
-        waiting = review.waiting(session.workspace(), project.id)
+        waiting = review.waiting(session.workspace(), project.id, reviewer.id)
         st.info(f"Given back. {count(waiting, 'image')} waiting.", icon=":material/pause:")
         _tell(before)
         with st.container(horizontal=True):

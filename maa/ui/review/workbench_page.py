@@ -39,7 +39,7 @@ def _surface() -> None:
         session.show_notices(in_sight=True)
     before = desk.last(reviewer, project)
     if desk.is_paused():
-        desk.paused(project, before, _take_back)
+        desk.paused(project, reviewer, before, _take_back)
         return
     try:
         on_desk = st.session_state.get(_TASK_KEY)
@@ -76,6 +76,7 @@ def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | No
     return {
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
         "author": desk.author(task),
+        "stage": _stage(project, task),
         "reasons": list(review.reasons(session.workspace(), project.id)),
         "sequence": frames.is_frame(session.workspace(), project, image),
         "skip_reasons": [],
@@ -84,6 +85,13 @@ def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | No
         "last": before and {"task": before.task_id, "kind": before.how, "words": before.words},
         "follows": before is not None,
     }
+
+
+def _stage(project: Project, task: Task) -> str:
+    """Which of two reviews this is; empty where there is one."""
+    if project.settings.review_stages == 1 and task.stage == 1:
+        return ""
+    return "first of two reviews" if task.stage == 1 else "second review"
 
 
 def _done() -> None:

@@ -195,7 +195,8 @@ def test_comments_approvals_and_settings_come_back(
 def test_a_backup_of_an_older_version_gets_what_it_lacks(file: Path, empty: Workspace) -> None:
     def first_version(members: dict[str, bytes]) -> None:
         later = {"approval", "approved_object", "comment", "comparison", "compared_object", "member"}
-        for table in later | {"video", "video_frame", "taken_back_review", "taken_back_approval"}:
+        later |= {"taken_back_review", "taken_back_approval", "taken_back_comparison"}
+        for table in later | {"video", "video_frame"}:
             del members[f"tables/{table}.parquet"]
         manifest = json.loads(members["manifest.json"]) | {"schema_version": 1}
         members["manifest.json"] = json.dumps(manifest).encode()

@@ -151,8 +151,7 @@ export class Panel {
   #renderObjects() {
     const { desk } = this;
     const { list } = desk.objects;
-    const more = this.info.waiting ? ` · ${this.info.waiting} more image${this.info.waiting === 1 ? "" : "s"}` : "";
-    say(this.count, `objects: ${list.length}${more}`);
+    say(this.count, [`objects: ${list.length}`, this.info.waiting].filter(Boolean).join(" · "));
     const left = desk.prelabels.left.length;
     show(this.prelabelRow, left > 0);
     say(this.prelabelCount, `${left} pre-label${left === 1 ? "" : "s"} to decide`);

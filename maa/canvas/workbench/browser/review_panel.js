@@ -93,8 +93,8 @@ export class ReviewPanel {
 
   render() {
     const { desk, info } = this;
-    const more = desk.waiting ? `${count(desk.waiting, "more image")} waiting` : "the last one waiting";
-    say(this.waiting, `by ${info.author} · ${more}`);
+    const more = desk.waiting ? `${count(desk.waiting, "more image")} waiting` : "the last one for you";
+    say(this.waiting, ["by " + info.author, info.stage, more].filter(Boolean).join(" · "));
     show(this.outcome, Boolean(info.last));
     this.outcome.className = `row between outcome ${info.last?.kind}`;
     say(this.lastWords, info.last?.words ?? "");
