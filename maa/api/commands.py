@@ -116,7 +116,8 @@ def backup(ws: Workspace, on_progress: Progress, *, project: str, out: str) -> J
 
 
 def restore(ws: Workspace, on_progress: Progress, *, file: str, name: str | None) -> Json:
-    return _project(ws, backups.restore(ws, Path(file), name=name, on_progress=on_progress))
+    restored = backups.restore(ws, Path(file), name=name, on_progress=on_progress)
+    return {**_project(ws, restored), "lacks_models": backups.lacking_models(ws, restored.id)}
 
 
 def status(ws: Workspace, _: Progress) -> Json:

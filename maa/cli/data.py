@@ -139,7 +139,15 @@ def restore(
     """Create a new project from a backup."""
     with answering(as_json):
         result = call("restore", file=absolute(file), name=name)
-        show(result, as_json, lambda made: f"Restored as {_line(made)}")
+        show(result, as_json, lambda made: f"Restored as {_line(made)}{_lacks(made['lacks_models'])}")
+
+
+def _lacks(models: list[str]) -> str:
+    return "".join(
+        f"\nIt worked with {model}, which the library here lacks: copy the model's folder to "
+        "MAA_DATA_DIR/models, then choose it for the project (maa models promote)."
+        for model in models
+    )
 
 
 @app.command()

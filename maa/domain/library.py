@@ -42,6 +42,8 @@ class ChoiceHow(StrEnum):
     CHOSEN = "chosen"
     """One that is active already."""
     ROLLED_BACK = "rolled back"
+    RESTORED = "restored"
+    """From a backup, where the library lacks the model that it had: the default in place of it."""
 
 
 @dataclass(frozen=True, slots=True)

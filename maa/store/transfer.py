@@ -153,6 +153,9 @@ _WORK = (
         since=35,
     ),
     _Table(
+        "model_choice", "project_id = $1", {"project_id": "project", "person_id": "person"}, since=35
+    ),
+    _Table(
         "event",
         f"(project_id = $1 OR task_id IN ({_TASKS}))",
         {"project_id": "project", "task_id": "task", "annotation_id": "annotation", "person_id": "person"},

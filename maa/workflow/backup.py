@@ -9,9 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from maa.dextr.shelves import ModelError, find_model
 from maa.domain import Conflict, Image, InvalidInput, Project, Role, TaskPurpose, Unusable
+from maa.domain.library import ChoiceHow, ModelPurpose
 from maa.store import annotations as annotation_rows
-from maa.store import comparisons, events, images, people, projects, reviews, tasks, transfer
+from maa.store import comparisons, events, images, micromodels, people, projects, reviews, tasks, transfer
 from maa.store.connection import Transaction
 from maa.workflow import access, comments, labeling, queue, settings
 from maa.workflow.arrivals import store_files
@@ -83,7 +85,8 @@ def restore(
 
     The whole file is checked first (hashes, tables, every picture against its name); then the pictures are
     put in place and the rows are added under new ids in one transaction. People are found by name and have
-    the roles in it that they had; missing ones are added, without an account. `by` becomes its manager.
+    the roles in it that they had; missing ones are added, without an account. `by` becomes its manager. Where
+    the library lacks its model it has the default (`lacking_models`).
     Without `name` it is called as it was, or "NAME (restored)" when that is taken.
 
     Raises:
@@ -167,11 +170,41 @@ def _load(tx: Transaction, folder: Path, title: str, sizes: Sizes, by: int | Non
     except (InvalidInput, ValueError, KeyError, TypeError, AssertionError) as error:
         raise Refused(str(error) or "its rows cannot be read") from error
     events.add(tx, "project_restored", project_id=project_id, person_id=by)
+    _replace_missing_models(tx, project_id, by)
     if by is not None:
         people.set_role(tx, project_id, by, Role.MANAGER)
     project = projects.get(tx, project_id)
     assert project is not None
     return project
+
+
+def _replace_missing_models(tx: Transaction, project_id: int, by: int | None) -> None:
+    """The default, or no detector, in place of a model that the library here lacks."""
+    for purpose in ModelPurpose:
+        chosen = micromodels.chosen(tx, project_id, purpose)
+        if chosen is None:
+            continue
+        try:
+            find_model(chosen)
+        except ModelError:
+            micromodels.add_choice(
+                tx,
+                project_id,
+                None,
+                purpose,
+                replaced=chosen,
+                how=ChoiceHow.RESTORED,
+                reason=f"The library here has no {chosen}.",
+                person_id=by,
+            )
+
+
+def lacking_models(ws: Workspace, project_id: int) -> list[str]:
+    """The ids of the models that a project had when it was backed up and that the library lacked when it was
+    restored, if it has done without them since."""
+    with ws.store.read() as tx:
+        newest = {one.purpose: one for one in reversed(micromodels.choices(tx, project_id))}
+    return [one.replaced for one in newest.values() if one.how is ChoiceHow.RESTORED and one.replaced]
 
 
 def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
@@ -214,6 +247,9 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
             if not (0 <= x <= image.width and 0 <= y <= image.height):
                 raise Unusable("a comment lies outside its image")
         comparisons.with_reference(tx, task_id)
+    for choice in micromodels.choices(tx, project_id):
+        if any(clean_name(name, "model") != name for name in (choice.model_id, choice.replaced) if name):
+            raise Unusable("one of its models has a name that none can have")
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):
         if revision.outline is not None:

@@ -24,9 +24,10 @@ def card(project: Project, who: Person) -> None:
     st.markdown("**Import objects**")
     st.caption(
         "From a COCO file, onto images that are already in the project (the same pixels, or the same name "
-        "and size). Whoever opens such an image finds them there and checks them. Missing classes are "
-        "added. Images that are being labeled or were submitted stay as they are; importing twice "
-        "changes nothing."
+        "and size). Whoever opens such an image finds them there and checks them; only images that were "
+        "approved in MAA when it wrote the file are approved at once (to have them checked all the same, "
+        "reopen them under Images). Missing classes are added. Images that are being labeled or were "
+        "submitted stay as they are; importing twice changes nothing."
     )
     file = st.file_uploader("A COCO file", type=["json"], key="bring_in_file")
     if (

@@ -235,7 +235,11 @@ def _keep_selected(tasks: list[int]) -> None:
         rows = st.session_state[_TABLE_KEY]["selection"]["rows"]
         chosen = {before[row] for row in rows if row < len(before)}
         rows = [row for row, task in enumerate(tasks) if task in chosen]
-        st.session_state[_TABLE_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+        _select(rows)
+
+
+def _select(rows: list[int]) -> None:
+    st.session_state[_TABLE_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
 
 
 def _task_frame(project: Project) -> pd.DataFrame:
@@ -281,7 +285,12 @@ def _mark_gold(manager: Member, task_ids: list[int], is_gold: bool) -> None:
     for task_id in task_ids:
         gold.mark(session.workspace(), task_id, is_gold, by=manager.id)
     _select_none()
-    session.say("toast", f"{count(len(task_ids), 'image')} {'gold' if is_gold else 'no longer gold'}.")
+    session.say("toast", _told_of_gold(len(task_ids), is_gold))
+
+
+def _told_of_gold(images: int, is_gold: bool) -> str:
+    verb = "is" if images == 1 else "are"
+    return f"{count(images, 'image')} {verb} {'gold' if is_gold else 'no longer gold'}."
 
 
 def _priority(task_ids: list[int]) -> None:
@@ -296,7 +305,7 @@ def _priority(task_ids: list[int]) -> None:
         help="Images with a higher priority are handed out first; among equal ones, the oldest first.",
     )
     st.button(
-        f"Set for {count(len(task_ids), 'image')}" if task_ids else "Set priority",
+        f"Set priority of {count(len(task_ids), 'image')}" if task_ids else "Set priority",
         key="images_set_priority",
         icon=":material/low_priority:",
         disabled=not task_ids,
@@ -329,4 +338,5 @@ def _reopen(manager: Member, task_ids: list[int]) -> None:
 
 def _select_none() -> None:
     """The table knows its selection by row numbers, which mean other images once the rows change."""
-    st.session_state.pop(_TABLE_KEY, None)
+    if _TABLE_KEY in st.session_state:  # taken out of the state, it would still be ticked in the browser
+        _select([])

@@ -69,8 +69,9 @@ def _export(project: Project, who: Person) -> None:
 def _back_up(project: Project, who: Person) -> None:
     st.markdown("**Backup**")
     st.caption(
-        "Everything in this project, in one checked file: images, objects with all revisions, reviews, "
-        "history. Restore turns it into a project again, here or in another installation."
+        "The whole project in one checked file: images, objects with all revisions, reviews, history. "
+        "Restore turns it into a project again, here or in another installation. Models are not in it: "
+        "they are in the library, in the data folder's models."
     )
     if st.button("Back up", key="backup_do", icon=":material/backup:"):
         session.require(Role.MANAGER)
@@ -137,6 +138,12 @@ def restore_form(who: Person) -> None:
             st.session_state[_RESTORE_OPEN_KEY] = False
             session.choose_project_next(project.name)
             session.say("success", f"{plain(project.name)} is restored.")
+            for model in backup.lacking_models(session.workspace(), project.id):
+                session.say(
+                    "warning",
+                    f"It worked with {plain(model)}, which the library here lacks; now it has the default. "
+                    "Copy that model's folder into the data folder's models, then choose it under Models.",
+                )
             st.rerun()
 
 

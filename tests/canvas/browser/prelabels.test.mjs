@@ -22,6 +22,27 @@ test("Enter accepts the open pre-label as it is, and the next one opens", async 
   assert.equal(desk.prelabels.left.length, 0);
 });
 
+test("the next one opens after one that was repaired as well; undo walks back to the repair", async () => {
+  const { desk, server } = newDesk({ annotations: [proposed(4), annotation(5), proposed(6)] });
+  desk.open("a4");
+  desk.edit([[[[10, 10], [60, 10], [50, 50], [10, 50]]]], 1);
+  desk.accept();
+  assert.equal(desk.drawing.base, "a6");
+  await settle();
+  assert.equal(server.of("save").length, 1);
+  desk.undo();
+  assert.equal(desk.drawing.base, null, "what was only looked at is closed");
+  desk.undo();
+  assert.equal(desk.drawing.base, "a4");
+  assert.ok(desk.isOpen);
+  desk.accept();
+  assert.equal(desk.drawing.base, "a6");
+  desk.open("a5");
+  desk.edit([[[[10, 10], [60, 10], [50, 50], [10, 50]]]], 1);
+  desk.accept();
+  assert.equal(desk.drawing.base, null, "it was none");
+});
+
 test("with nothing open, N goes to the first one that nobody has decided about", () => {
   const { desk } = newDesk({ annotations: [annotation(3), proposed(4), proposed(5)] });
   desk.step(1);

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from maa.dextr.shelves import ModelError, find_model
 from maa.domain import (
     Conflict,
     InvalidInput,
@@ -16,8 +17,10 @@ from maa.domain import (
     Role,
     TaskState,
 )
-from maa.workflow import comments, history, images, labeling, people, projects, queue, review
-from maa.workflow.backup import backup, restore
+from maa.domain.library import ChoiceHow, ModelPurpose
+from maa.store import micromodels
+from maa.workflow import comments, history, images, labeling, people, projects, promotion, queue, review
+from maa.workflow.backup import backup, lacking_models, restore
 from maa.workflow.exchange import export
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
@@ -192,10 +195,52 @@ def test_comments_approvals_and_settings_come_back(
             assert after.value(count) == before.value(count) > 0, table
 
 
+def test_which_models_it_worked_with_comes_along(
+    busy: tuple[Workspace, int], empty: Workspace, tmp_path: Path
+) -> None:
+    ws, project_id = busy
+    here, gone = find_model().id, "own@0123456789ab"
+    for model in (gone, here):
+        with ws.store.write() as tx:
+            micromodels.add_choice(
+                tx,
+                project_id,
+                model,
+                ModelPurpose.OUTLINES,
+                replaced=None,
+                how=ChoiceHow.CHOSEN,
+                reason="better on lorries",
+                person_id=people.list_people(ws)[0].id,
+            )
+    kept = restore(empty, backup(ws, project_id, tmp_path / "kept.zip"))
+    assert [one.model_id for one in promotion.history(empty, kept.id)] == [here, gone]
+    assert promotion.history(empty, kept.id)[0].reason == "better on lorries"
+    assert lacking_models(empty, kept.id) == []
+
+    with ws.store.write() as tx:
+        micromodels.add_choice(
+            tx,
+            project_id,
+            gone,
+            ModelPurpose.OUTLINES,
+            replaced=here,
+            how=ChoiceHow.CHOSEN,
+            reason="",
+            person_id=None,
+        )
+    lacking = restore(empty, backup(ws, project_id, tmp_path / "lacking.zip"))
+    assert lacking_models(empty, lacking.id) == [gone]
+    assert promotion.present_model(empty, lacking.id).id == here, "the default in place of it"
+    newest = promotion.history(empty, lacking.id)[0]
+    assert (newest.model_id, newest.replaced, newest.how) == (None, gone, ChoiceHow.RESTORED)
+    with pytest.raises(ModelError, match="no model named 'own'"):
+        promotion.roll_back(empty, lacking.id)
+
+
 def test_a_backup_of_an_older_version_gets_what_it_lacks(file: Path, empty: Workspace) -> None:
     def first_version(members: dict[str, bytes]) -> None:
         later = {"approval", "approved_object", "comment", "comparison", "compared_object", "member"}
-        later |= {"taken_back_review", "taken_back_approval", "taken_back_comparison"}
+        later |= {"model_choice", "taken_back_review", "taken_back_approval", "taken_back_comparison"}
         for table in later | {"video", "video_frame"}:
             del members[f"tables/{table}.parquet"]
         manifest = json.loads(members["manifest.json"]) | {"schema_version": 1}

@@ -246,6 +246,7 @@ export class Desk extends Holding {
       redo: () => { redo(); this.#next(); },
     });
     this.#next();
+    if (base?.prelabel) this.prelabels.openNext();
   }
 
   /** Save a drawing: {saved, undo, redo} of that alone. What is open from then on is the caller's to say. */

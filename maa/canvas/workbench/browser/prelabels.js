@@ -24,8 +24,13 @@ export class Prelabels {
     desk.objects.confirm(local, open ? desk.objectTime.seconds : 0);
     if (!open) return desk.tell();
     desk.drop();
+    this.openNext();
+  }
+
+  /** The one that was open is decided about: on with the next. */
+  openNext() {
     const [next] = this.left;
-    if (next) desk.open(next.local);
+    if (next) this.desk.open(next.local);
   }
 
   /** All that are left are good as they are. */
