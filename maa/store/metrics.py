@@ -231,6 +231,19 @@ def backlog(tx: Transaction, scope: Scope) -> pd.DataFrame:
     )
 
 
+def open_duplicates(tx: Transaction, scope: Scope) -> int:
+    """The duplicates that are not handed in, where they can still be labeled."""
+    return tx.value(
+        f"""
+        SELECT count(*)
+        FROM task JOIN project ON project.id = task.project_id
+        WHERE task.purpose = 'duplicate' AND task.state IN ('ready', 'leased') AND {IN_PROJECT}
+            AND project.archived_at IS NULL
+        """,
+        scope.project_ids,
+    )
+
+
 def images_in(tx: Transaction, scope: Scope, *, state: str, limit: int) -> pd.DataFrame:
     return tx.frame(
         f"""

@@ -17,7 +17,13 @@ AS_IS = 0.999999
 # wrote it last as an annotator, also when a reviewer has corrected it since; what a reviewer drew, for them.
 _AUTHOR = "CASE WHEN written.handed_in IS NULL THEN revision.author_id ELSE worked.author_id END"
 # A click on an edited outline is answered with that outline in it: the proposal then has what the hand did.
-_AS_IS = f"(revision.model_iou >= {AS_IS} AND written.vertices_moved = 0)"
+# What was made of a pre-label is compared with the pre-label: a click that repairs it gets another answer.
+_AS_IS = f"""(
+    CASE WHEN written.prelabel IS NULL
+        THEN revision.model_iou >= {AS_IS} AND written.vertices_moved = 0
+        ELSE revision.outline = written.prelabel
+    END
+)"""
 _APPROVED = f"""
     last_approval AS (
         SELECT approval.task_id, max(approval.id) AS id
@@ -38,6 +44,9 @@ _APPROVED = f"""
             arg_max(revision.model_id, revision.number) FILTER (WHERE revision.model_id IS NOT NULL)
                 AS model_id,
             max(CASE WHEN revision.model_iou IS NULL THEN 0 ELSE 1 END) AS proposed,
+            arg_max(revision.outline, revision.number) FILTER (
+                WHERE revision.origin = 'prelabel' AND revision.author_id IS NULL AND NOT revision.deleted
+            ) AS prelabel,
             sum(revision.active_seconds) AS seconds,
             sum(revision.clicks) AS clicks,
             sum(revision.extra_points) AS extra_points,

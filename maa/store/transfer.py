@@ -152,9 +152,7 @@ _WORK = (
         order="comparison_id",
         since=35,
     ),
-    _Table(
-        "model_choice", "project_id = $1", {"project_id": "project", "person_id": "person"}, since=35
-    ),
+    _Table("model_choice", "project_id = $1", {"project_id": "project", "person_id": "person"}, since=35),
     _Table(
         "event",
         f"(project_id = $1 OR task_id IN ({_TASKS}))",

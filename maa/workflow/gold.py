@@ -6,7 +6,7 @@ compared when it is handed in and never becomes the image's result, so it is nei
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from maa.domain import (
     TaskState,
 )
 from maa.store import annotations as stored
-from maa.store import comparisons, tasks, trials
+from maa.store import comparisons, people, tasks, trials
 from maa.store.connection import Transaction
 from maa.workflow import access, arms, comparing, holding, prelabels
 from maa.workflow.sampling import draw
@@ -56,6 +56,29 @@ def trials_left(ws: Workspace, project_id: int, person_id: int) -> int:
         return left_to_pass(tx, project, access.require(tx, person_id, Role.ANNOTATOR, project_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Qualifying:
+    """Somebody who has to pass more trials before they get real work."""
+
+    person_id: int
+    passed: int
+    needed: int
+    stuck: bool
+    """No gold image is left that they could be tried on."""
+
+
+def qualifying(ws: Workspace, project_id: int) -> list[Qualifying]:
+    """Those who work in the project and still have to pass trials, by name; none without such a rule."""
+    with ws.store.read() as tx:
+        project = access.project(tx, project_id)
+        needed = project.settings.qualification_images
+        return [
+            Qualifying(person.id, needed - left, needed, not _open_to(tx, project, person))
+            for person in people.members(tx, project_id, include_inactive=False)
+            if (left := left_to_pass(tx, project, person))
+        ]
+
+
 def feedback(ws: Workspace, project_id: int, person_id: int) -> list[Comparison]:
     """The results of this person's trials that they may see by now, oldest first, each with its objects.
 
@@ -82,16 +105,12 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
     left = left_to_pass(tx, project, person)
     if not left and not _due(tx, project, person):
         return None
-    candidates = [
-        task
-        for task in trials.gold_unseen_by(tx, project.id, person.id)
-        if not stored.was_written_by(tx, task.id, person.id, as_reviewer_too=True)
-    ]
+    candidates = _open_to(tx, project, person)
     if not candidates:
         if left:
             raise NotAllowed(
-                f"{person.name} still has to label {left} of the first images well before the real work "
-                "begins, but there are no more of them. A manager can help."
+                f"You still have to label {left} of the first images well before the real work begins, but "
+                "there are no more of them. A manager can give you more."
             )
         return None
     prelabeled = _prelabeled_now(tx, project)
@@ -127,6 +146,15 @@ def score(tx: Transaction, task: Task) -> Task:
     task, comparison = comparing.close(tx, task)
     holding.note(tx, "gold_scored", task, None, score=round(comparison.score, 4))
     return task
+
+
+def _open_to(tx: Transaction, project: Project, person: Member) -> list[Task]:
+    """Gold that this person can still be tried on: they neither had it before nor worked on it."""
+    return [
+        task
+        for task in trials.gold_unseen_by(tx, project.id, person.id)
+        if not stored.was_written_by(tx, task.id, person.id, as_reviewer_too=True)
+    ]
 
 
 def _prelabeled_now(tx: Transaction, project: Project) -> bool:

@@ -207,7 +207,9 @@ def forecast(ws: Workspace, f: Filter) -> Forecast:
     approvals = read(ws, numbers.approvals_by_day, everybody)
     images = int(approvals["images"].sum())
     if remaining == 0:
-        return Forecast(0, 0.0, 0.0, "Nothing is left to do: every image is approved or skipped.")
+        doubles = read(ws, numbers.open_duplicates, f)
+        more = f" A second person is still to label {doubles} of them." if doubles else ""
+        return Forecast(0, 0.0, 0.0, f"Nothing is left to do: every image is approved or skipped.{more}")
     if len(approvals) < FORECAST_MIN_DAYS or images < FORECAST_MIN_IMAGES:
         return Forecast(
             remaining,

@@ -169,6 +169,10 @@ def test_people_pass_trials_before_the_real_work(office: Office) -> None:
     with pytest.raises(NotAllowed, match="2 of the first images"):
         office.claim(newcomer)
     assert gold.trials_left(office.ws, office.project.id, office.max.id) == 0, "managers need not"
+    waiting = {one.person_id: one for one in gold.qualifying(office.ws, office.project.id)}
+    assert office.ana.id not in waiting, "she has passed"
+    assert waiting[newcomer.id] == gold.Qualifying(newcomer.id, 0, 2, stuck=True)
+    assert not waiting[office.rolf.id].stuck
     (chosen,) = office.add_images(1)
     with pytest.raises(NotAllowed, match="2 of the first images"):
         queue.claim(office.ws, chosen.id, office.rita.id)

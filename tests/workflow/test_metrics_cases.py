@@ -10,7 +10,8 @@ from shapely import MultiPolygon, box
 
 from maa.domain import Effort, Origin, Revision, Verdict
 from maa.store import annotations
-from maa.workflow import labeling, metrics, projects, queue, review
+from maa.workflow import labeling, metrics, prelabels, projects, queue, review
+from maa.workflow.prelabels import Proposed
 from maa.workflow.settings import update_settings
 from maa.workflow.summary import summarize
 
@@ -58,6 +59,28 @@ def test_what_a_click_repairs_after_the_hand_does_not_count_as_the_model_s_alone
     (found,) = metrics.model_outcomes(office.ws, days(office)).itertuples()
     assert (found.as_is, found.edited) == (0.0, 1.0)
     assert list(metrics.model_histogram(office.ws, days(office))["accepted_as_is"]) == [False]
+
+
+def test_a_pre_label_counts_as_kept_only_where_it_was(office: Office) -> None:
+    (task,) = office.add_images(1)
+    lefts = (10, 30, 50)
+    proposed = [Proposed(office.cat.id, square(left), None, "own@0123456789ab", 0.9) for left in lefts]
+    with office.ws.store.write() as tx:
+        kept, repaired, moved = prelabels.put(tx, task, proposed)
+    office.claim(office.ana)
+    labeling.accept_prelabel(office.ws, task.id, office.ana.id, kept.id)
+    better = square(30, 10, 12)  # what the model answers to a click on the pre-label
+    for one, new in (
+        (repaired, office.new_revision(better, origin=Origin.ASSISTED, model=better)),
+        (moved, office.new_revision(square(50, 10, 9), origin=Origin.PRELABEL, model=square(50))),
+    ):
+        labeling.save_annotation(office.ws, task.id, office.ana.id, new, annotation_id=one.id)
+    labeling.submit(office.ws, task.id, office.ana.id)
+    office.approve_next(office.rita)
+    found = {
+        row.object: row.outcome for row in metrics.approved_objects(office.ws, days(office)).itertuples()
+    }
+    assert found == {kept.id: "as is", repaired.id: "edited", moved.id: "edited"}
 
 
 def test_an_outcome_counts_for_the_model_that_was_asked_last(office: Office) -> None:
@@ -130,6 +153,15 @@ def test_a_finished_project_needs_no_more_days(office: Office) -> None:
     forecast = metrics.forecast(office.ws, days(office))
     assert (forecast.remaining, forecast.days_left) == (0, 0.0)
     assert "Nothing is left" in forecast.basis
+
+
+def test_a_forecast_tells_of_second_labelings_that_are_open(office: Office) -> None:
+    update_settings(office.ws, office.project.id, duplicate_rate=1.0)
+    office.add_images(1)
+    office.submitted(office.ana)
+    office.approve_next(office.rita)
+    said = metrics.forecast(office.ws, days(office)).basis
+    assert said.endswith("A second person is still to label 1 of them.")
 
 
 def test_an_empty_workspace_has_empty_tables_with_their_columns(office: Office) -> None:

@@ -7,7 +7,9 @@ import streamlit as st
 from maa.domain import TaskPurpose
 from maa.ui import session, tables
 from maa.ui.dashboard import behind
-from maa.workflow import metrics, quality
+from maa.ui.text import plain
+from maa.workflow import gold as trials
+from maa.workflow import metrics, pseudonyms, quality
 from maa.workflow.metrics import Filter
 
 _SHARE = st.column_config.NumberColumn(format="percent")
@@ -52,6 +54,7 @@ def gold(chosen: Filter) -> None:
     people = quality.gold_people(session.workspace(), chosen)
     with st.container(border=True, key="chart_gold"):
         st.markdown("**Gold images**: how people labeled images whose objects are known")
+        _qualifying(chosen)
         if people.empty:
             st.caption(
                 "No gold image has been submitted. Mark approved images as gold under Projects, Images."
@@ -67,6 +70,24 @@ def gold(chosen: Filter) -> None:
             columns={"iou": _IOU, "boundary_f": _IOU},
         )
     _objects(chosen, TaskPurpose.GOLD, "Objects of gold trials")
+
+
+def _qualifying(chosen: Filter) -> None:
+    """Who waits for real work, and for whom a manager has to do something."""
+    if not isinstance(chosen.project_id, int):
+        return
+    names = pseudonyms.shown_names(session.workspace(), [chosen.project_id])
+    waiting: dict[bool, list[str]] = {False: [], True: []}
+    for one in trials.qualifying(session.workspace(), chosen.project_id):
+        waiting[one.stuck].append(f"{plain(names.get(one.person_id, ''))} ({one.passed} of {one.needed})")
+    if waiting[False]:
+        st.caption(f"Have yet to pass gold images before the real work begins: {', '.join(waiting[False])}.")
+    if waiting[True]:
+        st.warning(
+            f"Get no work, because no gold image is left that they could pass: {', '.join(waiting[True])}. "
+            "Mark more images as gold under Projects, Images, or ask for fewer under Rules.",
+            icon=":material/block:",
+        )
 
 
 def agreement(chosen: Filter) -> None:

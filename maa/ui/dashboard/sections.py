@@ -169,6 +169,13 @@ def outcomes(chosen: Filter) -> None:
             "rework_rate": st.column_config.ProgressColumn(
                 "rework", format="percent", help="Approved images that had been sent back before."
             ),
+            "submitted": st.column_config.NumberColumn(
+                "times submitted", help="With those that came back corrected."
+            ),
+            "approved": st.column_config.NumberColumn(
+                "approvals", help="Verdicts that approve; of an image with two reviews there are two."
+            ),
+            "returned": st.column_config.NumberColumn("times sent back"),
             "unseen": st.column_config.NumberColumn(help="Approved without a review."),
         }
         frame = frame.round({"approval_rate": 2, "rework_rate": 2})
