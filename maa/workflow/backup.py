@@ -23,7 +23,7 @@ from maa.workflow.decoding import decode
 from maa.workflow.image_files import ImageFiles
 from maa.workflow.images import Progress
 from maa.workflow.intake import clean_file_name
-from maa.workflow.names import NAME_LENGTH, clean_color, clean_name, clean_text, name_key
+from maa.workflow.names import NAME_LENGTH, clean_color, clean_name, clean_text, name_key, tidy_name
 from maa.workflow.workspace import Workspace
 
 
@@ -212,7 +212,7 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
     labels = projects.classes(tx, project_id, include_retired=True)
     names = [("project's name", project.name), *(("class name", label.name) for label in labels)]
     names += [("name", person.name) for person in people.everybody(tx, include_inactive=True)]
-    if any(clean_name(name, what) != name for what, name in names):
+    if any(tidy_name(name, what) != name for what, name in names):
         raise Unusable("one of its names is not as MAA writes them")
     people.members(tx, project_id, include_inactive=True)
     if clean_text(project.guidelines, "guidelines text") != project.guidelines:
@@ -248,7 +248,7 @@ def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:
                 raise Unusable("a comment lies outside its image")
         comparisons.with_reference(tx, task_id)
     for choice in micromodels.choices(tx, project_id):
-        if any(clean_name(name, "model") != name for name in (choice.model_id, choice.replaced) if name):
+        if any(tidy_name(name, "model") != name for name in (choice.model_id, choice.replaced) if name):
             raise Unusable("one of its models has a name that none can have")
     events.newest(tx, project_id=project_id, task_id=None, kinds=None, limit=2**31)
     for task_id, revision in annotation_rows.every_revision(tx, project_id):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from maa.domain import Feedback, InvalidInput, PrelabelOrder, Project, Settings, SplitBy
 from maa.store import events, projects, training_jobs
 from maa.workflow import access, prelabel_order
-from maa.workflow.names import clean_name, name_key
+from maa.workflow.names import name_key, tidy_name
 from maa.workflow.workspace import Workspace
 
 
@@ -90,7 +90,7 @@ def _check_reasons(reasons: object) -> None:
         raise InvalidInput("The reasons must be a list of texts.")
     if not 1 <= len(reasons) <= 30:
         raise InvalidInput("A project must have 1 to 30 reasons for sending work back.")
-    if any(clean_name(reason, "reason") != reason for reason in reasons):
+    if any(tidy_name(reason, "reason") != reason for reason in reasons):
         raise InvalidInput("A reason must be one line without spaces around it.")
     if len({name_key(reason) for reason in reasons}) != len(reasons):
         raise InvalidInput("A reason appears twice.")

@@ -48,7 +48,7 @@ def section(project: Project, who: Member) -> None:
     if running is not None:
         _watch(running.id)
     else:
-        _train(project, who)
+        _train(project, who, next((one.minutes for one in listed if one.minutes), 30))
     ended = next((one for one in listed if one.state is not JobState.RUNNING), None)
     if ended is not None and ended.state is JobState.FAILED:
         st.error(f"Job {ended.id} failed. {plain(ended.message)}", icon=":material/error:")
@@ -56,7 +56,7 @@ def section(project: Project, who: Member) -> None:
         _outcome(project, ended)
 
 
-def _train(project: Project, who: Member) -> None:
+def _train(project: Project, who: Member, minutes: float) -> None:
     found = training_data.approved(session.workspace(), project.id)
     objects = training_data.count_objects(found.train)
     held_back = training_data.count_objects(found.held_back)
@@ -71,7 +71,15 @@ def _train(project: Project, who: Member) -> None:
                 "What to train", list(_KINDS), default="Better outlines", required=True, key=_KIND_KEY
             )
             said, least = _KINDS[kind]
-            st.number_input("Minutes", min_value=1, max_value=1440, value=30, key=_MINUTES_KEY, width=160)
+            # While a training runs there is no such field: it comes back with what the last one was given.
+            st.number_input(
+                "Minutes",
+                min_value=1,
+                max_value=1440,
+                value=max(1, round(minutes)),
+                key=_MINUTES_KEY,
+                width=160,
+            )
             enough = objects >= least and held_back > 0
             if st.button(
                 "Train",

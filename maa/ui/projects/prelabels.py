@@ -224,13 +224,16 @@ def _runs(project_id: int) -> None:
 
 def _run(run: PrelabelRun) -> None:
     running = prelabeling.is_running(run.id)
-    state = "done" if run.finished else "running" if running else "stopped"
     with st.container(width="stretch"):
-        st.markdown(f"**{plain(run.name)}** by {plain(run.model_id)}")
-        st.progress(
-            run.looked_at / run.images if run.images else 1.0,
-            f"{state}: {count(run.objects, 'object')} on {run.looked_at} of {count(run.images, 'image')}",
-        )
+        st.markdown(f"**{plain(run.name)}**, outlined by {plain(run.model_id)}")
+        said = f"{count(run.objects, 'object')} on {run.looked_at} of {count(run.images, 'image')}"
+        if run.finished:
+            st.caption(f"Done: {said}")
+        else:
+            st.progress(
+                run.looked_at / run.images if run.images else 0.0,
+                f"{'running' if running else 'stopped'}: {said}",
+            )
         left = prelabeling.left_alone(session.workspace(), run.id)
         if left:
             st.caption(
