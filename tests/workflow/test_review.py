@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from shapely import MultiPolygon, box
 
-from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Origin, Role, TaskState, Verdict
+from maa.domain import Conflict, InvalidInput, NotAllowed, NotFound, Origin, Person, Role, TaskState, Verdict
 from maa.workflow import history, labeling, people, projects, queue, review
 from maa.workflow.review import ObjectVerdict
 from maa.workflow.sampling import draw
@@ -291,6 +291,34 @@ def test_newcomers_unsure_models_and_corrected_work_are_always_reviewed(office: 
     office.send_back_next(office.rita)
     settle(office, review_below_confidence=0.0)
     assert office.submitted(office.ana, 0).state is TaskState.SUBMITTED, "it was sent back before"
+
+
+def test_a_reviewer_is_told_how_many_wait_for_them(office: Office) -> None:
+    settle(office, review_stages=2)
+    office.add_images(4)
+    office.submitted(office.rita)
+    labeled_by_two = office.claim(office.rita)
+    office.save(labeled_by_two, office.rita)
+    queue.release(office.ws, labeled_by_two.id, office.rita.id)
+    for _ in range(3):
+        office.submitted(office.ana)
+
+    def waits_for(person: Person) -> int:
+        return review.waiting(office.ws, office.project.id, person.id)
+
+    assert review.waiting(office.ws, office.project.id) == 4
+    assert (waits_for(office.rita), waits_for(office.rolf), waits_for(office.ana)) == (2, 4, 1)
+    task = office.claim_review(office.rita)
+    review.save_correction(office.ws, task.id, office.rita.id, office.new_revision(square(40)))
+    assert (waits_for(office.rita), waits_for(office.rolf)) == (1, 3)
+    office.decide(task, office.rita, Verdict.APPROVE)
+    assert (waits_for(office.rita), waits_for(office.rolf)) == (1, 4), "the second stage is another's"
+    office.decide(office.claim_review(office.rita), office.rita, Verdict.APPROVE)
+    assert waits_for(office.rita) == 0
+    assert review.claim_next_review(office.ws, office.project.id, office.rita.id) is None
+    for left in (3, 2, 1, 0):
+        office.decide(office.claim_review(office.rolf), office.rolf, Verdict.SEND_BACK, "other")
+        assert waits_for(office.rolf) == left
 
 
 def test_an_approval_keeps_how_much_of_the_first_outlines_was_left(office: Office) -> None:
