@@ -47,7 +47,9 @@ _HAPPENED = {
 
 def more_to_label(left: int, exact: bool) -> str:
     """How many images wait to be labeled beside the one in hand; empty when none does."""
-    return f"{'' if exact else 'up to '}{count(left, 'more image')}" if left else ""
+    if not left:
+        return ""
+    return count(left, "more image") if exact else f"up to {left:,} more"
 
 
 def happened(what: str) -> str:

@@ -200,7 +200,7 @@ def _table(project: Project) -> None:
         selection_mode="multi-row",
         column_config={
             "Task": st.column_config.NumberColumn(width=70, format="%d"),
-            "File": st.column_config.TextColumn(width="large"),
+            "File": st.column_config.TextColumn(width="medium"),
             "Changed": st.column_config.DatetimeColumn(
                 format="YYYY-MM-DD HH:mm", timezone=session.zone(project).key
             ),
