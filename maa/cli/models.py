@@ -246,7 +246,10 @@ def _job(job: dict[str, Any]) -> str:
 
 
 def _job_line(job: dict[str, Any]) -> str:
-    said = f", {job['progress']['phase']} {job['progress']['share']:.0%}" if "progress" in job else ""
+    said = ""
+    if "progress" in job:
+        phase, share = job["progress"]["phase"], job["progress"]["share"]
+        said = f", {phase}" + (f" {share:.0%}" if share < 1 else "")
     return f"{job['job']}: {job['kind']} {job['candidate']} {job['state']}{said} {job['message']}".rstrip()
 
 

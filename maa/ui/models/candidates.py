@@ -129,7 +129,8 @@ def _watch(job_id: int) -> None:
         budget = f", {job.minutes:g} minute{'' if job.minutes == 1 else 's'}" if job.minutes else ""
         st.markdown(f"**{plain(job.candidate)}**, from {plain(job.parent)}{budget}")
         more = "".join(f", {name} {said.more[key]:.3f}" for key, name in _RUNNING.items() if key in said.more)
-        st.progress(min(1.0, said.share), f"{plain(said.phase)}: {said.share:.0%}{plain(more)}")
+        share = f": {said.share:.0%}" if said.share < 1 else ""
+        st.progress(min(1.0, said.share), f"{plain(said.phase)}{share}{plain(more)}")
         st.button("Cancel", key="job_cancel", icon=":material/stop:", on_click=_cancel, args=(job_id,))
 
 
