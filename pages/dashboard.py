@@ -54,8 +54,10 @@ else:
     if manages:
         quality.gold(chosen)
         quality.agreement(chosen)
-present, left = st.columns([2, 1])
-with present:
-    sections.backlog(chosen, states)
-with left:
-    cards.outlook(metrics.forecast(workspace, chosen))
+# What moves after every image but trials and duplicates would tell an annotator which these are.
+if who.role.includes(Role.REVIEWER) or not project.settings.compares_people:
+    present, left = st.columns([2, 1])
+    with present:
+        sections.backlog(chosen, states)
+    with left:
+        cards.outlook(metrics.forecast(workspace, chosen))

@@ -145,7 +145,7 @@ def restore(
 def _lacks(models: list[str]) -> str:
     return "".join(
         f"\nIt worked with {model}, which the library here lacks: copy the model's folder to "
-        "MAA_DATA_DIR/models, then choose it for the project (maa models promote)."
+        "MAA_DATA_DIR/models, then go back to it (maa models rollback)."
         for model in models
     )
 

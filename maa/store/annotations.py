@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -106,6 +107,18 @@ def of_project(tx: Transaction, project_id: int) -> list[Annotation]:
     return [_annotation(row, row["task_id"], shown_as) for row in rows]
 
 
+def began_prelabeled(tx: Transaction, task_ids: Collection[int]) -> set[int]:
+    """Those of the tasks with an object that began as a pre-label."""
+    rows = tx.rows(
+        "SELECT DISTINCT annotation.task_id FROM annotation"
+        " JOIN revision ON revision.annotation_id = annotation.id"
+        " WHERE annotation.task_id = ANY($1) AND revision.number = 1 AND revision.origin = 'prelabel'"
+        " AND revision.author_id IS NULL",
+        list(task_ids),
+    )
+    return {row["task_id"] for row in rows}
+
+
 def get(tx: Transaction, annotation_id: int) -> Annotation | None:
     """One annotation with its newest revision, a deleted one too, with its present class."""
     row = tx.row(
@@ -149,16 +162,13 @@ def every_revision(tx: Transaction, project_id: int) -> list[tuple[int, Revision
     return [(row["task_id"], _revision(row)) for row in rows]
 
 
-def was_written_by(tx: Transaction, task_id: int, person_id: int, *, as_reviewer_too: bool = False) -> bool:
-    """Whether this person wrote any revision of the task's annotations, other than as its reviewer unless
-    that counts.
-    """
+def was_written_by(tx: Transaction, task_id: int, person_id: int) -> bool:
+    """Whether this person wrote any revision of the task's annotations, other than as its reviewer."""
     return tx.value(
         "SELECT count(*) > 0 FROM revision JOIN annotation ON annotation.id = revision.annotation_id"
-        " WHERE annotation.task_id = $1 AND revision.author_id = $2 AND ($3 OR NOT revision.correction)",
+        " WHERE annotation.task_id = $1 AND revision.author_id = $2 AND NOT revision.correction",
         task_id,
         person_id,
-        as_reviewer_too,
     )
 
 

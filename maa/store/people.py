@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from maa.domain import Member, Person, Role
 from maa.store.connection import Row, Transaction
+from maa.store.keys import CLOSEST_FIRST, HAS_KEY
 
 _COLUMNS = "person.id, person.name, person.active, coalesce(account.admin, FALSE) AS admin"
 _ACCOUNT = "LEFT JOIN account ON account.person_id = person.id"
@@ -31,7 +32,7 @@ def get(tx: Transaction, person_id: int) -> Person | None:
 
 
 def by_key(tx: Transaction, name_key: str) -> Person | None:
-    row = tx.row(f"{_PERSON} WHERE name_key = $1", name_key)
+    row = tx.row(f"{_PERSON} WHERE {HAS_KEY} {CLOSEST_FIRST}", name_key)
     return Person(**row) if row else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from maa.domain import LabelClass, Project, Settings, TaskState
 from maa.store.connection import Row, Transaction
+from maa.store.keys import CLOSEST_FIRST, HAS_KEY
 
 _CLASS_COLUMNS = "id, project_id, name, color, position, retired, merged_into"
 
@@ -33,7 +34,7 @@ def get(tx: Transaction, project_id: int) -> Project | None:
 
 
 def by_key(tx: Transaction, name_key: str) -> Project | None:
-    row = tx.row("SELECT * FROM project WHERE name_key = $1", name_key)
+    row = tx.row(f"SELECT * FROM project WHERE {HAS_KEY} {CLOSEST_FIRST}", name_key)
     return _project(row) if row else None
 
 
@@ -116,9 +117,9 @@ def get_class(tx: Transaction, class_id: int) -> LabelClass | None:
 
 def class_by_key(tx: Transaction, project_id: int, name_key: str) -> LabelClass | None:
     row = tx.row(
-        f"SELECT {_CLASS_COLUMNS} FROM label_class WHERE project_id = $1 AND name_key = $2",
-        project_id,
+        f"SELECT {_CLASS_COLUMNS} FROM label_class WHERE project_id = $2 AND {HAS_KEY} {CLOSEST_FIRST}",
         name_key,
+        project_id,
     )
     return LabelClass(**row) if row else None
 

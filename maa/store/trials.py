@@ -6,18 +6,28 @@ from maa.domain import Task
 from maa.store.connection import Transaction
 from maa.store.tasks import COLUMNS, first, from_row
 
+_UNSEEN = (
+    "gold AND project_id = $1 AND author_id IS DISTINCT FROM $2 AND image_id NOT IN"
+    " (SELECT image_id FROM task trial WHERE trial.for_person_id = $2 AND trial.project_id = $1)"
+    " AND id NOT IN (SELECT annotation.task_id FROM annotation"
+    "  JOIN revision ON revision.annotation_id = annotation.id WHERE revision.author_id = $2)"
+)
+
 
 def gold_unseen_by(tx: Transaction, project_id: int, person_id: int) -> list[Task]:
-    """Gold that this person neither handed in themselves nor had a trial on."""
-    rows = tx.rows(
-        f"SELECT {COLUMNS} FROM task WHERE gold AND project_id = $1 AND author_id IS DISTINCT FROM $2"
-        " AND image_id NOT IN"
-        " (SELECT image_id FROM task trial WHERE trial.for_person_id = $2 AND trial.project_id = $1)"
-        " ORDER BY id",
+    """Gold that this person neither worked on themselves, also as a reviewer, nor had a trial on."""
+    rows = tx.rows(f"SELECT {COLUMNS} FROM task WHERE {_UNSEEN} ORDER BY id", project_id, person_id)
+    return [from_row(row) for row in rows]
+
+
+def is_stuck(tx: Transaction, project_id: int, person_id: int) -> bool:
+    """Whether this person has no trial in hand and there is no gold for another one."""
+    return tx.value(
+        f"SELECT NOT EXISTS (SELECT 1 FROM task WHERE {_UNSEEN}) AND NOT EXISTS (SELECT 1 FROM task"
+        " WHERE for_person_id = $2 AND project_id = $1 AND state IN ('ready', 'leased'))",
         project_id,
         person_id,
     )
-    return [from_row(row) for row in rows]
 
 
 def ready_trial(tx: Transaction, project_id: int, person_id: int) -> Task | None:
@@ -70,12 +80,14 @@ def compared(tx: Transaction, project_id: int) -> set[int]:
 
 
 def first_duplicate(tx: Transaction, project_id: int, person_id: int) -> Task | None:
-    """The first duplicate, by priority and age of its image, of an image that this person has no task on."""
+    """The first duplicate, by priority and age of its image, of an image that this person has no task on; one
+    that they took back and then gave back is nobody's."""
     return first(
         tx,
         "reference_task_id IS NOT NULL AND project_id = $1 AND state = 'ready' AND purpose = 'duplicate'"
         " AND image_id NOT IN (SELECT image_id FROM task mine"
-        "  WHERE (mine.author_id = $2 OR mine.holder_id = $2) AND mine.project_id = $1)",
+        "  WHERE (mine.author_id = $2 OR mine.holder_id = $2) AND mine.project_id = $1"
+        "  AND NOT (mine.purpose = 'duplicate' AND mine.state = 'ready'))",
         project_id,
         person_id,
     )

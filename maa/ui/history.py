@@ -48,7 +48,7 @@ def show(who: Member, project: Project) -> None:
     task = found.task
     happened, objects = st.columns([3, 2])
     with happened:
-        _happened(who, task, project, found.file_name)
+        _happened(task, project, found.file_name)
     with objects:
         _objects(who, project, task)
 
@@ -86,11 +86,15 @@ def _asked(who: Member, project: Project) -> Found | None:
 
 
 def _title(found: Found) -> str:
-    return f"{found.file_name} · {STATE_NAMES[found.task.state]}{_PURPOSES[found.task.purpose]}"
+    task = found.task
+    state = STATE_NAMES[task.state]
+    if task.purpose is not TaskPurpose.WORK and task.state in (TaskState.SUBMITTED, TaskState.APPROVED):
+        state = "compared"  # nobody reviews these
+    return f"{found.file_name} · {state}{_PURPOSES[task.purpose]}"
 
 
-def _happened(who: Member, task: Task, project: Project, file_name: str) -> None:
-    rows = history.of_task(session.workspace(), task.id, by=who.id)
+def _happened(task: Task, project: Project, file_name: str) -> None:
+    rows = history.of_task(session.workspace(), task.id)
     zone = session.zone(project)
     frame = pd.DataFrame(
         {

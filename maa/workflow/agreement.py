@@ -67,9 +67,12 @@ def ask_second(tx: Transaction, project: Project, task: Task) -> None:
     holding.note(tx, "duplicate_asked", task, None)
 
 
-def settle(tx: Transaction, project: Project, task: Task) -> tuple[Task, Task]:
-    """Compare a duplicate that was handed in and put it away; returns it and the task that it doubles."""
-    task, comparison = comparing.close(tx, task)
+def settle(tx: Transaction, project: Project, task: Task, *, waits: bool) -> tuple[Task, Task]:
+    """Compare a duplicate that was handed in; returns it and the task that it doubles.
+
+    `waits`: see `comparing.close`.
+    """
+    task, comparison = comparing.close(tx, task, waits=waits)
     first = holding.existing(tx, comparison.reference_task_id)
     agreed = _agree(project, comparison)
     for one in (task, first):

@@ -18,11 +18,12 @@ def after_submit(tx: Transaction, project: Project, task: Task) -> Task:
     """What follows when a task was handed in: gold trials and duplicates are compared and put away; work
     waits for the reviewers, or is approved unseen where that is the project's choice.
     """
+    waits = bool(why_review(tx, project, task))
     if task.purpose is TaskPurpose.GOLD:
-        return gold.score(tx, task)
+        return gold.score(tx, task, waits=waits)
     if task.purpose is TaskPurpose.DUPLICATE:
-        task, first = agreement.settle(tx, project, task)
-        if first.state is TaskState.SUBMITTED and not why_review(tx, project, first):
+        task, first = agreement.settle(tx, project, task, waits=waits)
+        if _untouched(first) and not why_review(tx, project, first):
             approve(tx, first, None)  # it had only waited for this
         return task
     agreement.ask_second(tx, project, task)
@@ -35,20 +36,24 @@ def after_skip(tx: Transaction, project: Project, duplicate: Task) -> None:
     """
     assert duplicate.reference_task_id is not None
     first = holding.existing(tx, duplicate.reference_task_id)
-    if first.state is TaskState.SUBMITTED and not why_review(tx, project, first):
+    if _untouched(first) and not why_review(tx, project, first):
         approve(tx, first, None)
 
 
-def could_be_had_back(tx: Transaction, project: Project, task: Task, person: Member) -> bool:
-    """Whether a trial or a duplicate that was put away may still be taken back by its author: as long as work
-    in its place would wait for a review, and nothing came of the comparison. A refusal would tell what it is.
+def nothing_came_of(tx: Transaction, project: Project, task: Task, person: Member) -> bool:
+    """Whether a trial or a duplicate that was compared may be done again: its author knows nothing of the
+    result, and no reviewer had it before them. A refusal would tell its author what it is.
     """
-    if task.state is not TaskState.APPROVED or not why_review(tx, project, task):
-        return False
     if task.purpose is TaskPurpose.GOLD:
         return not gold.is_known(tx, project, task, person)
     assert task.reference_task_id is not None
-    return holding.existing(tx, task.reference_task_id).state is TaskState.SUBMITTED
+    first = holding.existing(tx, task.reference_task_id)
+    return _untouched(first) or (first.state is TaskState.LEASED and first.sent_back_by is None)
+
+
+def _untouched(task: Task) -> bool:
+    """Whether it waits for its first review."""
+    return task.state is TaskState.SUBMITTED and task.stage == 1 and task.sent_back_by is None
 
 
 def why_review(tx: Transaction, project: Project, task: Task) -> str:

@@ -182,29 +182,31 @@ def _replace_missing_models(tx: Transaction, project_id: int, by: int | None) ->
     """The default, or no detector, in place of a model that the library here lacks."""
     for purpose in ModelPurpose:
         chosen = micromodels.chosen(tx, project_id, purpose)
-        if chosen is None:
+        if chosen is None or _in_library(chosen):
             continue
-        try:
-            find_model(chosen)
-        except ModelError:
-            micromodels.add_choice(
-                tx,
-                project_id,
-                None,
-                purpose,
-                replaced=chosen,
-                how=ChoiceHow.RESTORED,
-                reason=f"The library here has no {chosen}.",
-                person_id=by,
-            )
+        how, reason = ChoiceHow.RESTORED, f"The library here has no {chosen}."
+        micromodels.add_choice(
+            tx, project_id, None, purpose, replaced=chosen, how=how, reason=reason, person_id=by
+        )
+        data = {"model": None, "purpose": purpose.value, "replaced": chosen, "how": how.value}
+        events.add(tx, "model_chosen", project_id=project_id, person_id=by, data={**data, "reason": reason})
 
 
 def lacking_models(ws: Workspace, project_id: int) -> list[str]:
-    """The ids of the models that a project had when it was backed up and that the library lacked when it was
-    restored, if it has done without them since."""
+    """The ids of the models that a project had when it was backed up, and that the library lacked when it was
+    restored and still does, if it has done without them since."""
     with ws.store.read() as tx:
         newest = {one.purpose: one for one in reversed(micromodels.choices(tx, project_id))}
-    return [one.replaced for one in newest.values() if one.how is ChoiceHow.RESTORED and one.replaced]
+    replaced = [one.replaced for one in newest.values() if one.how is ChoiceHow.RESTORED and one.replaced]
+    return [model for model in replaced if not _in_library(model)]
+
+
+def _in_library(model: str) -> bool:
+    try:
+        find_model(model)
+    except ModelError:
+        return False
+    return True
 
 
 def _check(tx: Transaction, project_id: int, sizes: Sizes) -> None:

@@ -10,8 +10,12 @@ from maa.store.connection import Transaction
 from maa.workflow import states
 
 
-def close(tx: Transaction, task: Task) -> tuple[Task, Comparison]:
-    """Compare a submitted trial or duplicate and put it away; its objects never become the image's result."""
+def close(tx: Transaction, task: Task, *, waits: bool) -> tuple[Task, Comparison]:
+    """Compare a submitted trial or duplicate; its objects never become the image's result.
+
+    `waits`: work in its place would now wait for a review. So it stays as it is, and can be taken back like
+    that work; else it is put away.
+    """
     assert task.reference_task_id is not None
     assert task.reference_at is not None
     image, reference = images.get(tx, task.image_id), tasks.get(tx, task.reference_task_id)
@@ -42,14 +46,14 @@ def close(tx: Transaction, task: Task) -> tuple[Task, Comparison]:
         score=panoptic_quality(found),
         objects=objects,
     )
-    return states.move(tx, task, TaskState.APPROVED), comparison
+    return task if waits else states.move(tx, task, TaskState.APPROVED), comparison
 
 
 def reopen(tx: Transaction, task: Task) -> None:
     """What was compared counts no more: the task's author takes it back, and will hand it in again."""
     comparison = comparisons.of_task(tx, task.id)
-    assert comparison is not None
-    comparisons.take_back(tx, comparison.id)
+    if comparison is not None:
+        comparisons.take_back(tx, comparison.id)
 
 
 def _shapes(annotations: list[Annotation]) -> list[Shape]:

@@ -73,7 +73,7 @@ def qualifying(ws: Workspace, project_id: int) -> list[Qualifying]:
         project = access.project(tx, project_id)
         needed = project.settings.qualification_images
         return [
-            Qualifying(person.id, needed - left, needed, not _open_to(tx, project, person))
+            Qualifying(person.id, needed - left, needed, trials.is_stuck(tx, project.id, person.id))
             for person in people.members(tx, project_id, include_inactive=False)
             if (left := left_to_pass(tx, project, person))
         ]
@@ -97,7 +97,7 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
     `NotAllowed`: they have to pass more trials first and there are none left.
     """
     settings = project.settings
-    if not (settings.gold_rate or settings.qualification_images):
+    if not (settings.gold_rate or settings.qualification_images) or _may_look_up(person):
         return None
     begun = trials.ready_trial(tx, project.id, person.id)
     if begun is not None:
@@ -105,7 +105,7 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
     left = left_to_pass(tx, project, person)
     if not left and not _due(tx, project, person):
         return None
-    candidates = _open_to(tx, project, person)
+    candidates = trials.gold_unseen_by(tx, project.id, person.id)
     if not candidates:
         if left:
             raise NotAllowed(
@@ -115,7 +115,8 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
         return None
     prelabeled = _prelabeled_now(tx, project)
     if prelabeled:
-        candidates = [task for task in candidates if prelabels.found_on(tx, task.id)] or candidates
+        with_some = stored.began_prelabeled(tx, [task.id for task in candidates])
+        candidates = [task for task in candidates if task.id in with_some] or candidates
     chosen = min(candidates, key=lambda task: draw(project, "which gold", person.id, task.id))
     trial = tasks.add(
         tx,
@@ -128,33 +129,31 @@ def next_trial(tx: Transaction, project: Project, person: Member) -> Task | None
         reference_at=tx.now,
     )
     if prelabeled and arms.drawn(project, trial.id) is Arm.ASSISTED:
-        for one in prelabels.found_on(tx, chosen.id):
-            prelabels.add(tx, trial, one)
+        prelabels.copy(tx, chosen, trial)
     return trial
 
 
 def is_known(tx: Transaction, project: Project, trial: Task, person: Member) -> bool:
     """Whether the person of a trial that was scored can know by now that it was one: its result is shown to
-    them, or they have yet to pass trials before any other work."""
+    them, or it was one of those that they had to pass before any other work."""
     result = comparisons.of_task(tx, trial.id)
-    shown = result is not None and _may_see(project, result.created_at, tx.now)
-    return shown or left_to_pass(tx, project, person) > 0
+    if result is None or _may_see(project, result.created_at, tx.now):
+        return True
+    least = project.settings.qualification_score
+    others = comparisons.count_passed(tx, project.id, person.id, least) - (result.score >= least)
+    return others < project.settings.qualification_images
 
 
-def score(tx: Transaction, task: Task) -> Task:
-    """Compare a trial that was handed in, and put it away."""
-    task, comparison = comparing.close(tx, task)
+def score(tx: Transaction, task: Task, *, waits: bool) -> Task:
+    """Compare a trial that was handed in. `waits`: see `comparing.close`."""
+    task, comparison = comparing.close(tx, task, waits=waits)
     holding.note(tx, "gold_scored", task, None, score=round(comparison.score, 4))
     return task
 
 
-def _open_to(tx: Transaction, project: Project, person: Member) -> list[Task]:
-    """Gold that this person can still be tried on: they neither had it before nor worked on it."""
-    return [
-        task
-        for task in trials.gold_unseen_by(tx, project.id, person.id)
-        if not stored.was_written_by(tx, task.id, person.id, as_reviewer_too=True)
-    ]
+def _may_look_up(person: Member) -> bool:
+    """Who reviews or manages sees every outline in the history: a trial would prove nothing."""
+    return person.role.includes(Role.REVIEWER)
 
 
 def _prelabeled_now(tx: Transaction, project: Project) -> bool:
@@ -178,7 +177,7 @@ def _due(tx: Transaction, project: Project, person: Member) -> bool:
 def left_to_pass(tx: Transaction, project: Project, person: Member) -> int:
     """`trials_left`, in the caller's transaction."""
     settings = project.settings
-    if not settings.qualification_images or person.role.includes(Role.MANAGER):
+    if not settings.qualification_images or _may_look_up(person):
         return 0
     passed = comparisons.count_passed(tx, project.id, person.id, settings.qualification_score)
     return max(0, settings.qualification_images - passed)

@@ -69,26 +69,16 @@ class Row:
     revision: int | None
 
 
-_SECRET: tuple[EventKind, ...] = ("gold_marked", "gold_unmarked")
-"""What only managers are told: others get trials themselves."""
-
-
-def of_task(ws: Workspace, task_id: int, by: int | None = None) -> list[Row]:
-    """The whole history of a task and its objects, oldest first: who did what when, and why.
-
-    Managers (and the operator, None) also see that an image is gold.
-    """
+def of_task(ws: Workspace, task_id: int) -> list[Row]:
+    """The whole history of a task and its objects, oldest first: who did what when, and why."""
     with ws.store.read() as tx:
         task = holding.existing(tx, task_id)
-        secret = () if _manages(tx, task.project_id, by) else _SECRET
         happened = rows.newest(tx, project_id=None, task_id=task_id, kinds=None, limit=2**31)[::-1]
         verdicts = reviews.ever_of_task(tx, task_id)
         said = {one.id: one.text for one in comments.of_task(tx, task_id)}
         names = pseudonyms.shown(tx, [task.project_id])
     history = []
     for event in happened:
-        if event.kind in secret:
-            continue
         who = names.get(event.person_id or 0, "")
         given = [
             review
@@ -138,8 +128,8 @@ def find(
 ) -> list[Found]:
     """The tasks of images whose name contains `text` (in any case), what changed last first.
 
-    Gold trials are left out: who may have one should not find out. And nobody but a manager finds the image
-    on which they have a trial or a duplicate in hand: it has what theirs will be compared with.
+    Gold trials are left out. And nobody but a manager finds the image on which they have a duplicate in hand:
+    it has what theirs will be compared with.
     """
     with ws.store.read() as tx:
         access.project(tx, project_id)
@@ -161,7 +151,7 @@ def get(ws: Workspace, project_id: int, task_id: int, *, by: int | None = None) 
 
 
 def _compared_on(tx: Transaction, project_id: int, by: int | None) -> set[int]:
-    """The images on which somebody who is no manager has a trial or a duplicate in hand."""
+    """The images on which somebody who is no manager has a duplicate in hand."""
     if by is None or _manages(tx, project_id, by):
         return set()
     return {task.image_id for task in tasks.held_by(tx, by) if task.purpose is not TaskPurpose.WORK}

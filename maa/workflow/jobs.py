@@ -162,7 +162,7 @@ def job(ws: Workspace, job_id: int) -> TrainingJob:
 def progress(ws: Workspace, job_id: int) -> JobProgress:
     """What a running job says of itself, or why what came of it cannot be recorded yet."""
     if job_id in _waiting:
-        return JobProgress(f"finished, and will be recorded as soon as it can be. {_waiting[job_id]}", 1.0, {})
+        return JobProgress(f"finished, to be recorded as soon as possible. {_waiting[job_id]}", 1.0, {})
     try:
         said = json.loads((job_results.folder(ws, job_id) / worker.PROGRESS).read_text(encoding="utf-8"))
         return JobProgress(str(said.pop("phase")), float(said.pop("share")), said)

@@ -221,11 +221,10 @@ def take_back(ws: Workspace, task_id: int, person_id: int) -> Task:
         project = access.open_project(tx, task.project_id)
         if task.state is TaskState.LEASED and task.holder_id == person.id:
             return task
-        if task.purpose is TaskPurpose.WORK:
-            waits = task.state is TaskState.SUBMITTED and task.stage == 1
-        else:
-            waits = approval.could_be_had_back(tx, project, task, person)
-        if not waits or task.author_id != person.id:
+        waits = task.state is TaskState.SUBMITTED and task.stage == 1 and task.author_id == person.id
+        if waits and task.purpose is not TaskPurpose.WORK:
+            waits = approval.nothing_came_of(tx, project, task, person)
+        if not waits:
             raise Conflict(
                 "It cannot be taken back any more: its review has begun, or it is finished. Ask a reviewer "
                 "or a manager."

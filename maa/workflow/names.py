@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from maa.domain import InvalidInput
+from maa.domain.naming import seen
 
 NAME_LENGTH = 100
 TEXT_LENGTH = 20_000
@@ -35,33 +36,16 @@ DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2
 U+200F only say how their own place reads, and belong to names in Hebrew or Arabic.)"""
 
 
-_INVISIBLE = frozenset(
-    "\u00ad\u034f\u115f\u1160\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u2800\u3164\ufeff\uffa0"
-)
-"""They show nothing, or a blank, wherever they stand."""
-_JOINERS = frozenset("\u200c\u200d")
-"""Between two letters of some scripts, or two emoji, they say how these are written together."""
-_MARKS = frozenset("\u200e\u200f")
-
-
 def clean_name(text: str, what: str) -> str:
-    """`tidy_name` of what can be seen, so that no two names look the same and are not.
+    """`tidy_name`, of which something can be seen.
 
-    Characters that show nothing are left out. Two kinds stay where a script needs them: joiners between
-    characters that are not ASCII, and direction marks in names that have letters written from right to left.
+    Characters that show nothing stay, for many scripts need some of them; names that differ in those alone
+    have one `name_key`.
     """
-    text = "".join(character for character in text if character not in _INVISIBLE)
-    from_the_right = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
-    if not from_the_right:
-        text = "".join(character for character in text if character not in _MARKS)
-    return tidy_name(
-        "".join(
-            character
-            for before, character, after in zip(" " + text, text, text[1:] + " ", strict=False)
-            if character not in _JOINERS or not (before.isascii() or after.isascii())
-        ),
-        what,
-    )
+    name = tidy_name(text, what)
+    if all(unicodedata.category(character)[0] in "MZC" for character in seen(name)):
+        raise InvalidInput(f"The {what} is empty. Give it at least one letter.")
+    return name
 
 
 def tidy_name(text: str, what: str) -> str:
@@ -82,8 +66,8 @@ def tidy_name(text: str, what: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What two names share when they count as the same: letter case does not matter."""
-    return unicodedata.normalize("NFC", name.casefold())
+    """What two names share when they count as the same: letter case and what shows nothing do not matter."""
+    return unicodedata.normalize("NFC", seen(unicodedata.normalize("NFC", name).casefold()))
 
 
 def clean_text(text: str, what: str) -> str:

@@ -29,7 +29,7 @@ from maa.domain import (
 )
 from maa.geometry import iou
 from maa.store import annotations as stored
-from maa.store import events, tasks
+from maa.store import events, projects, tasks
 from maa.store.connection import Transaction
 from maa.workflow import arms, class_rules
 
@@ -121,15 +121,17 @@ def add(tx: Transaction, task: Task, one: Proposed) -> Annotation:
     return Annotation(annotation_id, task.id, revision)
 
 
-def found_on(tx: Transaction, task_id: int) -> list[Proposed]:
-    """The pre-labels that whoever opened a task first found on it, whatever became of them."""
-    found = []
-    for annotation_id in stored.ids_of_task(tx, task_id):
+def copy(tx: Transaction, task: Task, to: Task) -> None:
+    """Write the pre-labels on a task that whoever opened another one first found on that, as they were then;
+    without those of classes that are out of use by now."""
+    in_use = {label.id for label in projects.classes(tx, task.project_id, include_retired=False)}
+    for annotation_id in stored.ids_of_task(tx, task.id):
         unseen = list(takewhile(lambda one: one.author_id is None, stored.revisions(tx, annotation_id)))
-        if unseen and unseen[-1].prelabel and (outline := unseen[-1].outline) is not None:
-            last = unseen[-1]
-            found.append(Proposed(last.class_id, outline, last.prompt, last.model_id, last.confidence))
-    return found
+        if not unseen or not (found := unseen[-1]).prelabel:
+            continue
+        if projects.present_class_id(tx, found.class_id) in in_use:
+            again = replace(found, annotation_id=stored.add(tx, to.id), number=1)
+            stored.add_revision(tx, again, model_iou=1.0 if found.model_outline is not None else None)
 
 
 def accept(

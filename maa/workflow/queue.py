@@ -115,10 +115,6 @@ def claim(ws: Workspace, task_id: int, person_id: int) -> Task:
                 raise NotAllowed(
                     "Images are handed out one after the other in this project. Take the next one."
                 )
-            if not theirs and (left := gold.left_to_pass(tx, project, person)):
-                raise NotAllowed(
-                    f"Label {left} of the first images well before you choose. Take the next one."
-                )
         return _lease(tx, task, person, project)
 
 
@@ -134,13 +130,13 @@ def may_choose(project: Project, person: Member) -> bool:
 
 def left_to_label(ws: Workspace, project: Project) -> tuple[int, bool]:
     """How many images wait to be labeled, and whether that is exact. While people are compared it is rounded
-    up to the next ten: an exact one falls after every image but trials and duplicates.
+    up to the next ten, and never 0: an exact one would fall after every image but trials and duplicates.
     """
     with ws.store.read() as tx:
         left = tasks.count_ready_work(tx, project.id)
     if not project.settings.compares_people:
         return left, True
-    return math.ceil(left / _ROUNDED_TO) * _ROUNDED_TO, False
+    return max(1, math.ceil(left / _ROUNDED_TO)) * _ROUNDED_TO, False
 
 
 _ROUNDED_TO = 10

@@ -17,7 +17,7 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
         {TaskState.LEASED, TaskState.READY, TaskState.RETURNED, TaskState.SUBMITTED, TaskState.SKIPPED}
     ),
     # submitted -> approved: unseen, where the project looks at a share only; -> leased: taken back by its
-    # author before anybody looked at it
+    # author before anybody looked at it (trials and duplicates do the same, though nobody reviews them)
     TaskState.SUBMITTED: frozenset({TaskState.IN_REVIEW, TaskState.APPROVED, TaskState.LEASED}),
     # in review -> submitted: given back, or passed on to the second stage
     TaskState.IN_REVIEW: frozenset(
@@ -25,8 +25,7 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
     ),
     # returned, approved -> in review: the reviewer took the verdict back before anybody went on with it
     TaskState.RETURNED: frozenset({TaskState.LEASED, TaskState.READY, TaskState.IN_REVIEW}),
-    # approved -> leased: a trial or a duplicate that was put away, taken back by its author
-    TaskState.APPROVED: frozenset({TaskState.READY, TaskState.IN_REVIEW, TaskState.LEASED}),
+    TaskState.APPROVED: frozenset({TaskState.READY, TaskState.IN_REVIEW}),
     TaskState.SKIPPED: frozenset({TaskState.READY}),
 }
 

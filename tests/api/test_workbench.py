@@ -354,7 +354,7 @@ def test_a_trial_is_worked_on_like_any_image_and_not_exported(bench: Bench) -> N
     assert tab.ask("open")["annotations"] == []
     tab.save()
     tab.ask("submit", active_seconds=3.0)
-    assert task_of(bench, trial).state is TaskState.APPROVED
+    assert task_of(bench, trial).state is TaskState.SUBMITTED
     assert len(labeling.list_annotations(bench.ws, trial.id)) == 1
     with bench.ws.store.read() as tx:
         assert annotations.of_project(tx, office.project.id) == []

@@ -120,6 +120,12 @@ class Annotate(Screen):
         if then is not None:
             self.sees(then, "annotate_status")
 
+    def hand_in_empty(self) -> None:
+        """Submit an image without objects, which takes a second press."""
+        self.press("Shift+Enter", then="Submit once more if there is nothing to label here")
+        self.page.wait_for_timeout(1000)  # a double press is one press
+        self.press("Shift+Enter")
+
     def look_closer(self, start: XY, end: XY) -> None:
         """Drag a box of the image into view, and wait until it is there to be clicked on."""
         self.press("v", then="Drag a box")

@@ -120,7 +120,7 @@ def test_what_is_sent_back_comes_first_to_its_author_with_the_reason(
     # Ben is not offered it; Ana finishes what she holds, then gets it with the reason.
     desk = Annotate(page, app.url, "Ana", street)
     desk.sees(references.photo("person").name, "annotate_header")
-    desk.press("Shift+Enter")
+    desk.hand_in_empty()
     desk.sees(references.photo("cup").name, "annotate_header")
     desk.sees("the handle is missing", "annotate_sent_back")
     desk.has_objects(1)
@@ -128,7 +128,11 @@ def test_what_is_sent_back_comes_first_to_its_author_with_the_reason(
 
 def test_nobody_reviews_their_own_work(app: RunningApp, street: str, page: Page) -> None:
     desk = Annotate(page, app.url, "Rita", street)
-    desk.press("Shift+Enter")
+    desk.hand_in_empty()
+    desk.sees(references.photo("person").name, "annotate_header")
+    desk.press("Control+Backspace")
+    desk.sees(references.photo("cup").name, "annotate_header")
+    desk.hand_in_empty()
     desk.sees(references.photo("person").name, "annotate_header")
     review = Review(page, app.url, "Rita", street)
     expect(review.named("approve")).to_have_count(0)

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from shapely import MultiPolygon, box
 
-from maa.domain import Conflict, NotAllowed, Origin, Role, Task, TaskPurpose, TaskState
+from maa.domain import Conflict, NotAllowed, Origin, Person, Role, Task, TaskPurpose, TaskState
 from maa.workflow import exchange, gold, history, labeling, people, projects, queue, review
 from maa.workflow.settings import update_settings
 
@@ -63,7 +63,7 @@ def test_a_trial_is_scored_by_hand_countable_numbers(office: Office) -> None:
     )
     # the cat with 80 of its 100 square pixels, no dog, and something that is not there
     done = hand_in(office, trial, MultiPolygon([box(10, 10, 20, 18)]), square(70, 60))
-    assert done.state is TaskState.APPROVED
+    assert done.state is TaskState.SUBMITTED, "like work, which waits for its review"
     settle(office, gold_feedback="at_once")
     (result,) = gold.feedback(office.ws, office.project.id, office.ana.id)
     assert Counter(one.outcome for one in result.objects) == {"matched": 1, "missed": 1, "extra": 1}
@@ -122,7 +122,8 @@ def test_trials_come_at_the_rate_that_is_set_at_places_that_differ(office: Offic
     office.add_images(60)
     settle(office, gold_rate=0.2)
     places: dict[int, list[int]] = {}
-    for person in (office.ana, office.rolf):
+    nia = people.add_person(office.ws, "Nia", {office.project.id: Role.ANNOTATOR})
+    for person in (office.ana, nia):
         purposes = []
         for _ in range(30):
             task = office.claim(person)
@@ -172,10 +173,19 @@ def test_people_pass_trials_before_the_real_work(office: Office) -> None:
     waiting = {one.person_id: one for one in gold.qualifying(office.ws, office.project.id)}
     assert office.ana.id not in waiting, "she has passed"
     assert waiting[newcomer.id] == gold.Qualifying(newcomer.id, 0, 2, stuck=True)
-    assert not waiting[office.rolf.id].stuck
-    (chosen,) = office.add_images(1)
-    with pytest.raises(NotAllowed, match="2 of the first images"):
-        queue.claim(office.ws, chosen.id, office.rita.id)
+    beginner = people.add_person(office.ws, "Bo", {office.project.id: Role.ANNOTATOR})
+    assert set(waiting) == {office.ben.id, newcomer.id}, "reviewers and managers are not tried"
+    for trials_had in range(3):
+        assert not stuck(office, beginner), trials_had
+        task = office.claim(beginner)
+        assert not stuck(office, beginner), "one is in hand"
+        labeling.submit(office.ws, task.id, beginner.id)
+    assert stuck(office, beginner)
+
+
+def stuck(office: Office, person: Person) -> bool:
+    (found,) = [one for one in gold.qualifying(office.ws, office.project.id) if one.person_id == person.id]
+    return found.stuck
 
 
 def test_nobody_can_tell_a_trial_by_what_can_be_chosen(office: Office) -> None:

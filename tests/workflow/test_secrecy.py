@@ -57,9 +57,11 @@ def test_a_trial_has_the_pre_labels_that_its_image_had_where_other_work_has_some
     trial = next_trial(office)
     assert (trial.image_id, on(office, trial)) == (reference.image_id, [True]), "rather this one"
     (proposed,) = labeling.list_annotations(office.ws, trial.id)
+    office.clock.advance(minutes=5)
     with office.ws.store.read() as tx:
         first = stored.revisions(tx, stored.ids_of_task(tx, reference.id)[0])[0]
     assert (proposed.revision.outline, proposed.revision.confidence) == (first.outline, first.confidence)
+    assert proposed.revision.created_at == first.created_at, "the page is told when it was written"
     labeling.submit(office.ws, trial.id, office.ana.id)
     assert (later := next_trial(office)).image_id == without.image_id
     assert on(office, later) == []
@@ -148,51 +150,100 @@ def _compared(office: Office, first: Task) -> list[Comparison]:
 
 
 def test_the_number_of_images_left_does_not_tell(office: Office) -> None:
+    trusted(office)
+    trusted(office)
+
     def left() -> tuple[int, bool]:
         return queue.left_to_label(office.ws, projects.get_project(office.ws, office.project.id))
 
     office.add_images(12)
     assert left() == (12, True)
     settle(office, gold_rate=0.5)
-    assert left() == (20, False)
-    for _ in range(12):
-        office.claim(office.ana)
-        labeling.submit(office.ws, office.claim(office.ana).id, office.ana.id)
-    assert left() == (0, False)
+    told = []
+    while (task := queue.claim_next(office.ws, office.project.id, office.ana.id)) is not None:
+        told.append((task.purpose, left()))
+        labeling.submit(office.ws, task.id, office.ana.id)
+    assert [purpose for purpose, _ in told].count(TaskPurpose.GOLD) == 2
+    assert {number for _, number in told} == {(20, False), (10, False)}, "never an exact one, and never 0"
 
 
-def test_a_reviewer_with_a_trial_does_not_find_its_image_in_the_history(office: Office) -> None:
-    reference = trusted(office)
-    office.add_images(2)
-    settle(office, qualification_images=1)
+def test_who_may_look_outlines_up_is_not_tried(office: Office) -> None:
+    trusted(office)
+    office.add_images(4)
+    settle(office, qualification_images=1, gold_rate=0.5)
     nia = people.add_person(office.ws, "Nia", {office.project.id: Role.REVIEWER})
+    for who in (nia, office.max):
+        assert gold.trials_left(office.ws, office.project.id, who.id) == 0
+        assert office.submitted(who).purpose is TaskPurpose.WORK
+    assert office.claim(office.ana).purpose is TaskPurpose.GOLD
+
+
+def test_who_has_a_duplicate_does_not_find_what_it_doubles_in_the_history(office: Office) -> None:
+    settle(office, duplicate_rate=1.0)
+    office.add_images(1)
+    first = office.submitted(office.ana)
 
     def found(person_id: int) -> bool:
         listed = history.find(office.ws, office.project.id, by=person_id)
-        there = history.get(office.ws, office.project.id, reference.id, by=person_id) is not None
-        assert (reference.id in {one.task.id for one in listed}) is there
+        there = history.get(office.ws, office.project.id, first.id, by=person_id) is not None
+        assert (first.id in {one.task.id for one in listed}) is there
         return there
 
-    assert found(nia.id)
-    trial = office.claim(nia)
-    assert trial.image_id == reference.image_id
-    assert not found(nia.id)
-    assert history.get(office.ws, office.project.id, trial.id, by=nia.id) is None
     assert found(office.rita.id)
+    second = office.claim(office.rita)
+    assert second.purpose is TaskPurpose.DUPLICATE
+    assert not found(office.rita.id)
+    assert found(office.rolf.id)
     assert found(office.max.id)
-    assert history.get(office.ws, office.project.id, trial.id, by=office.max.id) is not None
-    labeling.submit(office.ws, trial.id, nia.id)
-    assert found(nia.id)
+    labeling.submit(office.ws, second.id, office.rita.id)
+    assert found(office.rita.id)
 
 
-def test_only_managers_read_in_the_history_that_an_image_is_gold(office: Office) -> None:
-    reference = trusted(office)
+def test_a_duplicate_that_was_taken_back_and_given_back_comes_again(office: Office) -> None:
+    settle(office, duplicate_rate=1.0)
+    office.add_images(1)
+    office.submitted(office.ana)
+    second = office.submitted(office.ben)
+    labeling.take_back(office.ws, second.id, office.ben.id)
+    queue.release(office.ws, second.id, office.ben.id)
+    assert queue.claim_next(office.ws, office.project.id, office.ana.id) is None, "not one of her own image"
+    assert office.claim(office.ben).id == second.id
 
-    def told(person_id: int | None) -> set[str]:
-        return {row.what for row in history.of_task(office.ws, reference.id, by=person_id)}
 
-    assert "gold_marked" in told(None) & told(office.max.id)
-    assert told(office.rita.id) == told(None) - {"gold_marked"}
+def test_a_duplicate_stays_done_once_a_reviewer_passed_what_it_doubles(office: Office) -> None:
+    settle(office, duplicate_rate=1.0, review_stages=2)
+    office.add_images(1)
+    first = office.submitted(office.ana)
+    second = office.submitted(office.ben, objects=3)
+    office.decide(office.claim_review(office.rita), office.rita, Verdict.APPROVE)
+    with pytest.raises(Conflict, match="taken back"):
+        labeling.take_back(office.ws, second.id, office.ben.id)
+    assert queue.get_task(office.ws, first.id).stage == 2
+
+
+def test_a_late_duplicate_does_not_approve_what_waits_for_its_second_review(office: Office) -> None:
+    settle(office, duplicate_rate=1.0, review_stages=2)
+    office.add_images(1)
+    first = office.submitted(office.ana)
+    office.decide(office.claim_review(office.rita), office.rita, Verdict.APPROVE)
+    settle(office, review_share=0.0, review_newcomers=0)
+    office.submitted(office.ben)
+    now = queue.get_task(office.ws, first.id)
+    assert (now.state, now.stage) == (TaskState.SUBMITTED, 2)
+
+
+def test_which_gold_began_prelabeled_and_who_has_none_left(office: Office) -> None:
+    (ready,) = office.add_images(1)
+    boxes = [Proposed(office.cat.id, square(n, n), None, "m@0123456789ab", 0.9) for n in range(0, 60, 2)]
+    with office.ws.store.write() as tx:
+        assert len(prelabels.put(tx, ready, boxes)) == 30
+    task = office.claim(office.ben)
+    labeling.submit(office.ws, task.id, office.ben.id)
+    gold.mark(office.ws, office.approve_next(office.rita).id, by=office.max.id)
+    with office.ws.store.read() as tx:
+        assert stored.began_prelabeled(tx, [ready.id, 999]) == {ready.id}
+        assert trials.is_stuck(tx, office.project.id, office.ben.id), "it is his own work"
+        assert not trials.is_stuck(tx, office.project.id, office.ana.id)
 
 
 def test_a_verdict_on_what_was_doubled_stays_with_the_work(office: Office) -> None:

@@ -11,7 +11,7 @@ from shapely import MultiPolygon
 
 from maa.domain import Conflict, MaaError, NotAllowed, Point
 from maa.ui import session
-from maa.ui.annotate import desk
+from maa.ui.annotate import desk, handed_in
 from maa.ui.annotate.work import Work
 from maa.workflow import queue
 
@@ -127,18 +127,32 @@ def submit(work: Work, shown_task_id: int) -> None:
     Which outline was open then is of no account: Enter and Shift+Enter in one go hand in what Enter accepts.
     """
     if work.task.id == shown_task_id and work.submit():
+        handed_in.remember(work.project.id, work.task)
         desk.clear(handed_in=True)
+
+
+@action
+def take_back(work: Work, shown_task_id: int) -> None:
+    """Have the image again that was handed in before the one that was shown, which comes again after it."""
+    before = handed_in.last(work.person, work.project)
+    if work.task.id != shown_task_id or before is None:
+        return
+    work.require_nothing_open()
+    if handed_in.take_back(before[0]):
+        desk.clear()
 
 
 @action
 def skip(work: Work, reason: str) -> None:
     work.skip(reason)
+    handed_in.remember(work.project.id, None)
     desk.clear()
 
 
 @action
 def give_back(work: Work) -> None:
     queue.release(session.workspace(), work.task.id, work.person.id)
+    handed_in.remember(work.project.id, None)
     desk.clear()
     desk.pause(True)
 

@@ -13,10 +13,12 @@ from maa.ui.annotate.remarks import Remarks, latest_remarks
 from maa.ui.annotate.work import Work
 from maa.ui.room import Room
 from maa.ui.words import more_to_label
-from maa.workflow import queue
+from maa.workflow import comments, queue
+from maa.workflow.comments import Thread
 
 _KEY = "_annotate_desk"
-_HANDED_IN_KEY = "_annotate_handed_in"
+_FOLLOWS_KEY = "_annotate_follows"
+_CLASS_KEY = "_annotate_class"
 _PAUSED_KEY = "_annotate_paused"  # without it, what was given back would be handed out again at once
 _ROOM_KEY = "_annotate_canvas_room"
 
@@ -28,6 +30,8 @@ class Desk:
     work: Work
     canvas: Canvas
     remarks: Remarks
+    threads: list[Thread]
+    """What people wrote to each other about the image, as it was when it was taken."""
     waiting: str
     """How many more images of the project waited to be labeled when this one was taken, in words."""
 
@@ -52,12 +56,20 @@ def take(person: Person, project: Project) -> Desk | None:
     task = queue.claim_next(workspace, project.id, person.id)
     if task is None:
         return None
-    work = Work(workspace, person, project, task, follows=st.session_state.pop(_HANDED_IN_KEY, False))
+    work = Work(
+        workspace,
+        person,
+        project,
+        task,
+        follows=st.session_state.pop(_FOLLOWS_KEY, False),
+        class_id=st.session_state.get(_CLASS_KEY),
+    )
     size = (work.image.width, work.image.height)
     desk = Desk(
         work,
         ClassicCanvas(size, (room() or Room()).canvas),
         latest_remarks(workspace, task),
+        comments.threads(workspace, task.id),
         more_to_label(*queue.left_to_label(workspace, project)),
     )
     st.session_state[_KEY] = desk
@@ -66,8 +78,11 @@ def take(person: Person, project: Project) -> Desk | None:
 
 def clear(*, handed_in: bool = False) -> None:
     """The task in hand is done with on this page; `handed_in`: by submitting it."""
+    desk = present()
+    if desk is not None:
+        st.session_state[_CLASS_KEY] = desk.work.class_id
     st.session_state.pop(_KEY, None)
-    st.session_state[_HANDED_IN_KEY] = handed_in
+    st.session_state[_FOLLOWS_KEY] = handed_in
 
 
 def pause(paused: bool) -> None:

@@ -124,6 +124,11 @@ class Drawing:
         """Something was done that undo could take back or accepting would save."""
         return len(self._steps) > 1
 
+    @property
+    def is_open(self) -> bool:
+        """There is something that would be lost with the drawing."""
+        return self.is_changed and not self.is_empty
+
     def set_points(self, points: tuple[Point, ...]) -> bool:
         """All points on the canvas, after clicks. Says whether they repair hand edits.
 

@@ -43,8 +43,10 @@ const shown = (state) => {
 const typing = (target) =>
   target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
   (target.tagName === "INPUT" && !/^(button|checkbox|radio|range)$/.test(target.type));
+const withCtrl = (event) => event.ctrlKey || event.metaKey;
 const named = (event) =>
-  event.key.length === 1 ? event.key.toLowerCase() : (event.shiftKey ? "Shift+" : "") + event.key;
+  event.key.length === 1 && !withCtrl(event) ? event.key.toLowerCase()
+    : (withCtrl(event) ? "Ctrl+" : "") + (event.shiftKey ? "Shift+" : "") + event.key;
 const send = (state) => {
   clearTimeout(state.timer);
   if (!state.waiting.length) return;
@@ -58,7 +60,7 @@ const send = (state) => {
 };
 const heard = (state, event) => {
   const target = event.composedPath()[0], key = named(event), arrow = key.startsWith("Arrow");
-  if (!state.keys.includes(key) || event.ctrlKey || event.metaKey || event.altKey || typing(target)) return;
+  if (!state.keys.includes(key) || event.altKey || typing(target)) return;
   if (arrow && target.getAttribute?.("role") === "slider") return;
   if (key === "Escape" && document.querySelector('[data-testid="stPopoverBody"]')) return;
   const page = shown(state);
@@ -135,8 +137,8 @@ def labelled(text: str, key: str) -> str:
 class Keyboard:
     """What each key does.
 
-    Keys are named as browsers do, letters in lower case: "a", "7", "Enter", "Shift+Enter", "ArrowUp". They
-    are heard wherever the focus is, but for text fields.
+    Keys are named as browsers do, letters in lower case: "a", "7", "Enter", "Shift+Enter", "ArrowUp"; "Ctrl+"
+    is the Mac's command key, too. They are heard wherever the focus is, but for text fields.
     """
 
     handlers: Handlers

@@ -13,7 +13,7 @@ import streamlit as st
 from maa.domain import MaaError, NotAllowed, Role
 from maa.geometry import count_vertices
 from maa.ui import room, session
-from maa.ui.annotate import actions, desk, empty, keyboard, panel
+from maa.ui.annotate import actions, desk, empty, handed_in, keyboard, panel
 from maa.ui.annotate.desk import Desk
 from maa.ui.annotate.drawing import MIN_POINTS, Tool
 from maa.ui.annotate.keyboard import Keyboard, Press
@@ -46,6 +46,7 @@ _KEYS = {
     "1 – 9": "class",
     "Enter": "accept",
     "Shift + Enter": "submit the image",
+    "Ctrl + Backspace": "take back the image before",
     "Z": "undo",
     "Esc": "drop the open outline",
     "E": "edit vertices",
@@ -85,6 +86,7 @@ def _surface() -> None:
         return
     if in_hand is None:
         empty.nothing_to_do(project, person)
+        handed_in.offer(person, project, _take_back)
         return
     with st.container(key="annotate_page"):
         left, right = st.columns([77, 23], gap="small")
@@ -92,6 +94,10 @@ def _surface() -> None:
             _left(in_hand)
         with right:
             _right(in_hand)
+
+
+def _take_back(task_id: int) -> None:
+    handed_in.take_back(task_id)
 
 
 def _left(in_hand: Desk) -> None:
@@ -135,6 +141,7 @@ def _keys(in_hand: Desk) -> Keyboard:
     answers: dict[str, Callable[[Press], None]] = {
         "Enter": lambda press: actions.accept(press.drawing),
         "Shift+Enter": lambda press: actions.submit(press.task),
+        "Ctrl+Backspace": lambda press: actions.take_back(press.task),
         "Escape": lambda press: actions.drop(press.drawing),
         "d": lambda press: actions.delete_open(press.drawing),
     }
@@ -239,4 +246,5 @@ def _right(in_hand: Desk) -> None:
     panel.classes(work)
     panel.drawing(work)
     panel.submit(work)
+    panel.remarks(in_hand)
     panel.objects(in_hand)

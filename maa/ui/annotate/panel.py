@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from maa.domain import Annotation
-from maa.ui.annotate import actions, desk, keyboard
+from maa.ui.annotate import actions, desk, handed_in, keyboard
 from maa.ui.annotate.desk import Desk
 from maa.ui.annotate.remarks import said
 from maa.ui.annotate.scene import color_of, name_of
@@ -106,7 +106,7 @@ def objects(in_hand: Desk) -> None:
         for a in rows
     )
     st.html(f"<style>{swatches}</style>")
-    content = _ROW * len(rows) + _REMARK * sum(a.id in sent_back for a in rows)
+    content = _ROW * len(rows) + _REMARK * sum(a.id in sent_back or a.revision.prelabel for a in rows)
     room = max(2 * _ROW, _bottom() - _classes_height(work) - _FIXED)
     with st.container(key="annotate_objects", gap="xxsmall", height=_height(content, room), border=False):
         numbered = sorted(enumerate(rows, start=1), key=lambda row: (row[1].id not in sent_back, -row[0]))
@@ -138,15 +138,19 @@ def _object(in_hand: Desk, number: int, annotation: Annotation) -> None:
             on_click=actions.delete_object,
             args=(annotation.id,),
         )
+    if annotation.revision.prelabel:
+        sure = annotation.revision.confidence
+        st.caption("pre-label" if sure is None else f"pre-label, {sure:.0%} sure")
     if remark is not None:
         changed = annotation.revision.number != remark.revision_number
         st.caption(f"{'changed since' if changed else 'sent back'}: {plain(said(remark))}")
 
 
 def submit(work: Work) -> None:
-    """Hand the image in."""
+    """Hand the image in, or have the one before back."""
+    left = len(work.undecided)
     st.button(
-        keyboard.labelled("Submit", "Shift+Enter"),
+        keyboard.labelled(f"Submit, {left} as pre-labeled" if left else "Submit", "Shift+Enter"),
         key="submit",
         icon=":material/send:",
         width="stretch",
@@ -155,6 +159,28 @@ def submit(work: Work) -> None:
         on_click=actions.submit,
         args=(work.task.id,),
     )
+    if (before := handed_in.last(work.person, work.project)) is not None:
+        st.button(
+            keyboard.labelled("Take back the last image", "Ctrl+⌫"),
+            key="take_back",
+            width="stretch",
+            help=f"You have submitted {plain(before[1])}; until a reviewer opens it, you can take it back.",
+            on_click=actions.take_back,
+            args=(work.task.id,),
+        )
+
+
+def remarks(in_hand: Desk) -> None:
+    """What the reviewer pinned to places of the image, and what people wrote to each other about it."""
+    pins, threads = in_hand.remarks.pins, [one for one in in_hand.threads if not one.resolved]
+    if not pins and not threads:
+        return
+    height = _height(_ROW * (len(pins) + len(threads)), 3 * _ROW)
+    with st.container(key="annotate_remarks", gap="xxsmall", height=height, border=False):
+        for number, pin in enumerate(pins, start=1):
+            st.caption(f":material/push_pin: {number} {plain(pin.comment)}")
+        for thread in threads:
+            st.caption(f":material/comment: {plain(thread.comments[-1].text)} (answer it on the workbench)")
 
 
 def skip() -> None:

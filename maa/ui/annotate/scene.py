@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from shapely import MultiPolygon, Point
+
 from maa.canvas.protocol import Mode, Scene
 from maa.canvas.render import Shape
-from maa.domain import Annotation, LabelClass
+from maa.domain import Annotation, LabelClass, Review
 from maa.ui.annotate.drawing import Tool
 from maa.ui.annotate.remarks import Remarks
 from maa.ui.annotate.work import Work
 from maa.workflow.decoding import Pixels
 
 _NO_CLASS = "#9aa4b2"
+_PIN = "#ff9500"
 
 
 def scene_of(work: Work, remarks: Remarks, pixels: Pixels) -> Scene:
-    """The work at this moment. Objects are numbered as in the list; those sent back are dashed."""
+    """The work at this moment. Objects are numbered as in the list; those that were sent back, or that nobody
+    has decided about, are dashed. The reviewer's pins are numbered circles.
+    """
     drawing = work.drawing
     open_id = drawing.base.id if drawing.base is not None else None
     return Scene(
@@ -30,7 +35,8 @@ def scene_of(work: Work, remarks: Remarks, pixels: Pixels) -> Scene:
             _shape(work, number, annotation, annotation.id in remarks.objects)
             for number, annotation in enumerate(work.annotations, start=1)
             if annotation.id != open_id
-        ),
+        )
+        + tuple(_pin(work, number, pin) for number, pin in enumerate(remarks.pins, start=1)),
     )
 
 
@@ -53,6 +59,13 @@ def name_of(work: Work, class_id: int) -> str:
 def _shape(work: Work, number: int, annotation: Annotation, sent_back: bool) -> Shape:
     revision = annotation.revision
     assert revision.outline is not None
-    label = f"{number} {name_of(work, revision.class_id)}{' !' if sent_back else ''}"
+    mark = " !" if sent_back else " ?" if revision.prelabel else ""
+    label = f"{number} {name_of(work, revision.class_id)}{mark}"
     color = color_of(work, revision.class_id)
-    return Shape(revision.outline, color, label, "dashed" if sent_back else "normal")
+    return Shape(revision.outline, color, label, "dashed" if mark else "normal")
+
+
+def _pin(work: Work, number: int, pin: Review) -> Shape:
+    assert pin.place is not None
+    radius = max(3.0, max(work.image.width, work.image.height) / 120)
+    return Shape(MultiPolygon([Point(pin.place).buffer(radius, quad_segs=6)]), _PIN, f"pin {number}")

@@ -14,6 +14,7 @@ from maa.dextr.shelves import ModelError
 from maa.domain import (
     Annotation,
     Arm,
+    Effort,
     EventKind,
     InvalidInput,
     LabelClass,
@@ -45,6 +46,7 @@ class Work:
     """A leased task on one person's page.
 
     `clock`: seconds that run forward. `follows`: it was handed out because the one before was submitted.
+    `class_id`: the class to begin with, if it is in use; else the first one.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Work:
         clock: Callable[[], float] = time.monotonic,
         *,
         follows: bool = False,
+        class_id: int | None = None,
     ) -> None:
         self.task = task
         self.project = project
@@ -79,6 +82,7 @@ class Work:
         self._clock = clock
         self._renewed_at = clock()
         self._meant_for_this = clock() + DOUBLE_CLICK if follows else clock()
+        self._asked_at: float | None = None
         self._done: list[Deed] = []
         self.annotations: list[Annotation] = []
         self.classes: list[LabelClass] = []
@@ -87,7 +91,8 @@ class Work:
         self.reload()
         self._by_hand = arms.arm_now(project, task) is Arm.MANUAL
         self._tool = Tool.MANUAL if self._by_hand else Tool.ASSISTED
-        self._class_id = self.classes[0].id
+        in_use = [label.id for label in self.classes]
+        self._class_id = class_id if class_id in in_use else in_use[0]
         self.drawing = self._blank()
         history.record(ws, "opened", project_id=project.id, task_id=task.id, person_id=person.id)
 
@@ -217,8 +222,13 @@ class Work:
                 key=drawing.key,
             )
             self._done.append(Accepted(drawing, saved, base))
-            self.reload()
+        elif base.revision.prelabel:
+            effort = Effort(active_seconds=self._object_time.seconds)
+            labeling.accept_prelabel(self._ws, self.task.id, self.person.id, base.id, effort)
+        self.reload()
         self._next_drawing()
+        if base is not None and base.revision.prelabel and self.undecided:
+            self.open(self.undecided[0].id)
 
     def open(self, annotation_id: int) -> None:
         """Go on with a saved object: further points, vertices, class."""
@@ -238,6 +248,11 @@ class Work:
             self._next_drawing()
         self.reload()
 
+    @property
+    def undecided(self) -> list[Annotation]:
+        """The pre-labels that nobody has decided about."""
+        return [one for one in self.annotations if one.revision.prelabel]
+
     def annotation(self, annotation_id: int) -> Annotation:
         """A saved object of this task; `NotFound` when it is gone."""
         found = next((a for a in self.annotations if a.id == annotation_id), None)
@@ -251,14 +266,26 @@ class Work:
         """Hand the task in. Refused while an outline is open, so that none is forgotten.
 
         False right after the one before was handed in: that is a second click on the button, meant for that.
+        False with nothing labeled, until it is asked for once more.
         """
+        asked_at = self._asked_at
         self._interaction()
-        if self._clock() < self._meant_for_this:
+        now = self._clock()
+        if now < self._meant_for_this:
             self.hint = "You just opened this image: submit it again when it is done."
             return False
         self.require_nothing_open()
-        seconds = self.task_time.seconds
-        self.task = labeling.submit(self._ws, self.task.id, self.person.id, active_seconds=seconds)
+        if not self.annotations and (asked_at is None or now < asked_at + DOUBLE_CLICK):
+            self._asked_at = now if asked_at is None else asked_at
+            self.hint = "There are no objects. Submit once more if there is nothing to label here."
+            return False
+        self.task = labeling.submit(
+            self._ws,
+            self.task.id,
+            self.person.id,
+            active_seconds=self.task_time.seconds,
+            seen=[one.id for one in self.undecided],
+        )
         return True
 
     def skip(self, reason: str) -> None:
@@ -286,6 +313,11 @@ class Work:
         """The tool of the open drawing."""
         return self.drawing.tool
 
+    @property
+    def class_id(self) -> int:
+        """The class of the objects to come."""
+        return self._class_id
+
     # --- within ---
 
     def require_nothing_open(self) -> None:
@@ -294,9 +326,9 @@ class Work:
             raise InvalidInput(OPEN_OUTLINE)
 
     def _has_open_outline(self) -> bool:
-        if self.drawing.is_changed:
+        if self.drawing.is_open:
             self.hint = OPEN_OUTLINE
-        return self.drawing.is_changed
+        return self.drawing.is_open
 
     def _ask(self) -> None:
         question = self.drawing.question
@@ -341,6 +373,7 @@ class Work:
         """The person did something: time goes on, and the lease with it."""
         now = self._clock()
         self.hint = self.failure = ""
+        self._asked_at = None
         self.task_time.touch(now)
         if starts_object:
             self._object_time = ActiveTime()

@@ -12,18 +12,15 @@ import streamlit as st
 
 from maa.api.passes import Purpose
 from maa.canvas.workbench import workbench
-from maa.domain import MaaError, NotAllowed, Person, Project, Role, Task, TaskState
+from maa.domain import NotAllowed, Person, Project, Role, Task, TaskState
 from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
-from maa.ui.annotate import desk, empty
+from maa.ui.annotate import desk, empty, handed_in
 from maa.ui.annotate.remarks import latest_remarks, said
-from maa.ui.text import plain
 from maa.ui.words import more_to_label
-from maa.workflow import arms, frames, images, labeling, queue
+from maa.workflow import arms, frames, images, queue
 
 _TASK_KEY = "_workbench_task"
-_HANDED_IN_KEY = "_workbench_handed_in"
-"""Of each project (by id): (task id, image's name) of what was handed in just before, or None."""
 KEY = "workbench"
 
 
@@ -50,7 +47,7 @@ def _surface() -> None:
         return
     if task is None:
         empty.nothing_to_do(project, person)
-        _offer_to_take_back(person, project)
+        handed_in.offer(person, project, _take_back)
         return
     with st.container(key="workbench_page", gap=None):
         workbench_pages.take_the_room()
@@ -94,7 +91,7 @@ def told(person: Person, project: Project, task: Task) -> dict[str, Any]:
     ws = session.workspace()
     image = images.get_image(ws, task.image_id)
     remark = latest_remarks(ws, task).image
-    before = _handed_in(person, project)
+    before = handed_in.last(person, project)
     return {
         **workbench_pages.told(person, project, task, image, Purpose.ANNOTATE),
         "skip_reasons": list(queue.SKIP_REASONS),
@@ -122,50 +119,12 @@ def done(told: dict[str, Any]) -> None:
     if told.get("how") == "released":
         desk.pause(True)
     task = queue.get_task(session.workspace(), told["task"])
-    _remember(task.project_id, task if told.get("how") == "submitted" else None)
+    handed_in.remember(task.project_id, task if told.get("how") == "submitted" else None)
     st.session_state[_TASK_KEY] = None  # last: whether a word is about what is on the desk is looked up here
 
 
 def _take_back(task_id: int) -> None:
     """What was handed in before is on the desk again. What lies there now stays its person's, and comes again
-    after it. Offered once: whether it can be done, only trying tells (see `labeling.last_handed_in`)."""
-    person, project = session.person(), session.project()
-    if person is None or project is None:
-        return
-    before = _handed_in(person, project)
-    _remember(project.id, None)
+    after it."""
     st.session_state[_TASK_KEY] = task_id  # first: where it cannot be had, what is in hand comes again
-    try:
-        labeling.take_back(session.workspace(), task_id, person.id)
-    except MaaError as because:
-        name = before[1] if before and before[0] == task_id else "The image before"
-        session.say("error", f"**{plain(name)}**: {plain(str(because))}")
-
-
-def _remember(project_id: int, handed_in: Task | None) -> None:
-    """What was handed in just before in a project."""
-    ws = session.workspace()
-    named = handed_in and (handed_in.id, images.get_image(ws, handed_in.image_id).file_name)
-    st.session_state.setdefault(_HANDED_IN_KEY, {})[project_id] = named
-
-
-def _handed_in(person: Person, project: Project) -> tuple[int, str] | None:
-    """What was handed in just before; a page that is opened anew asks the store."""
-    if project.id not in st.session_state.get(_HANDED_IN_KEY, {}):
-        _remember(project.id, labeling.last_handed_in(session.workspace(), project.id, person.id))
-    before: tuple[int, str] | None = st.session_state[_HANDED_IN_KEY][project.id]
-    return before
-
-
-def _offer_to_take_back(person: Person, project: Project) -> None:
-    before = _handed_in(person, project)
-    if before is None:
-        return
-    st.button(
-        f"Take back {plain(before[1])}",
-        key="take_back",
-        icon=":material/undo:",
-        help="You have submitted it; until a reviewer opens it, you can take it back.",
-        on_click=_take_back,
-        args=(before[0],),
-    )
+    handed_in.take_back(task_id)

@@ -273,7 +273,7 @@ def _gold(task_ids: list[int], *, marked: bool) -> None:
         key="images_gold",
         icon=":material/star:",
         disabled=not task_ids,
-        help="Select approved images whose objects are right. People get some of them among their work, "
+        help="Select approved images whose objects are right. Annotators get some of them among their work, "
         "unmarked, and are scored against them (see Rules).",
         on_click=_mark_gold,
         args=(task_ids, not marked),

@@ -133,7 +133,8 @@ def _gold(fields: Fields) -> None:
             "Gold images among those handed out (%)",
             "gold_rate",
             fields,
-            "People cannot tell them apart. Mark approved images as gold under Images.",
+            "For annotators, who cannot tell them apart. Mark approved images as gold under Images; where "
+            "work has pre-labels, best those whose pre-labels were corrected.",
             most=50,
         )
         st.number_input(

@@ -142,7 +142,7 @@ def restore_form(who: Person) -> None:
                 session.say(
                     "warning",
                     f"It worked with {plain(model)}, which the library here lacks; now it has the default. "
-                    "Copy that model's folder into the data folder's models, then choose it under Models.",
+                    "Copy that model's folder into the data folder's models, then roll back under Models.",
                 )
             st.rerun()
 

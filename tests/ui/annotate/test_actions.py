@@ -32,7 +32,7 @@ def canvas() -> Marks:
 @pytest.fixture
 def present(work: Work, ana: Person, canvas: Marks, monkeypatch: pytest.MonkeyPatch) -> Work:
     """The work lies on the desk of the person at the page."""
-    in_hand = Desk(work, cast(Canvas, canvas), Remarks(), waiting="1 more image")
+    in_hand = Desk(work, cast(Canvas, canvas), Remarks(), [], waiting="1 more image")
     monkeypatch.setattr(desk, "present", lambda: in_hand)
     monkeypatch.setattr(session, "person", lambda: ana)
     return work

@@ -1,5 +1,6 @@
 """What the annotate page says with the classic canvas; drawing on it is tested in a browser."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from maa.domain import NewImage, Origin, Person, Project, Role, Task, Verdict
 from maa.ui.annotate.remarks import latest_remarks, said
-from maa.workflow import labeling, people, projects, queue, review
+from maa.ui.annotate.work import DOUBLE_CLICK
+from maa.workflow import comments, labeling, people, prelabels, projects, queue, review
 from maa.workflow.labeling import NewRevision
-from maa.workflow.review import ObjectVerdict
+from maa.workflow.review import ObjectVerdict, Pin
 from maa.workflow.workspace import Workspace
 
 OpenPage = Callable[..., AppTest]
@@ -76,8 +78,14 @@ def test_submitting_goes_on_with_the_next_image_at_once(
 ) -> None:
     app = open_page("annotate", ana, canvas="classic")
     app.button(key="submit").click().run()
+    assert "street-0.png" in shown(app), "an image without objects is asked about"
+    time.sleep(DOUBLE_CLICK)
+    app.button(key="submit").click().run()
     assert "street-1.png" in shown(app)
     assert projects.progress(ws, street.id).tasks["submitted"] == 1
+    app.button(key="take_back").click().run()
+    assert "street-0.png" in shown(app)
+    assert projects.progress(ws, street.id).tasks["submitted"] == 0
 
 
 def test_skipping_asks_for_a_reason_and_goes_on(
@@ -135,6 +143,35 @@ def test_the_reasons_of_a_send_back_are_shown_as_they_were_written(
     assert r"\<b\>tram" in text  # escaped: shown as text
     assert "loose outline" in text
     assert "too wide" in text
+
+
+def test_pins_and_comments_are_told(
+    ws: Workspace, street: Project, ana: Person, rita: Person, open_page: OpenPage
+) -> None:
+    task = labeled(ws, street, ana)
+    review.claim_next_review(ws, street.id, rita.id)
+    comments.comment(ws, task.id, rita.id, "One <b>tram</b> or two?")
+    pin = Pin(30, 40, "a *mirror* is missing")
+    review.decide(ws, task.id, rita.id, Verdict.SEND_BACK, reason="missing object", pins=[pin])
+    text = shown(open_page("annotate", ana, canvas="classic"))
+    assert r"1 a \*mirror\* is missing" in text
+    assert r"One \<b\>tram" in text
+
+
+def test_pre_labels_are_told_from_objects(
+    ws: Workspace, street: Project, ana: Person, open_page: OpenPage
+) -> None:
+    (task, _) = queue.list_tasks(ws, street.id)
+    (car, *_) = projects.list_classes(ws, street.id)
+    outline = MultiPolygon([box(10, 10, 40, 50)])
+    with ws.store.write() as tx:
+        prelabels.put(tx, task, [prelabels.Proposed(car.id, outline, None, "tiny@0123456789ab", 0.93)])
+    app = open_page("annotate", ana, canvas="classic")
+    assert "pre-label, 93% sure" in shown(app)
+    assert "1 as pre-labeled" in app.button(key="submit").label
+    app.button(key="submit").click().run()
+    assert projects.progress(ws, street.id).tasks["submitted"] == 1
+    assert not labeling.list_annotations(ws, task.id)[0].revision.prelabel
 
 
 def test_remarks_are_those_of_the_latest_round_only(

@@ -10,7 +10,8 @@ from maa.dextr.shelves import ModelError
 from maa.domain import Conflict, InvalidInput, MaaError, NotAllowed, Origin, Person, Point, Role, TaskState
 from maa.ui.annotate import work as work_module
 from maa.ui.annotate.work import Work
-from maa.workflow import history, people, queue
+from maa.workflow import history, labeling, people, prelabels, projects, queue
+from maa.workflow.prelabels import Proposed
 from maa.workflow.workspace import Workspace
 from tests.ui.annotate.hands import BOW_TIE, FIFTH, FOUR, accept_one, click, edit, outlines
 
@@ -202,6 +203,7 @@ def test_submitting_hands_the_task_in_with_the_time_it_took(ws: Workspace, work:
 def test_a_second_click_on_submit_does_not_hand_in_the_next_image(
     ws: Workspace, work: Work, stopwatch
 ) -> None:
+    accept_one(work)
     following = Work(ws, work.person, work.project, work.task, stopwatch, follows=True)
     assert not following.submit()
     assert "just opened this image" in following.hint
@@ -211,8 +213,75 @@ def test_a_second_click_on_submit_does_not_hand_in_the_next_image(
 
 
 def test_an_image_that_follows_none_may_be_handed_in_at_once(ws: Workspace, work: Work) -> None:
+    accept_one(work)
     assert work.submit()
     assert queue.get_task(ws, work.task.id).state is TaskState.SUBMITTED
+
+
+def test_an_image_without_objects_is_handed_in_when_asked_for_twice(
+    ws: Workspace, work: Work, stopwatch
+) -> None:
+    assert not work.submit()
+    assert "Submit once more" in work.hint
+    stopwatch.now += 0.3
+    assert not work.submit(), "a double click is one click"
+    stopwatch.now += 1
+    work.toggle_tool()
+    assert not work.submit(), "something else was done in between"
+    stopwatch.now += 1
+    assert work.submit()
+    assert queue.get_task(ws, work.task.id).state is TaskState.SUBMITTED
+
+
+def test_a_drawing_whose_points_were_all_taken_away_is_not_open(work: Work) -> None:
+    number = accept_one(work)
+    click(work, FOUR)
+    work.change_points(FOUR, ())
+    work.open(number)
+    assert work.drawing.base is not None
+    work.drop()
+    assert work.submit()
+
+
+def test_the_class_of_the_image_before_is_chosen(ws: Workspace, work: Work) -> None:
+    bus = work.classes[1].id
+    work.choose_class(bus)
+    following = Work(ws, work.person, work.project, work.task, class_id=work.class_id)
+    assert (following.class_id, following.drawing.class_id) == (bus, bus)
+    projects.retire_class(ws, bus)
+    assert Work(ws, work.person, work.project, work.task, class_id=bus).class_id == work.classes[0].id
+
+
+def proposed(ws: Workspace, work: Work, count: int) -> list[int]:
+    """So many pre-labels, on the work's image."""
+    with ws.store.write() as tx:
+        outlines = [MultiPolygon([box(20 * n, 10, 20 * n + 15, 40)]) for n in range(count)]
+        proposals = [Proposed(work.classes[0].id, one, None, "tiny@0123456789ab", 0.9) for one in outlines]
+        made = prelabels.put(tx, work.task, proposals)
+    work.reload()
+    return [one.id for one in made]
+
+
+def test_enter_decides_about_an_opened_pre_label_and_the_next_one_opens(
+    ws: Workspace, work: Work, stopwatch
+) -> None:
+    first, second, third = proposed(ws, work, 3)
+    work.open(first)
+    stopwatch.now += 2
+    work.accept()
+    accepted = work.annotation(first).revision
+    assert (accepted.author_id, accepted.prelabel) == (work.person.id, False)
+    assert work.drawing.base is not None
+    assert work.drawing.base.id == second
+    edit(work, MultiPolygon([box(20, 10, 30, 40)]), 1)
+    work.accept()
+    assert work.drawing.base.id == third
+    work.drop()
+    assert [one.id for one in work.undecided] == [third]
+    choices = [e.data["choice"] for e in history.events(ws, kinds=["prelabel_decided"])]
+    assert choices == ["repaired", "accepted"]
+    assert work.submit()
+    assert labeling.list_annotations(ws, work.task.id)[2].revision.author_id == work.person.id
 
 
 def test_skipping_puts_the_task_aside_with_its_reason(ws: Workspace, work: Work) -> None:
@@ -262,6 +331,7 @@ def test_a_task_handed_in_elsewhere_is_lost_and_says_so(
     work: Work, take: Callable[[Person], Work], ana: Person, stopwatch
 ) -> None:
     other_tab = take(ana)
+    accept_one(other_tab)
     stopwatch.now += 5
     assert other_tab.submit()
     click(work, FOUR)

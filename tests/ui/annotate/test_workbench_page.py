@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from maa.api import passes
 from maa.domain import Person, Project, Role, TaskState
 from maa.ui import session
-from maa.ui.annotate import desk, workbench_page
+from maa.ui.annotate import desk, handed_in, workbench_page
 from maa.ui.annotate.drawing import Tool
 from maa.ui.annotate.work import Work
 from maa.workflow import labeling, people, projects, queue, review, sessions
@@ -97,7 +97,7 @@ def test_what_was_handed_in_by_mistake_is_taken_back_until_a_reviewer_has_it(
     review.claim_next_review(ws, street.id, rita.id)
     told_done(second.id, "taken_back", of=first.id)
     assert "review has begun" in str(state)
-    assert workbench_page._handed_in(ana, street) is None, "not offered twice"
+    assert handed_in.last(ana, street) is None, "not offered twice"
     assert getattr(workbench_page.take(ana, street), "id", None) == second.id, "nothing is lost by asking"
 
 
@@ -168,5 +168,5 @@ def test_what_was_handed_in_is_known_by_project(
     assert task is not None
     labeling.submit(ws, task.id, ana.id)
     told_done(task.id, "submitted")
-    assert workbench_page._handed_in(ana, other) is None
-    assert workbench_page._handed_in(ana, street) is not None
+    assert handed_in.last(ana, other) is None
+    assert handed_in.last(ana, street) is not None
