@@ -60,6 +60,12 @@ def models_retire(ws: Workspace, _: Progress, *, name: str) -> Json:
     return {"name": model.name, "id": model.id, "state": "retired"}
 
 
+def models_bring_back(ws: Workspace, _: Progress, *, name: str) -> Json:
+    state = library.bring_back(ws, name)
+    model = library.find_model(name)
+    return {"name": model.name, "id": model.id, "state": state.value}
+
+
 def models_offers(ws: Workspace, _: Progress, *, project: str) -> Json:
     found = projects.find_project(ws, project)
     return [
@@ -194,6 +200,7 @@ COMMANDS: dict[str, Callable[..., Json]] = {
     "models promote": models_promote,
     "models rollback": models_rollback,
     "models retire": models_retire,
+    "models bring-back": models_bring_back,
     "models offers": models_offers,
     "models finetune": models_finetune,
     "models detector": models_detector,

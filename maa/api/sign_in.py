@@ -71,7 +71,13 @@ def _sign_in_page(ws: Workspace, request: Request) -> Response:
     found = _signed_in(ws, request)
     if found is not None:
         return _go(ACCOUNT if found.must_change else _next(request.query_params.get("next")))
-    return _sign_in_form(ws, request.query_params.get("next"))
+    left = cookie.wanted(request)
+    if left is None:
+        return _sign_in_form(ws, request.query_params.get("next"))
+    # Whoever comes back signed in is led elsewhere.
+    response = _sign_in_form(ws, left, error="The single sign-on was not completed. You are not signed in.")
+    cookie.take_wanted(response)
+    return response
 
 
 def _sign_in(ws: Workspace, request: Request, form: FormData) -> Response:
@@ -85,8 +91,12 @@ def _sign_in(ws: Workspace, request: Request, form: FormData) -> Response:
 
 def _begin_single(ws: Workspace, request: Request) -> Response:
     """The provider leads back to the first page whatever one came for; the browser keeps that meanwhile."""
-    response = _go(single_sign_on.way_to(request.query_params.get("provider", "")))
-    cookie.give_wanted(response, _next(request.query_params.get("next")))
+    token, after = request.query_params.get("provider", ""), request.query_params.get("next")
+    if not single_sign_on.answers(token):
+        sentence = "The single sign-on does not answer. Try again later, or sign in with a password."
+        return _sign_in_form(ws, after, error=sentence, status=503)
+    response = _go(single_sign_on.way_to(token))
+    cookie.give_wanted(response, _next(after))
     return response
 
 

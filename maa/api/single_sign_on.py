@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
+import httpx
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from streamlit.auth_util import encode_provider_token, get_cookie_with_chunks, get_secrets_auth_section
@@ -28,6 +31,8 @@ PATH = "/_maa/sign-in/single"
 BEGIN = f"{PATH}/begin"
 WAY = "single sign-on"
 _DEFAULT = "default"
+_PATIENCE = 5.0
+"""Seconds that a provider has to answer."""
 _FRESH_SECONDS = 600
 """How long after the provider has vouched for somebody that is believed."""
 
@@ -35,6 +40,8 @@ _FRESH_SECONDS = 600
 @dataclass(frozen=True, slots=True)
 class Provider:
     name: str
+    key: str
+    """Its section within [auth]; of the one that stands in [auth] itself no section's name."""
     token: str
     """How Streamlit's way to the provider knows it."""
 
@@ -48,7 +55,7 @@ def providers() -> list[Provider]:
     if "client_id" in section:
         named.insert(0, _DEFAULT)
     try:
-        return [Provider(_shown(name), encode_provider_token(name)) for name in named]
+        return [Provider(_shown(name), name, encode_provider_token(name)) for name in named]
     except StreamlitAuthError:
         return []
 
@@ -56,6 +63,19 @@ def providers() -> list[Provider]:
 def way_to(token: str) -> str:
     """Where the way to a provider begins."""
     return f"/auth/login?provider={quote(token)}"
+
+
+def answers(token: str) -> bool:
+    """Whether the provider can be reached: people would see nothing but a page of errors of Streamlit's."""
+    section: Mapping[str, Any] = get_secrets_auth_section() or {}
+    where = next((section.get(one.key, section) for one in providers() if one.token == token), None)
+    address = where.get("server_metadata_url") if where is not None else None
+    if not address:
+        return True
+    try:
+        return httpx.get(str(address), timeout=_PATIENCE, follow_redirects=True).is_success
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
 
 
 def came_back(connection: HTTPConnection) -> bool:

@@ -110,9 +110,17 @@ def rollback(
 
 @app.command()
 def retire(name: Name, as_json: AsJson = False) -> None:
-    """Retire a model. Its files stay."""
+    """Retire a model. Its files stay, and it can be brought back."""
     with answering(as_json):
         show(call("models retire", name=name), as_json, lambda made: f"{made['id']} is retired.")
+
+
+@app.command("bring-back")
+def bring_back(name: Name, as_json: AsJson = False) -> None:
+    """Offer a retired model again."""
+    with answering(as_json):
+        result = call("models bring-back", name=name)
+        show(result, as_json, lambda made: f"{made['id']} is {made['state']} again.")
 
 
 @app.command()

@@ -80,6 +80,7 @@ EventKind = Literal[
     "model_imported",
     "model_chosen",
     "model_retired",
+    "model_brought_back",
     "finetune_started",
     "finetune_done",
     "finetune_failed",

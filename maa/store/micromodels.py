@@ -81,6 +81,11 @@ def chosen(tx: Transaction, project_id: int, purpose: ModelPurpose = ModelPurpos
     return row["model_id"] if row else None
 
 
+def was_chosen(tx: Transaction, model_id: str) -> bool:
+    """Whether any project has ever named it."""
+    return tx.value("SELECT count(*) > 0 FROM model_choice WHERE model_id = $1", model_id)
+
+
 def users(tx: Transaction) -> dict[str, list[int]]:
     """The projects that name each model now, by model id."""
     rows = tx.rows(

@@ -49,6 +49,12 @@ def differences(ws: Workspace, task_id: int) -> list[Difference]:
     return found
 
 
+def waits_for_second(ws: Workspace, task_id: int) -> bool:
+    """Whether a second person is still to label the task's image."""
+    with ws.store.read() as tx:
+        return _second_is_open(tx, task_id)
+
+
 def ask_second(tx: Transaction, project: Project, task: Task) -> None:
     """Put a duplicate of work that was just handed in for the first time into the queue, if it is drawn."""
     rate = project.settings.duplicate_rate
@@ -82,13 +88,16 @@ def settle(tx: Transaction, project: Project, task: Task, *, waits: bool) -> tup
 
 def why_review(tx: Transaction, project: Project, task: Task) -> str:
     """Why a task with a duplicate is not approved unseen (yet); empty when nothing speaks against it."""
-    for duplicate in trials.duplicates(tx, task.id):
-        if duplicate.waits_for_labels:
-            return "a second person has yet to label it"
+    if _second_is_open(tx, task.id):
+        return "a second person has yet to label it"
     for comparison in comparisons.with_reference(tx, task.id):
         if comparison.purpose is TaskPurpose.DUPLICATE and not _agree(project, comparison):
             return "two people disagree about it"
     return ""
+
+
+def _second_is_open(tx: Transaction, task_id: int) -> bool:
+    return any(duplicate.waits_for_labels for duplicate in trials.duplicates(tx, task_id))
 
 
 def _agree(project: Project, comparison: Comparison) -> bool:

@@ -72,13 +72,24 @@ def begin(
         access.project(tx, project_id)
         rows = _prompts(tx, project_id, found, model, skipped)
     if not rows:
-        why = f" {skipped[0].file}: {skipped[0].reason}." if skipped else ""
-        raise InvalidInput(f"Nothing in the file can be used.{why}")
+        raise InvalidInput(
+            f"Nothing in the file can be used. {_why(document, numbers, least_score, skipped)}"
+        )
     title = clean_file_name(name or file.name)[:100]
     run = prelabeling.begin(
         ws, project_id, "detections", title, model.id, rows, least_confidence=least_confidence, by=by
     )
     return Begun(run, tuple(skipped))
+
+
+def _why(document: object, numbers: dict[str, Any], least_score: float, skipped: list[Skipped]) -> str:
+    """Why nothing can be used."""
+    if skipped:
+        return f"{skipped[0].file}: {skipped[0].reason}."
+    weak = sum(len(one.detections) for one in coco_results.from_results(document, numbers)[0])
+    if not weak:
+        return "It lists no detections."
+    return f"The scores of all its detections ({weak}) are below {least_score:.0%}: lower the minimum score."
 
 
 def _own_numbers(ws: Workspace, project_id: int) -> dict[str, Any]:

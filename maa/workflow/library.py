@@ -164,6 +164,22 @@ def retire(ws: Workspace, name: str, *, by: int | None = None) -> LibraryModel:
     return model
 
 
+def bring_back(ws: Workspace, name: str, *, by: int | None = None) -> ModelState:
+    """Offer a retired model again: as it was, if a project has ever worked with it, else as a candidate. One
+    that is not retired stays what it is. Returns what it is now.
+    """
+    model = find_model(name)
+    with ws.store.write() as tx:
+        _require_keeper(tx, by)
+        state = state_of(model, micromodels.states(tx), default_id())
+        if state is not ModelState.RETIRED:
+            return state
+        state = ModelState.ACTIVE if micromodels.was_chosen(tx, model.id) else ModelState.CANDIDATE
+        micromodels.set_state(tx, model.id, state)
+        note(tx, "model_brought_back", model.id, by, state=state.value)
+    return state
+
+
 def _require_keeper(tx: Transaction, by: int | None) -> None:
     """`by` must be an admin or manage some project; None is the operator of the machine."""
     if by is not None and not access.may_create_projects(tx, access.active(tx, by)):
@@ -200,6 +216,8 @@ def import_model(
         _require_keeper(tx, by)
     if zipfile.is_zipfile(file) and CARD_FILE in _members(file):
         model = _import_exported(file, name)
+    elif file.suffix.lower() == ".zip":
+        raise InvalidInput(f"{file} is not an exported model: it has no {CARD_FILE}, or it was cut short.")
     else:
         # It needs a reader of pickles, which nothing else here does.
         from maa.dextr.checkpoint_import import import_checkpoint

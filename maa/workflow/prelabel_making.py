@@ -31,6 +31,7 @@ from maa.workflow.workspace import Workspace
 DETECTOR, DISAGREEMENT = "detector", "disagreement"
 """Sources of a run: objects are looked for; answers are compared. Others bring prompts."""
 GONE = "it is not in the project any more"
+UNSURE = "the model is not sure enough of any of its objects"
 
 
 class CarriedRow(TypedDict):
@@ -72,7 +73,8 @@ def deal_with(ws: Workspace, run: PrelabelRun, image_id: int, source: Source) ->
         _write(ws, run, project, image, carried, "" if carried else carrying.LOST)
     else:
         prompted = list(_found(ws, run, image)) if run.source == DETECTOR else source
-        _write(ws, run, project, image, list(_answers(ws, run, image, prompted)))
+        answers = list(_answers(ws, run, image, prompted))
+        _write(ws, run, project, image, answers, UNSURE if prompted and not answers else "")
 
 
 def _write(

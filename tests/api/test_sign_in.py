@@ -138,6 +138,26 @@ def test_single_sign_on_leads_to_the_page_that_one_came_for_once(
     assert http.get(single_sign_on.PATH, params={"next": "/"}).headers["location"] == "/"
 
 
+def test_a_single_sign_on_that_was_not_completed_is_said_once(http: TestClient) -> None:
+    http.get(single_sign_on.BEGIN, params={"provider": "abc", "next": "/people?x=1"})
+    page = http.get(SIGN_IN)
+    assert "was not completed" in page.text
+    assert 'value="/people?x=1"' in page.text
+    assert "was not completed" not in http.get(SIGN_IN).text
+
+
+def test_a_provider_that_does_not_answer_is_said_on_the_sign_in_page(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = {"redirect_uri": "x", "cookie_secret": "y", "server_metadata_url": "http://127.0.0.1:9/none"}
+    monkeypatch.setattr(single_sign_on, "get_secrets_auth_section", lambda: {**section, "client_id": "z"})
+    (provider,) = single_sign_on.providers()
+    answer = http.get(single_sign_on.BEGIN, params={"provider": provider.token, "next": "/people"})
+    assert answer.status_code == 503
+    assert "does not answer" in answer.text
+    assert 'value="/people"' in answer.text
+
+
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_single_sign_on_leads_nowhere_else(
     http: TestClient, monkeypatch: pytest.MonkeyPatch, address: str

@@ -132,6 +132,8 @@ def test_a_project_takes_a_model_up_and_goes_back(maa: Maa, maa_json: MaaJson, f
     assert maa_json("models", "retire", "other")["state"] == "retired"
     assert "retired" in maa_json(*promote)["error"]
     assert [offer["name"] for offer in maa_json("models", "offers", "--project", "street")] == ["duo"]
+    for _ in range(2):  # asked twice, done once
+        assert maa_json("models", "bring-back", "other")["state"] == "active", "a project worked with it"
 
 
 def test_the_loop_runs_from_the_command_line(

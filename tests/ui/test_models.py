@@ -106,6 +106,25 @@ def test_a_model_that_nobody_uses_is_retired(
     app.button(key="retire_bolts-1").click().run()
     assert library.entry(ws, "bolts-1").state is ModelState.RETIRED
     assert "retire_bolts-1" not in [button.key for button in app.button]
+    app.button(key="bring_back_bolts-1").click().run()
+    assert library.entry(ws, "bolts-1").state is ModelState.CANDIDATE
+    app.button(key="retire_bolts-1")
+
+
+def test_what_is_imported_is_called_as_the_person_calls_it(
+    ws: Workspace, team: Team, project: Project, candidate: str, open_page: OpenPage, tmp_path: Path
+) -> None:
+    app = open_page("models", team.max)
+    app.file_uploader(key="model_file").set_value(("mine.zip", b"not a zip", "application/zip")).run()
+    app.button(key="model_import").click().run()
+    (error,) = app.error
+    assert error.value.startswith(r"mine\.zip is not an exported model")
+    library.export_model("bolts-1", tmp_path / "bolts.zip")
+    library.retire(ws, "bolts-1")
+    content = (tmp_path / "bolts.zip").read_bytes()
+    app.file_uploader(key="model_file").set_value(("bolts.zip", content, "application/zip")).run()
+    app.button(key="model_import").click().run()
+    assert any("was here already, retired" in one.value for one in app.success)
 
 
 def test_too_little_work_trains_nothing_and_the_page_says_so(

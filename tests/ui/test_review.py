@@ -53,6 +53,16 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     return heard
 
 
+def test_the_reviewer_is_told_which_review_it_is_and_what_is_still_to_come(
+    ws: Workspace, team: Team, project: Project, tmp_path: Path, open_page: OpenPage, told: Told
+) -> None:
+    update_settings(ws, project.id, review_stages=2, duplicate_rate=1.0)
+    add_images(ws, project, tmp_path / "photos", 1)
+    label(ws, project, team.ana)
+    open_page("review", team.rita)
+    assert told[-1]["about"] == ["first of two reviews", "a second person is still to label it"]
+
+
 FirstApproved = tuple[AppTest, Task, Task]
 
 

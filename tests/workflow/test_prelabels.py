@@ -19,6 +19,7 @@ from maa.workflow import (
     history,
     labeling,
     people,
+    prelabel_making,
     prelabeling,
     prelabels,
     projects,
@@ -136,7 +137,7 @@ def test_polygons_and_a_coco_file_that_names_the_numbers_do_as_well(
     ("listed", "why"),
     [
         ("text", "neither a list nor an object"),
-        ([], "Nothing in the file"),
+        ([], "Nothing in the file can be used. It lists no detections."),
         ([{"image_id": 1, "category_id": 1, "bbox": [1, 1, 0.5, 9]}], "no room for an object"),
         ([{"image_id": 1, "category_id": 1, "bbox": [1, 1, 9, 9], "score": 7}], "score is not a number"),
         ([{"image_id": 99, "category_id": 1, "bbox": [1, 1, 9, 9]}], "no usable image with id 99"),
@@ -148,6 +149,17 @@ def test_a_file_that_cannot_be_used_says_why_and_begins_nothing(
     with pytest.raises(InvalidInput, match=why):
         prelabeled(ws, project, tmp_path, listed)
     assert prelabeling.runs(ws, project.id) == []
+
+
+def test_scores_that_are_all_too_low_are_said(ws: Workspace, project: Project, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"all its detections \(8\) are below 95%"):
+        prelabeled(ws, project, tmp_path, least_score=0.95)
+
+
+def test_a_run_says_where_the_model_was_too_unsure(ws: Workspace, project: Project, tmp_path: Path) -> None:
+    _, run = prelabeled(ws, project, tmp_path, least_confidence=1.0)
+    assert (run.finished, run.objects) == (True, 0)
+    assert prelabeling.left_alone(ws, run.id) == {prelabel_making.UNSURE: 4}
 
 
 def test_an_image_that_somebody_has_opened_is_left_alone(

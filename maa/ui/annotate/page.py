@@ -204,6 +204,8 @@ def _advice(work: Work) -> str:
         return "Click the corners one after another. Enter closes and accepts."
     if drawing.outline is not None:
         return "Enter accepts. Wrong somewhere? Click its true boundary."
+    if work.undecided and not drawing.points:
+        return "Open a pre-label in the list: Enter accepts it, clicks repair it, D deletes it."
     missing = max(0, MIN_POINTS - len(drawing.points))
     return f"Click an object's left-most, right-most, top and bottom point: {missing} to go."
 

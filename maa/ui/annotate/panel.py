@@ -100,7 +100,8 @@ def objects(in_hand: Desk) -> None:
     work = in_hand.work
     rows = work.annotations
     sent_back = in_hand.remarks.objects
-    st.caption(" · ".join(filter(None, (f"objects: {len(rows)}", in_hand.waiting))))
+    left = f"{count(len(work.undecided), 'pre-label')} to decide" if work.undecided else ""
+    st.caption(" · ".join(filter(None, (f"objects: {len(rows)}", left, in_hand.waiting))))
     swatches = "".join(
         f".st-key-object_{a.id} button {{ border-left: 10px solid {color_of(work, a.revision.class_id)} }}"
         for a in rows
@@ -148,20 +149,20 @@ def _object(in_hand: Desk, number: int, annotation: Annotation) -> None:
 
 def submit(work: Work) -> None:
     """Hand the image in, or have the one before back."""
-    left = len(work.undecided)
+    as_they_are = f", {len(work.undecided)} as pre-labeled" if work.undecided else ""
     st.button(
-        keyboard.labelled(f"Submit, {left} as pre-labeled" if left else "Submit", "Shift+Enter"),
+        keyboard.labelled("Submit", "Shift+Enter"),
         key="submit",
         icon=":material/send:",
         width="stretch",
         disabled=work.lost is not None,
-        help=f"Submit the image with {count(len(work.annotations), 'object')} (Shift+Enter)",
+        help=f"Submit the image with {count(len(work.annotations), 'object')}{as_they_are} (Shift+Enter)",
         on_click=actions.submit,
         args=(work.task.id,),
     )
     if (before := handed_in.last(work.person, work.project)) is not None:
         st.button(
-            keyboard.labelled("Take back the last image", "Ctrl+⌫"),
+            keyboard.labelled("Take back last", "Ctrl+⌫"),
             key="take_back",
             width="stretch",
             help=f"You have submitted {plain(before[1])}; until a reviewer opens it, you can take it back.",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from maa.canvas.render import Shape
 from maa.domain import MaaError, Member, Project, Role
-from maa.domain.library import JobState, ModelPurpose, TrainingJob
+from maa.domain.library import JobState, ModelPurpose, ModelState, TrainingJob
 from maa.ui import pictures, session
 from maa.ui.models.present import works_with
 from maa.ui.progress import progress_bar
@@ -148,6 +148,8 @@ def _outcome(project: Project, job: TrainingJob) -> None:
         st.markdown(f"**{plain(entry.model.id)}**{against}")
         if there:
             st.success("The project works with it.", icon=":material/check:")
+        elif entry.state is ModelState.RETIRED:
+            st.caption("It is retired.")
         else:
             found = promotion.look_at(workspace, project.id, entry.model.id)
             (st.success if found.passed else st.warning)(plain(found.why))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import streamlit as st
 
 from maa.dextr.shelves import damaged
@@ -13,6 +10,7 @@ from maa.domain.library import ModelState
 from maa.ui import session
 from maa.ui.models.present import works_with
 from maa.ui.text import count, plain
+from maa.ui.uploads import on_disk
 from maa.workflow import library, promotion, training
 from maa.workflow.library import Entry
 
@@ -95,7 +93,15 @@ def _deeds(project: Project, entry: Entry, present: bool) -> None:
                 args=(project.id, name),
             )
         if entry.state is not ModelState.RETIRED and not entry.default and not entry.projects:
-            st.button("Retire", key=f"retire_{name}", on_click=_retire, args=(name,))
+            st.button(
+                "Retire",
+                key=f"retire_{name}",
+                help="It is not offered any more; its files stay, and it can be brought back.",
+                on_click=_retire,
+                args=(name,),
+            )
+        if entry.state is ModelState.RETIRED:
+            st.button("Bring back", key=f"bring_back_{name}", on_click=_bring_back, args=(name,))
 
 
 def _used_by(project: Project, entry: Entry) -> str:
@@ -122,20 +128,23 @@ def _trained_on(data: object) -> str:
 def _bring_in(who: Member) -> None:
     with st.popover("Import a model", icon=":material/upload:"):
         file = st.file_uploader(
-            "A file written by Export, or a DEXTR checkpoint", type=["zip", "pth"], key="model_file"
+            "A file that maa models export wrote, or a DEXTR checkpoint",
+            type=["zip", "pth"],
+            key="model_file",
         )
         name = st.text_input("Name", key="model_name", placeholder="keep its name")
         if st.button("Import", key="model_import", disabled=file is None) and file is not None:
             session.require(Role.MANAGER)
             try:
-                with tempfile.TemporaryDirectory() as folder:
-                    copy = Path(folder) / ("model.zip" if file.name.endswith(".zip") else "model.pth")
-                    copy.write_bytes(file.getbuffer())
+                with on_disk(file) as (copy,):
                     model = library.import_model(session.workspace(), copy, name.strip() or None, by=who.id)
+                state = library.entry(session.workspace(), model.id).state
             except MaaError as error:
                 st.error(plain(error))
                 return
-            session.say("success", f"{plain(model.id)} is a candidate now.")
+            new = state is ModelState.CANDIDATE
+            there = "is a candidate now" if new else f"was here already, {state.value}"
+            session.say("success", f"{plain(model.id)} {there}.")
             st.rerun()
 
 
@@ -156,3 +165,9 @@ def _compare(manager: Member, project_id: int, name: str) -> None:
 def _retire(manager: Member, name: str) -> None:
     library.retire(session.workspace(), name, by=manager.id)
     session.say("toast", f"{plain(name)} is retired.")
+
+
+@session.guarded(Role.MANAGER)
+def _bring_back(manager: Member, name: str) -> None:
+    state = library.bring_back(session.workspace(), name, by=manager.id)
+    session.say("toast", f"{plain(name)} is {state.value} again.")

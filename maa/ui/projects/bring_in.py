@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -13,6 +10,7 @@ from maa.domain import MaaError, Person, Project, Role
 from maa.ui import session
 from maa.ui.progress import progress_bar
 from maa.ui.text import count, plain
+from maa.ui.uploads import on_disk
 from maa.workflow import exchange
 from maa.workflow.exchange import CocoReport
 
@@ -37,8 +35,8 @@ def card(project: Project, who: Person) -> None:
         session.require(Role.MANAGER)
         st.session_state[_REPORT_KEY] = None
         try:
-            with progress_bar("Importing the objects") as show, tempfile.TemporaryDirectory() as folder:
-                report = _import(project, who, file, Path(folder), show)
+            with progress_bar("Importing the objects") as show:
+                report = _import(project, who, file, show)
         except MaaError as error:
             st.error(plain(error))
             return
@@ -49,17 +47,10 @@ def card(project: Project, who: Person) -> None:
         _tell(kept[1])
 
 
-def _import(
-    project: Project, who: Person, file: UploadedFile, folder: Path, show: exchange.Progress
-) -> CocoReport:
-    copy = folder / "objects.json"
-    copy.write_bytes(file.getbuffer())
-    try:
+def _import(project: Project, who: Person, file: UploadedFile, show: exchange.Progress) -> CocoReport:
+    with on_disk(file) as (copy,):
         read = exchange.read_coco(copy)
         return exchange.import_coco(session.workspace(), project.id, read, by=who.id, on_progress=show)
-    except MaaError as error:
-        # The person knows the file by another name than the server's copy.
-        raise type(error)(str(error).replace(str(copy), file.name)) from error
 
 
 def _tell(report: CocoReport) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -13,6 +11,7 @@ from maa.domain import MaaError, Member, Person, Project, Role
 from maa.domain.library import PrelabelRun
 from maa.ui import session
 from maa.ui.text import count, one_line, plain
+from maa.ui.uploads import on_disk
 from maa.workflow import detections, disagreement, prelabeling, promotion, proposals, sequences
 
 _SKIPPED_KEY = "prelabels_skipped"
@@ -195,17 +194,13 @@ def _begin(
     score: float,
     sure: float,
 ) -> PrelabelRun:
-    with tempfile.TemporaryDirectory() as folder:
-        results, meaning = Path(folder) / "results.json", Path(folder) / "numbers.json"
-        results.write_bytes(file.getbuffer())
-        if numbers is not None:
-            meaning.write_bytes(numbers.getbuffer())
+    with on_disk(*filter(None, (file, numbers))) as (results, *meaning):
         begun = detections.begin(
             session.workspace(),
             project.id,
             results,
             name=file.name,
-            meaning=meaning if numbers is not None else None,
+            meaning=meaning[0] if meaning else None,
             least_score=score,
             least_confidence=sure,
             by=who.id,

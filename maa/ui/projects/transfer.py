@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +13,7 @@ from maa.ui import session
 from maa.ui.progress import progress_bar
 from maa.ui.projects import bring_in
 from maa.ui.text import count, plain
+from maa.ui.uploads import on_disk
 from maa.workflow import backup, exchange
 from maa.workflow.images import Progress
 
@@ -154,13 +154,8 @@ def _restore(
     if upload is None:
         path = Path(where).expanduser()
         return backup.restore(workspace, path, name=name, by=who.id, on_progress=show)
-    with tempfile.NamedTemporaryFile(suffix=".zip") as copy:
-        copy.write(upload.getbuffer())
-        copy.flush()
-        try:
-            return backup.restore(workspace, Path(copy.name), name=name, by=who.id, on_progress=show)
-        except MaaError as error:
-            raise type(error)(str(error).replace(copy.name, upload.name)) from error
+    with on_disk(upload) as (copy,):
+        return backup.restore(workspace, copy, name=name, by=who.id, on_progress=show)
 
 
 def _toggle() -> None:

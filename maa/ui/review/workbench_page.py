@@ -17,7 +17,7 @@ from maa.ui import room, session
 from maa.ui import workbench as workbench_pages
 from maa.ui.review import desk
 from maa.ui.words import ORIGIN_NAMES
-from maa.workflow import frames, images, review, taking_back
+from maa.workflow import agreement, frames, images, review, taking_back
 from maa.workflow.predict import LOW_CONFIDENCE
 
 _TASK_KEY = "_review_task"
@@ -76,7 +76,7 @@ def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | No
     return {
         **workbench_pages.told(reviewer, project, task, image, Purpose.REVIEW),
         "author": desk.author(task),
-        "stage": _stage(project, task),
+        "about": _about(project, task),
         "reasons": list(review.reasons(session.workspace(), project.id)),
         "sequence": frames.is_frame(session.workspace(), project, image),
         "skip_reasons": [],
@@ -87,11 +87,16 @@ def _told(reviewer: Person, project: Project, task: Task, before: desk.Last | No
     }
 
 
-def _stage(project: Project, task: Task) -> str:
-    """Which of two reviews this is; empty where there is one."""
-    if project.settings.review_stages == 1 and task.stage == 1:
-        return ""
-    return "first of two reviews" if task.stage == 1 else "second review"
+def _about(project: Project, task: Task) -> list[str]:
+    """Which of two reviews this is, where there are two; and whether there will be more to compare with."""
+    said = []
+    if task.stage > 1:
+        said.append("second review")
+    elif project.settings.review_stages > 1:
+        said.append("first of two reviews")
+    if agreement.waits_for_second(session.workspace(), task.id):
+        said.append("a second person is still to label it")
+    return said
 
 
 def _done() -> None:

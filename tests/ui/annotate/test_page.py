@@ -168,7 +168,7 @@ def test_pre_labels_are_told_from_objects(
         prelabels.put(tx, task, [prelabels.Proposed(car.id, outline, None, "tiny@0123456789ab", 0.93)])
     app = open_page("annotate", ana, canvas="classic")
     assert "pre-label, 93% sure" in shown(app)
-    assert "1 as pre-labeled" in app.button(key="submit").label
+    assert "1 pre-label to decide" in shown(app)
     app.button(key="submit").click().run()
     assert projects.progress(ws, street.id).tasks["submitted"] == 1
     assert not labeling.list_annotations(ws, task.id)[0].revision.prelabel

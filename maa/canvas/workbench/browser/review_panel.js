@@ -94,7 +94,7 @@ export class ReviewPanel {
   render() {
     const { desk, info } = this;
     const more = desk.waiting ? `${count(desk.waiting, "more image")} waiting` : "the last one for you";
-    say(this.waiting, ["by " + info.author, info.stage, more].filter(Boolean).join(" · "));
+    say(this.waiting, ["by " + info.author, ...(info.about ?? []), more].join(" · "));
     show(this.outcome, Boolean(info.last));
     this.outcome.className = `row between outcome ${info.last?.kind}`;
     say(this.lastWords, info.last?.words ?? "");
