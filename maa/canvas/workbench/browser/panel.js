@@ -167,14 +167,15 @@ export class Panel {
   #row(number, object) {
     const { desk } = this;
     const open = desk.drawing.base === object.local;
-    const text = JSON.stringify([number, object.class, object.state, object.error, object.remark, open, object.confidence, object.correction, object.prelabel]);
+    const label = desk.classOf(object.class);
+    const text = JSON.stringify([number, object.class, label.retired, object.state, object.error, object.remark, open, object.confidence, object.correction, object.prelabel]);
     const known = this.#rows.get(object.local);
     if (known?.text === text) return known.row;
-    const label = desk.classOf(object.class);
+    const proposed = object.confidence === null ? "pre-label, carried here" : `pre-label, ${Math.round(100 * object.confidence)} % sure`;
     const note = object.state === "failed" ? object.error
       : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}`
       : object.correction ? `corrected by ${object.author}`
-      : object.prelabel ? (object.confidence === null ? "pre-label, carried here" : `pre-label, ${Math.round(100 * object.confidence)} % sure`) : "";
+      : object.prelabel ? `${proposed}${label.retired ? ", of a class not in use any more" : ""}` : "";
     const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(open), style: { "--color": label.color }, data: { local: object.local, ...(object.prelabel ? { prelabel: "1" } : {}) } },
       make("button", {
         type: "button", className: "open", title: "Open it to repair it, edit vertices, change its class or delete it",
