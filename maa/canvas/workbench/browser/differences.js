@@ -28,7 +28,8 @@ export class DifferenceList {
     const { differences } = desk;
     show(this.element, differences.length > 0);
     const open = differences.filter(({ taken }) => !taken).length;
-    say(this.heading, `Two people disagree: ${differences.length}`);
+    const taken = differences.length - open;
+    say(this.heading, `Two people ${open ? "disagree" : "disagreed"}: ${differences.length}${taken ? `, ${open ? taken : "all"} taken over` : ""}`);
     this.heading.classList.toggle("due", open > 0);
     const numbers = new Map(desk.objects.list.map((object, i) => [desk.objects.idOf(object.local), i + 1]));
     const text = JSON.stringify([differences, [...numbers], desk.readOnly, desk.taking]);
