@@ -1,5 +1,7 @@
 """Dashboard: what was done, how fast, how good, and what is left. Annotators and reviewers see their own."""
 
+from functools import partial
+
 import streamlit as st
 
 from maa.domain import Role
@@ -12,6 +14,9 @@ who = session.require(Role.ANNOTATOR)
 project = session.require_project()
 workspace = session.workspace()
 manages = who.role.includes(Role.MANAGER)
+
+# What moves after every image but trials and duplicates would tell an annotator which these are.
+counted = who.role.includes(Role.REVIEWER) or not project.settings.compares_people
 
 st.title("Dashboard" if manages else "My numbers")
 chosen = filters.bar(who, project)
@@ -30,14 +35,14 @@ if summary.nothing:
 elif not manages and not summary.labeled:
     sections.reviewing(chosen)
 else:
-    cards.done(summary)
+    cards.done(summary, approvals=counted)
     cards.speed(summary)
     if manages:
         compare.section(chosen)
     else:
         mine.came_back(chosen)
     for draw_left, draw_right in (
-        (sections.throughput, sections.effort),
+        (partial(sections.throughput, approvals=counted), sections.effort),
         (sections.agreement, sections.reasons),
     ):
         left, right = st.columns(2)
@@ -49,13 +54,13 @@ else:
             if draw is not None:
                 draw()
     quality.model(chosen)
-    sections.outcomes(chosen)
+    if counted:
+        sections.outcomes(chosen)
     sections.reviewing(chosen)
     if manages:
         quality.gold(chosen)
         quality.agreement(chosen)
-# What moves after every image but trials and duplicates would tell an annotator which these are.
-if who.role.includes(Role.REVIEWER) or not project.settings.compares_people:
+if counted:
     present, left = st.columns([2, 1])
     with present:
         sections.backlog(chosen, states)

@@ -251,6 +251,7 @@ CALLS: dict[str, Callable[[Caller, Message], Answer]] = {
     "touch": touch,
     "save": drawing_calls.save,
     "confirm": drawing_calls.confirm,
+    "undecide": drawing_calls.undecide,
     "delete": drawing_calls.delete,
     "restore": drawing_calls.restore,
     "frames": frame_calls.around,

@@ -205,6 +205,14 @@ def confirm(caller: Caller, message: Message) -> Answer:
     return {"annotation": caller.told(at, [accepted])[0]}
 
 
+def undecide(caller: Caller, message: Message) -> Answer:
+    """What was decided about a pre-label is undone."""
+    caller.needs(Purpose.ANNOTATE)
+    at = caller.seated(caller.holding())
+    back = labeling.undecide_prelabel(caller.ws, at.task.id, at.person.id, message.integer("annotation"))
+    return {"annotation": caller.told(at, [back])[0]}
+
+
 def delete(caller: Caller, message: Message) -> Answer:
     at = caller.seated(caller.holding())
     hide = review.delete_corrected if caller.reviews else labeling.delete_annotation

@@ -24,7 +24,7 @@ from maa import logo
 from maa.api import cookie, deployment, single_sign_on
 from maa.api.devices import described
 from maa.api.gate import ACCOUNT, SIGN_IN
-from maa.domain import InvalidInput, MaaError, NotAllowed
+from maa.domain import InvalidInput, MaaError, NotAllowed, NotFound
 from maa.workflow import accounts, demo, passwords, refusals, sessions
 from maa.workflow.accounts import SignInRefused
 from maa.workflow.sessions import SignedIn
@@ -54,7 +54,7 @@ _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-in")
 def routes() -> list[BaseRoute]:
     return [
         _get(SIGN_IN, _sign_in_page),
-        _get(single_sign_on.BEGIN, _begin_single),
+        Route(single_sign_on.BEGIN, _begin_single, methods=["GET"]),
         _get(single_sign_on.PATH, _sign_in_single),
         _post(SIGN_IN, _sign_in),
         _post(SIGN_OUT, _sign_out),
@@ -71,11 +71,12 @@ def _sign_in_page(ws: Workspace, request: Request) -> Response:
     found = _signed_in(ws, request)
     if found is not None:
         return _go(ACCOUNT if found.must_change else _next(request.query_params.get("next")))
-    left = cookie.wanted(request)
+    after, left = request.query_params.get("next"), cookie.wanted(request)
     if left is None:
-        return _sign_in_form(ws, request.query_params.get("next"))
+        return _sign_in_form(ws, after)
     # Whoever comes back signed in is led elsewhere.
-    response = _sign_in_form(ws, left, error="The single sign-on was not completed. You are not signed in.")
+    sentence = "The single sign-on was not completed. You are not signed in."
+    response = _sign_in_form(ws, left if _next(after) == "/" else after, error=sentence)
     cookie.take_wanted(response)
     return response
 
@@ -89,13 +90,17 @@ def _sign_in(ws: Workspace, request: Request, form: FormData) -> Response:
     return _begin(ws, request, person.id, after, way="password")
 
 
-def _begin_single(ws: Workspace, request: Request) -> Response:
+async def _begin_single(request: Request) -> Response:
     """The provider leads back to the first page whatever one came for; the browser keeps that meanwhile."""
-    token, after = request.query_params.get("provider", ""), request.query_params.get("next")
-    if not single_sign_on.answers(token):
-        sentence = "The single sign-on does not answer. Try again later, or sign in with a password."
-        return _sign_in_form(ws, after, error=sentence, status=503)
-    response = _go(single_sign_on.way_to(token))
+    after = request.query_params.get("next")
+    try:
+        way = await single_sign_on.way_to(request.query_params.get("provider", ""))
+        because = "" if way else "The single sign-on does not answer. Try again later, or use a password."
+    except NotFound as error:
+        way, because = None, str(error)
+    if way is None:
+        return await _in_thread(lambda: _sign_in_form(current(), after, error=because, status=503))
+    response = _go(way)
     cookie.give_wanted(response, _next(after))
     return response
 

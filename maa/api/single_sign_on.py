@@ -6,8 +6,11 @@ said in a signed cookie of its own; it is believed once, right after the way bac
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +25,7 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 
-from maa.domain import Person
+from maa.domain import NotFound, Person
 from maa.workflow import accounts
 from maa.workflow.accounts import SignInRefused
 from maa.workflow.workspace import Workspace
@@ -33,17 +36,18 @@ WAY = "single sign-on"
 _DEFAULT = "default"
 _PATIENCE = 5.0
 """Seconds that a provider has to answer."""
+_REMEMBERED_SECONDS = 10.0
+_DOWN = (502, 503, 504)
+"""What a server in front of a provider says of it."""
 _FRESH_SECONDS = 600
 """How long after the provider has vouched for somebody that is believed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    name: str
     key: str
-    """Its section within [auth]; of the one that stands in [auth] itself no section's name."""
-    token: str
-    """How Streamlit's way to the provider knows it."""
+    """Its section within [auth]; "default" is the one that stands in [auth] itself."""
+    name: str
 
 
 def providers() -> list[Provider]:
@@ -55,27 +59,45 @@ def providers() -> list[Provider]:
     if "client_id" in section:
         named.insert(0, _DEFAULT)
     try:
-        return [Provider(_shown(name), name, encode_provider_token(name)) for name in named]
-    except StreamlitAuthError:
+        for name in named:
+            encode_provider_token(name)
+    except StreamlitAuthError:  # it could not be gone anywhere with them
         return []
+    return [Provider(name, _shown(name)) for name in named]
 
 
-def way_to(token: str) -> str:
-    """Where the way to a provider begins."""
-    return f"/auth/login?provider={quote(token)}"
+async def way_to(key: str) -> str | None:
+    """Where the way to a provider begins; None while it does not answer, when people would see nothing but a
+    page of errors of Streamlit's.
 
-
-def answers(token: str) -> bool:
-    """Whether the provider can be reached: people would see nothing but a page of errors of Streamlit's."""
+    Raises:
+        NotFound: there is no such provider.
+    """
+    if key not in {provider.key for provider in providers()}:
+        raise NotFound("There is no such single sign-on. Choose another way to sign in.")
     section: Mapping[str, Any] = get_secrets_auth_section() or {}
-    where = next((section.get(one.key, section) for one in providers() if one.token == token), None)
-    address = where.get("server_metadata_url") if where is not None else None
-    if not address:
-        return True
+    if not await _answers(str(section.get(key, section).get("server_metadata_url", ""))):
+        return None
+    return f"/auth/login?provider={quote(encode_provider_token(key))}"
+
+
+_asked: dict[str, tuple[float, bool]] = {}
+"""Of addresses: when they were asked, and whether they answered."""
+
+
+async def _answers(address: str) -> bool:
+    """Whether somebody answers at an address: what they say is for Streamlit to judge."""
+    at, answered = _asked.get(address, (-math.inf, False))
+    if not address or time.monotonic() - at < _REMEMBERED_SECONDS:
+        return answered or not address
     try:
-        return httpx.get(str(address), timeout=_PATIENCE, follow_redirects=True).is_success
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return False
+        # Not whether the certificate is good: a provider may have one of its own, which Streamlit knows.
+        async with asyncio.timeout(_PATIENCE), httpx.AsyncClient(verify=False) as client:
+            answered = (await client.head(address)).status_code not in _DOWN
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
+        answered = False
+    _asked[address] = time.monotonic(), answered
+    return answered
 
 
 def came_back(connection: HTTPConnection) -> bool:

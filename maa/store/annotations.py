@@ -108,10 +108,12 @@ def of_project(tx: Transaction, project_id: int) -> list[Annotation]:
 
 
 def began_prelabeled(tx: Transaction, task_ids: Collection[int]) -> set[int]:
-    """Those of the tasks with an object that began as a pre-label."""
+    """Those of the tasks with an object that began as a pre-label, of a class that is in use."""
     rows = tx.rows(
         "SELECT DISTINCT annotation.task_id FROM annotation"
         " JOIN revision ON revision.annotation_id = annotation.id"
+        " JOIN present_class ON present_class.id = revision.class_id"
+        " JOIN label_class ON label_class.id = present_class.present_id AND NOT label_class.retired"
         " WHERE annotation.task_id = ANY($1) AND revision.number = 1 AND revision.origin = 'prelabel'"
         " AND revision.author_id IS NULL",
         list(task_ids),

@@ -238,6 +238,8 @@ def _why_not(who: Member, task: Task) -> str:
     """Why this person cannot restore anything on the task now; the workflow decides, this says it early."""
     if task.state is TaskState.APPROVED:
         return "The image is approved: its objects stay as they are until a manager reopens it."
+    if task.purpose is not TaskPurpose.WORK and task.state is TaskState.SUBMITTED:
+        return "It was made for a comparison and is done."
     if task.holder_id not in (None, who.id):
         return "Somebody has the image in hand. Restore when they are done."
     if task.holder_id is None and not who.role.includes(Role.MANAGER):

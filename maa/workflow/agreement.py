@@ -49,6 +49,11 @@ def differences(ws: Workspace, task_id: int) -> list[Difference]:
     return found
 
 
+def is_drawn(project: Project, task: Task) -> bool:
+    """Whether chance has it that a second person labels the image, if the task is work."""
+    return draw(project, "duplicate", task.id) < project.settings.duplicate_rate
+
+
 def waits_for_second(ws: Workspace, task_id: int) -> bool:
     """Whether a second person is still to label the task's image."""
     with ws.store.read() as tx:
@@ -57,8 +62,7 @@ def waits_for_second(ws: Workspace, task_id: int) -> bool:
 
 def ask_second(tx: Transaction, project: Project, task: Task) -> None:
     """Put a duplicate of work that was just handed in for the first time into the queue, if it is drawn."""
-    rate = project.settings.duplicate_rate
-    if not rate or draw(project, "duplicate", task.id) >= rate or trials.duplicates(tx, task.id):
+    if not is_drawn(project, task) or trials.duplicates(tx, task.id):
         return
     tasks.add(
         tx,

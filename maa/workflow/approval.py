@@ -15,10 +15,11 @@ from maa.workflow.sampling import draw
 
 
 def after_submit(tx: Transaction, project: Project, task: Task) -> Task:
-    """What follows when a task was handed in: gold trials and duplicates are compared and put away; work
-    waits for the reviewers, or is approved unseen where that is the project's choice.
+    """What follows when a task was handed in: work waits for the reviewers, or is approved unseen where that
+    is the project's choice. Gold trials and duplicates are compared, and wait as long as such work.
     """
-    waits = bool(why_review(tx, project, task))
+    # Work in the place of a trial or a duplicate might be doubled, and would wait for that.
+    waits = bool(why_review(tx, project, task)) or agreement.is_drawn(project, task)
     if task.purpose is TaskPurpose.GOLD:
         return gold.score(tx, task, waits=waits)
     if task.purpose is TaskPurpose.DUPLICATE:
@@ -48,7 +49,8 @@ def nothing_came_of(tx: Transaction, project: Project, task: Task, person: Membe
         return not gold.is_known(tx, project, task, person)
     assert task.reference_task_id is not None
     first = holding.existing(tx, task.reference_task_id)
-    return _untouched(first) or (first.state is TaskState.LEASED and first.sent_back_by is None)
+    with_its_author = first.state in (TaskState.LEASED, TaskState.READY) and first.sent_back_by is None
+    return _untouched(first) or with_its_author
 
 
 def _untouched(task: Task) -> bool:

@@ -42,6 +42,7 @@ __all__ = [
     "submit",
     "take_back",
     "task_of",
+    "undecide_prelabel",
 ]
 
 
@@ -100,6 +101,15 @@ def accept_prelabel(
         return accepted
 
 
+def undecide_prelabel(ws: Workspace, task_id: int, person_id: int, annotation_id: int) -> Annotation:
+    """Undo `accept_prelabel`, or a repair of a pre-label: it is one again. Renews the lease."""
+    with ws.store.write() as tx:
+        person, task, project = holding.held(tx, task_id, person_id, TaskState.LEASED)
+        back = revising.undecide(tx, task, person.id, annotation_id)
+        states.lease(tx, task, TaskState.LEASED, person, project)
+        return back
+
+
 def delete_annotation(ws: Workspace, task_id: int, person_id: int, annotation_id: int) -> None:
     """Hide an object by a `deleted` revision; nothing is lost. Deleting a deleted one does nothing."""
     with ws.store.write() as tx:
@@ -139,6 +149,8 @@ def restore_revision(
         member = access.require(tx, person_id, Role.ANNOTATOR, task.project_id)
         if task.state is TaskState.APPROVED:
             raise Conflict("This image is approved. Reopen it first, then restore what it had.")
+        if task.purpose is not TaskPurpose.WORK and task.state is TaskState.SUBMITTED:
+            raise Conflict("This one was made for a comparison and is done.")
         if task.holder_id is None and member.role.includes(Role.MANAGER):
             access.open_project(tx, task.project_id)
             return revising.restore_revision(tx, tasks.save(tx, task), person_id, annotation_id, number)

@@ -254,10 +254,10 @@ def reopen(ws: Workspace, task_id: int, *, by: int) -> Task:
         task = holding.existing(tx, task_id)
         access.require(tx, by, Role.MANAGER, task.project_id)
         access.open_project(tx, task.project_id)
+        if task.purpose is not TaskPurpose.WORK:
+            raise Conflict("This one was made for a comparison; there is nothing to reopen.")
         if task.state not in (TaskState.SKIPPED, TaskState.APPROVED, TaskState.RETURNED):
             raise Conflict(f"This image is {states.WORDS[task.state]}; there is nothing to reopen.")
-        if task.purpose is not TaskPurpose.WORK:
-            raise Conflict("This one was made for a comparison and is done; there is nothing to reopen.")
         before = task.state
         # what may change is not to be trusted any more
         task = states.move(tx, replace(task, sent_back_by=None, gold=False, stage=1), TaskState.READY)

@@ -186,6 +186,18 @@ def restore_revision(tx: Transaction, task: Task, by: int, annotation_id: int, n
     return _write(tx, task, "restored", back, by=by, of=number)
 
 
+def undecide(tx: Transaction, task: Task, by: int, annotation_id: int) -> Annotation:
+    """Undo whatever was decided about a pre-label: a new revision equal to it, by nobody. One that nobody has
+    decided about stays as it is; `InvalidInput`: it was none."""
+    newest = _annotation_of(tx, task.id, annotation_id)
+    if newest.revision.prelabel:
+        return newest
+    proposed = [one.number for one in stored.revisions(tx, annotation_id) if one.prelabel]
+    if not proposed:
+        raise InvalidInput("This object was no pre-label.")
+    return restore_revision(tx, task, by, annotation_id, proposed[-1])
+
+
 def _append(
     tx: Transaction, task: Task, what: EventKind, revision: Revision, key: str | None = None
 ) -> Annotation:

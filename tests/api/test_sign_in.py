@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from streamlit import config
+from streamlit import auth_util, config
 
 from maa.api import cookie, deployment, sign_in, single_sign_on
 from maa.api.deployment import NotReady
@@ -121,11 +122,28 @@ def test_afterwards_one_stays_on_this_server(http: TestClient, address: str) -> 
     assert enter(http, next=address).headers["location"] == "/"
 
 
+SECTION = {
+    "redirect_uri": "http://testserver/oauth2callback",
+    "cookie_secret": "secret " * 8,
+    "client_id": "maa",
+    "client_secret": "another",
+}
+
+
+def leads_away(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
+    """One provider is set up."""
+    section = {**SECTION, **more}
+    for module in (single_sign_on, auth_util):
+        monkeypatch.setattr(module, "get_secrets_auth_section", lambda: section)
+    monkeypatch.setattr(single_sign_on, "_asked", {})
+
+
 def from_the_provider(http: TestClient, monkeypatch: pytest.MonkeyPatch, wanted: str) -> httpx.Response:
     """The way by single sign-on, with a provider that vouches for the first person."""
     monkeypatch.setattr(single_sign_on, "person", lambda ws, _: people.get_person(ws, 1))
-    away = http.get(single_sign_on.BEGIN, params={"provider": "abc&x", "next": wanted})
-    assert away.headers["location"] == "/auth/login?provider=abc%26x"
+    leads_away(monkeypatch)
+    away = http.get(single_sign_on.BEGIN, params={"provider": "default", "next": wanted})
+    assert away.headers["location"].startswith("/auth/login?provider=")
     assert "httponly" in away.headers["set-cookie"].lower()
     return http.get(single_sign_on.PATH, params={"next": "/"})
 
@@ -138,24 +156,40 @@ def test_single_sign_on_leads_to_the_page_that_one_came_for_once(
     assert http.get(single_sign_on.PATH, params={"next": "/"}).headers["location"] == "/"
 
 
-def test_a_single_sign_on_that_was_not_completed_is_said_once(http: TestClient) -> None:
-    http.get(single_sign_on.BEGIN, params={"provider": "abc", "next": "/people?x=1"})
-    page = http.get(SIGN_IN)
-    assert "was not completed" in page.text
-    assert 'value="/people?x=1"' in page.text
-    assert "was not completed" not in http.get(SIGN_IN).text
+def test_a_single_sign_on_that_was_not_completed_is_said_once(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads_away(monkeypatch)
+    for asked_for, led_to in (("", "/people?x=1"), ("/models", "/models")):
+        http.get(single_sign_on.BEGIN, params={"provider": "default", "next": "/people?x=1"})
+        page = http.get(SIGN_IN, params={"next": asked_for})
+        assert "was not completed" in page.text
+        assert f'value="{led_to}"' in page.text
+        assert "was not completed" not in http.get(SIGN_IN).text
 
 
 def test_a_provider_that_does_not_answer_is_said_on_the_sign_in_page(
     http: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    section = {"redirect_uri": "x", "cookie_secret": "y", "server_metadata_url": "http://127.0.0.1:9/none"}
-    monkeypatch.setattr(single_sign_on, "get_secrets_auth_section", lambda: {**section, "client_id": "z"})
-    (provider,) = single_sign_on.providers()
-    answer = http.get(single_sign_on.BEGIN, params={"provider": provider.token, "next": "/people"})
-    assert answer.status_code == 503
-    assert "does not answer" in answer.text
-    assert 'value="/people"' in answer.text
+    leads_away(monkeypatch, server_metadata_url="http://127.0.0.1:9/none")
+    assert f"{single_sign_on.BEGIN}?provider=default" in http.get(SIGN_IN).text
+    for name, why in (("default", "does not answer"), ("nobody's", "no such single sign-on")):
+        answer = http.get(single_sign_on.BEGIN, params={"provider": name, "next": "/people"})
+        assert answer.status_code == 503
+        assert why in answer.text
+        assert 'value="/people"' in answer.text
+
+
+def test_a_provider_that_is_silent_keeps_nobody_else_waiting(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_sign_on, "_PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        leads_away(monkeypatch, server_metadata_url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        assert http.get(single_sign_on.BEGIN, params={"provider": "default"}).status_code == 503
+    # What was found out is remembered for a while: nobody can have the provider asked again and again.
+    monkeypatch.setattr(single_sign_on.httpx, "AsyncClient", None)
+    assert http.get(single_sign_on.BEGIN, params={"provider": "default"}).status_code == 503
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)

@@ -268,6 +268,34 @@ def test_a_deleted_pre_label_that_is_restored_is_still_to_be_decided(
     assert labeling.restore_annotation(ws, task.id, ben.id, first.id).revision.prelabel
 
 
+def test_what_was_decided_about_a_pre_label_is_undone(
+    ws: Workspace, project: Project, ben: Person, tmp_path: Path
+) -> None:
+    prelabeled(ws, project, tmp_path)
+    task, (first, second) = claim(ws, project, ben)
+    labeling.accept_prelabel(ws, task.id, ben.id, first.id)
+    repair(ws, task, ben, second)
+    for one in (first, second):
+        for _ in range(2):  # asked twice, done once
+            back = labeling.undecide_prelabel(ws, task.id, ben.id, one.id)
+            assert (back.revision.prelabel, back.revision.number) == (True, 3)
+        assert (back.revision.outline, back.revision.confidence) == (
+            one.revision.outline,
+            one.revision.confidence,
+        )
+    drawn = NewRevision(first.revision.class_id, ellipses(3)[0], Origin.MANUAL)
+    own = labeling.save_annotation(ws, task.id, ben.id, drawn)
+    with pytest.raises(InvalidInput, match="no pre-label"):
+        labeling.undecide_prelabel(ws, task.id, ben.id, own.id)
+
+
+def repair(ws: Workspace, task: Task, who: Person, one: Annotation) -> None:
+    assert one.revision.outline is not None
+    moved = affinity.translate(one.revision.outline, 1, 0)
+    new = NewRevision(one.revision.class_id, moved, Origin.PRELABEL)
+    labeling.save_annotation(ws, task.id, who.id, new, annotation_id=one.id)
+
+
 def test_a_repair_of_a_pre_label_can_be_taken_back(
     ws: Workspace, project: Project, ben: Person, tmp_path: Path
 ) -> None:

@@ -255,3 +255,47 @@ def test_a_verdict_on_what_was_doubled_stays_with_the_work(office: Office) -> No
     queue.release(office.ws, second.id, office.ben.id)
     office.decide(office.claim_review(office.rita), office.rita, Verdict.APPROVE)
     assert queue.get_task(office.ws, first.id).state is TaskState.APPROVED
+
+
+def test_a_trial_waits_where_work_would_wait_for_a_second_person(office: Office) -> None:
+    trusted(office)
+    office.add_images(20)
+    settle(office, gold_rate=0.5, duplicate_rate=1.0, review_share=0.0, review_newcomers=0)
+    trial = next_trial(office)
+    labeling.submit(office.ws, trial.id, office.ana.id)
+    assert labeling.take_back(office.ws, trial.id, office.ana.id).state is TaskState.LEASED
+
+
+def test_a_trial_is_not_chosen_for_pre_labels_of_a_class_out_of_use(office: Office) -> None:
+    reference = trusted(office)
+    with office.ws.store.read() as tx:
+        assert stored.began_prelabeled(tx, [reference.id]) == {reference.id}
+    projects.retire_class(office.ws, office.cat.id)
+    with office.ws.store.read() as tx:
+        assert stored.began_prelabeled(tx, [reference.id]) == set()
+
+
+def test_what_was_compared_is_not_changed_afterwards(office: Office) -> None:
+    settle(office, duplicate_rate=1.0)
+    office.add_images(1)
+    office.submitted(office.ana)
+    second = office.claim(office.ben)
+    saved = office.save(second, office.ben)
+    labeling.save_annotation(
+        office.ws, second.id, office.ben.id, office.new_revision(square(40)), annotation_id=saved.id
+    )
+    labeling.submit(office.ws, second.id, office.ben.id)
+    with pytest.raises(Conflict, match="comparison"):
+        labeling.restore_revision(office.ws, second.id, office.max.id, saved.id, 1)
+    with pytest.raises(Conflict, match="comparison"):
+        queue.reopen(office.ws, second.id, by=office.max.id)
+
+
+def test_a_duplicate_is_taken_back_while_what_it_doubles_waits_for_anybody(office: Office) -> None:
+    settle(office, duplicate_rate=1.0)
+    office.add_images(1)
+    first = office.submitted(office.ana)
+    second = office.submitted(office.ben)
+    labeling.take_back(office.ws, first.id, office.ana.id)
+    queue.release(office.ws, first.id, office.ana.id)
+    assert labeling.take_back(office.ws, second.id, office.ben.id).state is TaskState.LEASED

@@ -52,6 +52,9 @@ class Accepted:
         if self.before is None:
             labeling.delete_annotation(ws, self.saved.task_id, person_id, self.saved.id)
             return self.drawing.to_accept_again(None)
+        if self.before.revision.prelabel:
+            back = labeling.undecide_prelabel(ws, self.saved.task_id, person_id, self.saved.id)
+            return self.drawing.to_accept_again(back)
         revision = self.before.revision
         assert revision.outline is not None
         former = NewRevision(
@@ -74,4 +77,16 @@ class Accepted:
         return self.drawing.to_accept_again(base)
 
 
-Deed = Dropped | Deleted | Accepted
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A pre-label was accepted as it is."""
+
+    task_id: int
+    annotation_id: int
+
+    def take_back(self, ws: Workspace, person_id: int, present: Present) -> None:
+        """Nobody has decided about it again."""
+        labeling.undecide_prelabel(ws, self.task_id, person_id, self.annotation_id)
+
+
+Deed = Dropped | Deleted | Accepted | Confirmed

@@ -19,6 +19,7 @@ from maa.workflow.queue import SKIP_REASONS
 _KEYED = 9  # classes with a number key
 # pixels, so that the panel ends where the canvas does
 _ROW, _REMARK = 36, 44
+_LINE = 26  # letters
 _FIXED = 320  # everything in the panel but the two lists
 
 
@@ -176,7 +177,9 @@ def remarks(in_hand: Desk) -> None:
     pins, threads = in_hand.remarks.pins, [one for one in in_hand.threads if not one.resolved]
     if not pins and not threads:
         return
-    height = _height(_ROW * (len(pins) + len(threads)), 3 * _ROW)
+    told = [pin.comment for pin in pins] + [thread.comments[-1].text for thread in threads]
+    lines = sum(1 + len(text) // _LINE for text in told)
+    height = _height(_ROW * lines, 3 * _ROW)
     with st.container(key="annotate_remarks", gap="xxsmall", height=height, border=False):
         for number, pin in enumerate(pins, start=1):
             st.caption(f":material/push_pin: {number} {plain(pin.comment)}")

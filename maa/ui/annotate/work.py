@@ -28,7 +28,7 @@ from maa.domain import (
     TaskState,
 )
 from maa.geometry import DEFAULT_DETAIL, repair
-from maa.ui.annotate.deeds import Accepted, Deed, Deleted, Dropped
+from maa.ui.annotate.deeds import Accepted, Confirmed, Deed, Deleted, Dropped
 from maa.ui.annotate.drawing import MIN_POINTS, Drawing, Tool
 from maa.workflow import arms, history, labeling, projects, queue
 from maa.workflow.activity import ActiveTime
@@ -225,6 +225,7 @@ class Work:
         elif base.revision.prelabel:
             effort = Effort(active_seconds=self._object_time.seconds)
             labeling.accept_prelabel(self._ws, self.task.id, self.person.id, base.id, effort)
+            self._done.append(Confirmed(self.task.id, base.id))
         self.reload()
         self._next_drawing()
         if base is not None and base.revision.prelabel and self.undecided:

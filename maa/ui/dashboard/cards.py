@@ -11,8 +11,8 @@ from maa.workflow.metrics import Forecast
 from maa.workflow.summary import ENOUGH, Pace, Summary
 
 
-def done(summary: Summary) -> None:
-    """How much, and how much of it passed."""
+def done(summary: Summary, *, approvals: bool = True) -> None:
+    """How much, and how much of it passed; `approvals`: also how many images were approved."""
     with st.container(horizontal=True, key="dashboard_cards"):
         for label, number, help in (
             (
@@ -30,7 +30,7 @@ def done(summary: Summary) -> None:
                 summary.images_approved,
                 "Different images, approved by a reviewer or unseen.",
             ),
-        ):
+        )[: 3 if approvals else 2]:
             st.metric(label, f"{number:,}", border=True, help=help, height="stretch")
         st.metric(
             "Approval rate",
@@ -41,6 +41,8 @@ def done(summary: Summary) -> None:
             border=True,
             help="Approvals among all verdicts of reviewers.",
         )
+        if not approvals:
+            return
         st.metric(
             "Rework",
             _percent(summary.rework_rate),

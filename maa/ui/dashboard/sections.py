@@ -58,13 +58,16 @@ def nothing_yet() -> None:
         )
 
 
-def throughput(chosen: Filter) -> Behind | None:
+def throughput(chosen: Filter, *, approvals: bool = True) -> Behind | None:
+    """`approvals`: also how many images were approved."""
     frame = metrics.throughput(session.workspace(), chosen)
+    if not approvals:
+        frame = frame.drop(columns="images_approved")
     with st.container(border=True, key="chart_throughput"):
         st.markdown("**Work per day and person**")
         title = st.segmented_control(
             "What to count",
-            list(_MEASURES),
+            [title for title, column in _MEASURES.items() if column in frame],
             default="Objects",
             required=True,
             key="dashboard_measure",

@@ -139,6 +139,10 @@ test("the smallest neighbour under the cursor is taken over, opens as a pre-labe
   assert.equal(server.of("confirm").length, 1);
   desk.undo();
   await settle();
+  assert.equal(server.of("undecide").length, 1);
+  assert.equal(desk.prelabels.left.length, 1);
+  desk.undo();
+  await settle();
   assert.equal(server.of("delete").length, 1);
   assert.equal(desk.objects.list.length, 0);
 });

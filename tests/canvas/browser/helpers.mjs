@@ -90,6 +90,10 @@ export class FakeServer {
     return { annotation: annotation(id, { revision: 2, origin: "prelabel", prelabel: false, confidence: 0.9 }) };
   }
 
+  _undecide({ annotation: id }) {
+    return { annotation: annotation(id, { revision: 3, origin: "prelabel", prelabel: true, author: "", confidence: 0.9 }) };
+  }
+
   _simplify({ outline }) {
     return { outline: [[outline[0][0].slice(0, 3)]], vertices: 3 };
   }

@@ -22,6 +22,43 @@ test("Enter accepts the open pre-label as it is, and the next one opens", async 
   assert.equal(desk.prelabels.left.length, 0);
 });
 
+test("undo takes back what was decided, and nothing that was done before it", async () => {
+  const { desk, server } = newDesk({ annotations: [annotation(3), proposed(4), proposed(5)] });
+  desk.deleteObject("a3");
+  desk.open("a4");
+  desk.accept();
+  await settle();
+  desk.undo(); // closes the next one
+  desk.undo();
+  await settle();
+  assert.deepEqual(server.of("undecide").map((call) => call.annotation), [4]);
+  assert.equal(server.of("restore").length, 0);
+  assert.equal(desk.prelabels.left.length, 2);
+  desk.redo();
+  await settle();
+  assert.deepEqual(server.of("confirm").map((call) => call.annotation), [4, 4]);
+  desk.prelabels.acceptAll();
+  assert.equal(desk.prelabels.left.length, 0);
+  desk.undo();
+  assert.equal(desk.prelabels.left.length, 1, "all of them are one deed");
+  await settle();
+  assert.deepEqual(server.of("undecide").map((call) => call.annotation), [4, 5]);
+});
+
+test("undoing a repair leaves it to be decided", async () => {
+  const { desk, server } = newDesk({ annotations: [proposed(4)] });
+  desk.open("a4");
+  desk.edit([[[[10, 10], [60, 10], [50, 50], [10, 50]]]], 1);
+  desk.accept();
+  await settle();
+  desk.undo();
+  await settle();
+  assert.equal(server.of("undecide").length, 1);
+  assert.equal(server.of("save").length, 1);
+  assert.equal(desk.prelabels.left.length, 1);
+  assert.ok(desk.isOpen, "the repair is there to be accepted again");
+});
+
 test("the next one opens after one that was repaired as well; undo walks back to the repair", async () => {
   const { desk, server } = newDesk({ annotations: [proposed(4), annotation(5), proposed(6)] });
   desk.open("a4");

@@ -280,6 +280,13 @@ def test_enter_decides_about_an_opened_pre_label_and_the_next_one_opens(
     assert [one.id for one in work.undecided] == [third]
     choices = [e.data["choice"] for e in history.events(ws, kinds=["prelabel_decided"])]
     assert choices == ["repaired", "accepted"]
+    work.undo()
+    assert [one.id for one in work.undecided] == [second, third], "the repair is open again"
+    work.drop()
+    work.undo()  # the drop
+    work.accept()
+    assert [one.id for one in work.undecided] == [third]
+    work.drop()
     assert work.submit()
     assert labeling.list_annotations(ws, work.task.id)[2].revision.author_id == work.person.id
 
@@ -386,3 +393,16 @@ def test_a_hand_edit_of_an_outline_that_was_accepted_meanwhile_is_of_no_account(
     work.accept()
     work.change_outline(shown, MultiPolygon([box(10, 10, 60, 50)]), 1)
     assert work.drawing.is_empty
+
+
+def test_undo_takes_an_accepted_pre_label_back_and_nothing_before_it(ws: Workspace, work: Work) -> None:
+    own = accept_one(work)
+    (first,) = proposed(ws, work, 1)
+    work.open(first)
+    work.accept()
+    assert work.undecided == []
+    work.undo()
+    assert [one.id for one in work.undecided] == [first]
+    assert [one.id for one in work.annotations] == [own, first]
+    work.undo()
+    assert [one.id for one in work.annotations] == [first]

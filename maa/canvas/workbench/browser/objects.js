@@ -85,6 +85,7 @@ export class Objects {
     if (op.kind === "save") this.#put(objectOfDrawing(op.drawing, this.get(op.local)));
     else if (op.kind === "delete") this.#drop(op.local);
     else if (op.kind === "confirm") this.#decided(op.local);
+    else if (op.kind === "undecide") this.#decided(op.local, false);
   }
 
   /** Take the server's objects once more: those that are known keep their local names, and what could not be saved
@@ -149,9 +150,10 @@ export class Objects {
     return object;
   }
 
-  /** Save an object as it was before. */
+  /** Save an object as it was before; a pre-label is one again. */
   revert(object) {
     this.#put({ ...object, state: "saving" });
+    if (object.prelabel) return this.outbox.push({ kind: "undecide", local: object.local });
     const drawing = {
       key: freshKey(), classId: object.class, outline: object.outline, tool: object.origin === "manual" ? "manual" : "assisted",
       answer: null, clicks: 0, moved: 0, points: [], before: 0, base: object.local,
@@ -189,9 +191,9 @@ export class Objects {
     this.list = at < 0 ? [...this.list, object] : this.list.map((one, i) => (i === at ? object : one));
   }
 
-  #decided(local) {
+  #decided(local, yes = true) {
     const object = this.get(local);
-    if (object) this.#put({ ...object, prelabel: false, state: "saving" });
+    if (object) this.#put({ ...object, prelabel: !yes, state: "saving" });
   }
 
   #drop(local) {

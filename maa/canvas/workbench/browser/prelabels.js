@@ -21,7 +21,7 @@ export class Prelabels {
     if (!object?.prelabel) return desk.say("Open a pre-label to accept it, or point at it.");
     const open = desk.drawing.base === local;
     if (open && desk.isOpen) return desk.accept();
-    desk.objects.confirm(local, open ? desk.objectTime.seconds : 0);
+    this.#confirm([object], open ? desk.objectTime.seconds : 0);
     if (!open) return desk.tell();
     desk.drop();
     this.openNext();
@@ -33,13 +33,21 @@ export class Prelabels {
     if (next) this.desk.open(next.local);
   }
 
+  /** One deed, which undo takes back: nobody has decided about them again. */
+  #confirm(list, seconds) {
+    const { objects, history } = this.desk;
+    const confirm = (time) => { for (const { local } of list) objects.confirm(local, time); };
+    history.push({ undo: () => { for (const object of list) objects.revert(object); }, redo: () => confirm(0) });
+    confirm(seconds);
+  }
+
   /** All that are left are good as they are. */
   acceptAll() {
     const { desk, left } = this;
     if (!desk.begin()) return;
     if (desk.isOpen) return desk.say(openWords(desk.drawing));
     if (desk.base?.prelabel) desk.drop();
-    for (const object of left) desk.objects.confirm(object.local, 0);
+    if (left.length) this.#confirm(left, 0);
     desk.say(left.length ? `Accepted as they are: ${left.length}.` : "No pre-labels are left.");
   }
 }
