@@ -22,6 +22,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "shape": {"op": "repair", "outline": SQUARE},
     "save": {"key": "k", "class": 1, "outline": SQUARE, "origin": "manual"},
     "confirm": {"annotation": 1},
+    "undecide": {"annotation": 1},
     "delete": {"annotation": 1},
     "restore": {"annotation": 1},
     "draft": {"draft": {}},
@@ -125,7 +126,7 @@ def test_an_annotator_s_pass_does_not_decide_and_a_reviewer_s_does_not_submit(be
     tab.ask("submit", active_seconds=1)
     task = bench.office.claim_review(bench.office.rita)
     review = bench.tab(bench.office.rita, task, "review")
-    for call in ("submit", "skip", "carry"):
+    for call in ("submit", "skip", "carry", "confirm", "undecide"):
         bench.assert_refused(review.post(call, **CALLS[call]), 403, "not_allowed", by=bench.office.rita)
     assert task_of(bench, task).state is TaskState.IN_REVIEW
 
