@@ -13,6 +13,7 @@ from maa.api import client
 from maa.cli.output import AsJson, answering, progress_bar, show
 from maa.dextr.shelves import damaged, list_models
 from maa.domain import InvalidInput
+from maa.domain.wording import count
 
 app = typer.Typer()
 project_app = typer.Typer(help="Create, list and change projects.", no_args_is_help=True)
@@ -112,7 +113,7 @@ def export(
             result,
             as_json,
             lambda made: (
-                f"{made['file']}: {made['images']} images, {made['objects']} objects."
+                f"{made['file']}: {count(made['images'], 'image')}, {count(made['objects'], 'object')}."
                 + (hint if not made["images"] else "")
             ),
         )
@@ -194,17 +195,17 @@ def absolute(path: Path) -> str:
 def _line(project: dict[str, Any]) -> str:
     archived = ", archived" if project["archived"] else ""
     return (
-        f"{project['name']}: {project['images']} images, {project['objects']} objects, "
+        f"{project['name']}: {count(project['images'], 'image')}, {count(project['objects'], 'object')}, "
         f"{project['approved_share']:.0%} approved{archived}"
     )
 
 
 def _import_text(report: dict[str, Any]) -> str:
-    lines = [f"{report['images']} images imported."]
+    lines = [f"{count(report['images'], 'image')} imported."]
     if "objects_present" in report:
         lines.append(
-            f"{report['objects']} objects added, {report['objects_present']} were already there; "
-            f"{report['images_approved']} images became approved."
+            f"{count(report['objects'], 'object')} added, {report['objects_present']} were already there; "
+            f"{count(report['images_approved'], 'image')} became approved."
         )
     if report["numbered_frames"]:
         lines.append(

@@ -14,6 +14,8 @@ from maa.api import client
 from maa.cli.data import absolute, call
 from maa.cli.output import AsJson, answering, progress_bar, show
 from maa.domain import MaaError
+from maa.domain.library import JobKind
+from maa.domain.wording import count
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a job."""
@@ -245,7 +247,11 @@ def _until_ended(job: dict[str, Any]) -> dict[str, Any]:
 def _job(job: dict[str, Any]) -> str:
     if "model" not in job:  # it is gone or damaged since, as the message says
         return _job_line(job)
-    lines = [f"{job['model']}, from {job['parent']}: {job['objects']} objects of {job['images']} images."]
+    if job["kind"] == JobKind.COMPARE:  # against what stands beside each figure
+        lines = [f"{job['model']}:"]
+    else:
+        taught = f"{count(job['objects'], 'object')} of {count(job['images'], 'image')}"
+        lines = [f"{job['model']}, from {job['parent']}: learnt from {taught}."]
     lines += [_measured(one) for one in job["metrics"]]
     lines.append(job["finding"])
     if job["may_be_promoted"]:
@@ -285,14 +291,14 @@ def _measured(one: dict[str, Any]) -> str:
     if "recall" in one:
         return (
             f"{one['set']}: AP50 {one['average_precision']:.3f}, precision {one['precision']:.2f}, recall "
-            f"{one['recall']:.2f} at {one['threshold']:.2f}, on {one['objects']} objects; open with IoU 0.5 "
-            f"{one['opened_05']:.0%}, 0.8 {one['opened_08']:.0%}"
+            f"{one['recall']:.2f} at {one['threshold']:.2f}, on {count(one['objects'], 'object')}; open with "
+            f"IoU 0.5 {one['opened_05']:.0%}, 0.8 {one['opened_08']:.0%}"
         )
     against = ""
     if one["against"]:
         low, high = one["interval"]
         against = f", {one['difference']:+.3f} [{low:+.3f}, {high:+.3f}] against {one['against']}"
-    return f"{one['set']}: IoU {one['iou_mean']:.3f} on {one['objects']} objects{against}"
+    return f"{one['set']}: IoU {one['iou_mean']:.3f} on {count(one['objects'], 'object')}{against}"
 
 
 def _choice(made: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from maa.cli.data import ProjectName, absolute, call
 from maa.cli.output import AsJson, answering, show
+from maa.domain.wording import count
 
 app = typer.Typer(help="Propose objects on images that nobody has opened.", no_args_is_help=True)
 
@@ -165,8 +166,8 @@ def _text(run: dict[str, Any]) -> str:
     elif run["going_on"]:
         state = f"running; to stop it: maa prelabel stop {run['run']}"
     lines = [
-        f"{run['run']}: {run['name']}, {run['objects']} objects on {run['looked_at']} of {run['images']} "
-        f"images by {run['model']} ({state})"
+        f"{run['run']}: {run['name']}, {count(run['objects'], 'object')} on {run['looked_at']} of "
+        f"{count(run['images'], 'image')} by {run['model']} ({state})"
     ]
     lines += [f"left alone {images}: {why}" for why, images in run["left_alone"].items()]
     lines += [f"skipped {item['file']}: {item['reason']}" for item in run.get("skipped", [])]

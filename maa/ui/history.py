@@ -9,8 +9,9 @@ import streamlit as st
 
 from maa.canvas.render import Shape
 from maa.domain import LabelClass, Member, Project, Revision, Role, Task, TaskPurpose, TaskState
+from maa.domain.wording import count
 from maa.ui import pictures, session, tables
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES, happened
 from maa.workflow import history, labeling, projects, pseudonyms, queue
 from maa.workflow.history import Found, Row

@@ -7,8 +7,9 @@ from datetime import datetime
 import streamlit as st
 
 from maa.domain import Person
+from maa.domain.wording import count
 from maa.ui import session
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.workflow import accounts, people, sessions
 
 _WHOSE_KEY = "account_of"

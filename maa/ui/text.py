@@ -29,11 +29,6 @@ def plain(text: object) -> str:
     return _PUNCTUATION.sub(r"\\\1", joined)
 
 
-def count(number: int, singular: str, plural: str | None = None) -> str:
-    """`1 image`, `2 images`, `1,204 images`."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
 def swatch(color: str) -> str:
     """Markdown for a dot of a colour, "#rrggbb"."""
     return f':color[●]{{foreground="{color}"}}' if re.fullmatch("#[0-9a-fA-F]{6}", color) else "●"

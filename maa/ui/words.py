@@ -1,7 +1,7 @@
 """How states, origins and what happened to an image are called on the pages."""
 
 from maa.domain import Origin, TaskState
-from maa.ui.text import count
+from maa.domain.wording import count
 
 CLASS_KEYS = 99
 """So many classes answer to their number; from 10 on it is two digits in quick succession."""

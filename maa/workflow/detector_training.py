@@ -51,12 +51,8 @@ def train(
         lender = find_model()
     check_files(lender)
     found = training_data.approved(ws, project_id)
-    objects = training_data.count_objects(found.train)
-    if objects < MIN_OBJECTS:
-        raise InvalidInput(
-            f"{objects} approved objects are too few for a detector; {MIN_OBJECTS} are needed, not "
-            "counting the images that are held back for measuring."
-        )
+    if reason := training_data.lacking(found, MIN_OBJECTS):
+        raise InvalidInput(reason)
     _check_held_back(found)
     learnt = {one.revision.class_id for labeled in found.train for one in labeled.annotations}
     classes = tuple(sorted(found.names[class_id] for class_id in learnt))

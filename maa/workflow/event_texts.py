@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from maa.domain import Event
+from maa.domain.wording import count
 from maa.workflow import states
 
 _SAID_ELSEWHERE = ("revision", "comment", "run", "milliseconds")
@@ -33,7 +34,7 @@ def told(event: Event, names: Mapping[int, str]) -> str:
 
 
 def _count(word: str) -> Callable[[int], str]:
-    return lambda number: f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return lambda number: count(number, word)
 
 
 def _model(model_id: str) -> str:

@@ -20,6 +20,7 @@ from maa.domain import (
     TaskState,
     Unusable,
 )
+from maa.domain.wording import count
 from maa.geometry import to_rings
 from maa.interchange import coco
 from maa.interchange.snapshot import Snapshot
@@ -216,7 +217,7 @@ def _import_image(
         new = [(label, outline) for label, outline in objects if _identity(label.id, outline) not in present]
         report.present += len(objects) - len(new)
         if new and task.state not in _TAKES_OBJECTS:
-            reason = f"it is {states.WORDS[task.state]}; {len(new)} objects left out"
+            reason = f"it is {states.WORDS[task.state]}; {count(len(new), 'object')} left out"
             report.skipped.append(Skipped(image.file_name, reason))
             return
         added = _add_objects(tx, task, new, image, report)

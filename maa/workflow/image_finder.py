@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from maa.domain import Image, Unusable
+from maa.domain.wording import count
 from maa.interchange.coco import ReadImage
 from maa.workflow.intake import clean_file_name
 
 
 class ImageFinder:
-    """Finds images by their pixels, else by name, else by the last part of the name."""
+    """Finds images by their pixels, else by name, else by the last part of the name; last of all without
+    regard to capitals."""
 
     def __init__(self, known: Iterable[Image]) -> None:
         known = list(known)
         self._by_hash = {image.pixel_hash: image for image in known}
         self._by_name = {image.file_name: image for image in known}
-        # Many tools drop the folders of a name; that is enough where it is clear which one is meant.
         self._by_last_part: dict[str, list[Image]] = {}
         for image in known:
-            self._by_last_part.setdefault(_last_part(image.file_name), []).append(image)
+            self._by_last_part.setdefault(_last_part(image.file_name).casefold(), []).append(image)
 
     def __call__(self, entry: ReadImage) -> Image:
         """The image that is meant.
@@ -28,7 +29,7 @@ class ImageFinder:
             InvalidInput: there is none, or it has another size.
         """
         image = self._find(entry)
-        lost = f" ({len(entry.objects)} objects left out)" if entry.objects else ""
+        lost = f" ({count(len(entry.objects), 'object')} left out)" if entry.objects else ""
         if image is None:
             raise Unusable(f"the project has no image of this name; import the image first{lost}")
         if (image.width, image.height) != (entry.width, entry.height):
@@ -43,8 +44,17 @@ class ImageFinder:
         image = self._by_hash.get(entry.pixel_hash or "") or self._by_name.get(name)
         if image is not None:
             return image
-        candidates = self._by_last_part.get(_last_part(name), [])
-        return candidates[0] if len(candidates) == 1 else None
+        # Many tools drop the folders of a name, or write .JPG as .jpg; that is enough where it is clear
+        # which one is meant.
+        candidates = self._by_last_part.get(_last_part(name).casefold(), [])
+        for alike in (
+            [image for image in candidates if image.file_name.casefold() == name.casefold()],
+            [image for image in candidates if _last_part(image.file_name) == _last_part(name)],
+            candidates,
+        ):
+            if alike:
+                return alike[0] if len(alike) == 1 else None
+        return None
 
 
 def _last_part(name: str) -> str:

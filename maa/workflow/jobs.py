@@ -91,12 +91,8 @@ def begin(
     """
     if minutes is not None and not 0 < minutes <= MAX_MINUTES:
         raise InvalidInput(f"A training must take more than 0 and at most {MAX_MINUTES} minutes.")
-    held_back = training_data.count_objects(found.held_back)
-    if not held_back:
-        raise InvalidInput(
-            "None of the approved images with objects belongs to the held-back share, a fifth of all, so "
-            "there is nothing to compare on yet. Approve some more."
-        )
+    if reason := training_data.lacking(found, 0):
+        raise InvalidInput(reason)
     with ws.store.write() as tx:
         access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
@@ -110,7 +106,7 @@ def begin(
             new,
             images=len(found.train),
             objects=training_data.count_objects(found.train),
-            held_back=held_back,
+            held_back=training_data.count_objects(found.held_back),
             starts=1,
         )
         training_jobs.save(tx, new)

@@ -20,6 +20,7 @@ from maa.domain.library import (
     ModelState,
     above_zero,
 )
+from maa.domain.wording import count
 from maa.store import events, micromodels
 from maa.store.connection import Transaction
 from maa.workflow import access, library
@@ -64,7 +65,7 @@ def finding(measurements: Sequence[Measurement], candidate: str, present: str) -
     if here.objects < MIN_OBJECTS or here.images < MIN_IMAGES:
         return Finding(
             False,
-            f"{here.objects} held-back objects on {here.images} images are too few to tell "
+            f"Too few to tell: {count(here.objects, 'held-back object')} on {count(here.images, 'image')} "
             f"({MIN_OBJECTS} on {MIN_IMAGES} are needed). {said}",
         )
     assert here.low is not None
@@ -79,7 +80,7 @@ def finding(measurements: Sequence[Measurement], candidate: str, present: str) -
 
 def _difference(one: Measurement) -> str:
     return (
-        f"{one.difference:+.3f} IoU [{one.low:+.3f}, {one.high:+.3f}] on {one.objects} objects"
+        f"{one.difference:+.3f} IoU [{one.low:+.3f}, {one.high:+.3f}] on {count(one.objects, 'object')}"
         f" ({one.iou_mean:.3f})"
     )
 
@@ -99,11 +100,11 @@ def detector_finding(
     if here is None:
         return Finding(False, "It was not measured on the project's held-back objects.")
     said = (
-        f"Of {here.objects} held-back objects on {here.images} images it finds {here.recall:.0%}; "
-        f"{here.precision:.0%} of what it finds is right (AP50 {here.average_precision:.2f}, threshold "
-        f"{here.threshold:.2f}). {here.opened_05:.0%} open with an outline of IoU 0.5, "
-        f"{here.opened_08:.0%} of 0.8. Of four clicks per object, {here.saved:.2f} are saved "
-        f"[{here.low:.2f}, {here.high:.2f}]."
+        f"Of {count(here.objects, 'held-back object')} on {count(here.images, 'image')} it finds "
+        f"{here.recall:.0%}; {here.precision:.0%} of what it finds is right (AP50 "
+        f"{here.average_precision:.2f}, threshold {here.threshold:.2f}). {here.opened_05:.0%} open with an "
+        f"outline of IoU 0.5, {here.opened_08:.0%} of 0.8. Of four clicks per object, {here.saved:.2f} "
+        f"are saved [{here.low:.2f}, {here.high:.2f}]."
     )
     if here.objects < MIN_OBJECTS or here.images < MIN_IMAGES:
         least = f"{MIN_OBJECTS} objects on {MIN_IMAGES} images are needed"

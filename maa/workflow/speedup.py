@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from maa.domain import Arm
+from maa.domain.wording import count
 from maa.store import metrics_speed
 from maa.workflow.metrics import Filter, read
 from maa.workflow.workspace import Workspace
@@ -145,9 +146,9 @@ def _too_little(assisted: ArmNumbers, manual: ArmNumbers) -> str:
     if not assisted.tasks and not manual.tasks:
         return "No approved images were part of a comparison. Switch one on under Projects, Rules."
     return (
-        f"Too small a sample to tell: {assisted.tasks} images with {assisted.objects} objects assisted, "
-        f"{manual.tasks} with {manual.objects} by hand. It takes {MIN_TASKS} images with {MIN_OBJECTS} "
-        "objects each way."
+        f"Too small a sample to tell: {count(assisted.tasks, 'image')} with "
+        f"{count(assisted.objects, 'object')} assisted, {manual.tasks} with {manual.objects} by hand. "
+        f"It takes {MIN_TASKS} images with {MIN_OBJECTS} objects each way."
     )
 
 

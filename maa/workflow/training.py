@@ -53,12 +53,8 @@ def finetune(
             "Choose another parent."
         )
     found = training_data.approved(ws, project_id)
-    objects = training_data.count_objects(found.train)
-    if objects < MIN_OBJECTS:
-        raise InvalidInput(
-            f"{objects} approved objects are too few to train on; {MIN_OBJECTS} are needed, not counting "
-            "the images that are held back for comparisons."
-        )
+    if reason := training_data.lacking(found, MIN_OBJECTS):
+        raise InvalidInput(reason)
     with ws.store.read() as tx:
         project = access.project(tx, project_id)
     name = library.free_name(project.name)

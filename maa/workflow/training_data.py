@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maa.domain import Annotation, PointKind, SplitBy
+from maa.domain.wording import count
 from maa.geometry import rasterize
 from maa.interchange.snapshot import LabeledImage
 from maa.learning.datasets import IMAGE_SUFFIXES, ObjectRef, photo_held_back, set_folders
@@ -73,6 +74,26 @@ def approved(ws: Workspace, project_id: int) -> Approved:
 
 def count_objects(images_: Sequence[LabeledImage]) -> int:
     return sum(len(one.annotations) for one in images_)
+
+
+def lacking(found: Approved, least: int) -> str | None:
+    """Why no model can be made of it yet, in words; None if one can.
+
+    Args:
+        least: objects that are needed to train on; 0 where it is only measured.
+    """
+    objects, held_back = count_objects(found.train), count_objects(found.held_back)
+    if objects < least:
+        return (
+            f"Too little is approved to train on: {count(objects, 'object')}, and {least} are needed, not "
+            f"counting {count(held_back, 'object')} on the images that are held back for measuring."
+        )
+    if not held_back:
+        return (
+            "None of the approved images with objects belongs to the held-back share, a fifth of all, so "
+            "there is nothing to measure on yet. Approve some more."
+        )
+    return None
 
 
 def card_of(project: str, found: Approved, made_at: datetime) -> dict[str, Any]:

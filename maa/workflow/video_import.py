@@ -10,6 +10,7 @@ from typing import BinaryIO
 from PIL import Image as Pillow
 
 from maa.domain import Conflict, Image, InvalidInput, Unusable, Video
+from maa.domain.wording import count
 from maa.store import images
 from maa.store import videos as stored
 from maa.store.connection import Transaction
@@ -53,7 +54,7 @@ def bring(into: Into, candidate: Candidate, step: Step, report: ImportReport) ->
         why = f"frames that the project already has: {repeated}"
         report.skipped.append(Skipped(candidate.place, why))
     if reader.problem:
-        report.skipped.append(Skipped(candidate.place, f"after {taken} images: {reader.problem}"))
+        report.skipped.append(Skipped(candidate.place, f"after {count(taken, 'image')}: {reader.problem}"))
 
 
 def _bring_frame(into: Into, video: Video, frame: Frame, reader: videos.VideoReader) -> Image:

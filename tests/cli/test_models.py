@@ -148,8 +148,8 @@ def test_the_loop_runs_from_the_command_line(
     run = maa_json("prelabel", "detections", "Drawn", "results.json")
     assert (run["finished"], run["looked_at"], run["objects"]) == (True, 1, 1)
     assert maa_json("prelabel", "resume", run["run"])["objects"] == 1
-    assert "images by duo" in maa("prelabel", "stop", str(run["run"])).stdout, "it is done, so nothing stops"
-    assert "1 objects on 1 of 1 images" in maa("prelabel", "list", "Drawn").stdout
+    assert "image by duo" in maa("prelabel", "stop", str(run["run"])).stdout, "it is done, so nothing stops"
+    assert "1 object on 1 of 1 image by" in maa("prelabel", "list", "Drawn").stdout
 
     assert "one thread" in maa_json("models", "finetune", "--project", "Drawn", "--threads", 0)["error"]
     job = maa_json("models", "finetune", "--project", "Drawn", "--minutes", 0.02)

@@ -132,7 +132,7 @@ def test_too_little_work_trains_nothing_and_the_page_says_so(
 ) -> None:
     app = open_page("models", team.max)
     assert app.button(key="finetune").disabled
-    assert "0 approved objects" in shown(app)
+    assert "Too little is approved to train on: 0 objects, and 10 are needed" in shown(app)
 
 
 def test_models_are_for_managers(team: Team, project: Project, open_page: OpenPage) -> None:

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
+from maa.domain.wording import count
 from maa.ui.tables import csv_bytes
-from maa.ui.text import count, one_line, plain, swatch
+from maa.ui.text import one_line, plain, swatch
 
 NASTY = [
     "<script>alert(1)</script>",

@@ -229,7 +229,7 @@ def test_too_little_work_and_strange_classes_are_said(
 ) -> None:
     ws, _ = made
     other = drawn_project(ws, tmp_path / "photos", photos=8, labeled=6, name="Few")
-    with pytest.raises(InvalidInput, match="too few for a detector"):
+    with pytest.raises(InvalidInput, match="and 30 are needed"):
         detector_training.train(ws, other.id, minutes=1)
     strange = drawn_project(ws, tmp_path / "more", photos=2, labeled=0, name="Strange", label="tree")
     with pytest.raises(InvalidInput, match="none of these is a class"):

@@ -179,7 +179,7 @@ def test_a_foreign_file_gives_what_it_can_and_says_what_it_could_not(
     assert "class cannot be used" in said["train/3.png: annotation 3"]
     assert "three" in said["train/3.png: annotation 4"]
     assert "no image of this name" in said["unknown.png"]
-    assert "1 objects" in said["unknown.png"]
+    assert "1 object left out" in said["unknown.png"]
     assert "640 x 480" in said["2.png"]
     assert len(said) == 5
     assert [label.name for label in projects.list_classes(ws, team.project)] == ["car", "cup", "cat", "tree"]

@@ -81,7 +81,7 @@ def test_a_handful_of_objects_tells_nothing(office: Office, shelf: Path) -> None
     few = [measured(office, on, 0.1, 0.05, 0.2, objects=9) for on in (HELD_BACK, GENERAL)]
     found = promotion.finding(few, few[0].model_id, few[0].against or "")
     assert not found.passed
-    assert "too few" in found.why
+    assert "Too few" in found.why
 
 
 def test_a_comparison_with_another_model_than_the_present_one_does_not_count(

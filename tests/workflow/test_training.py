@@ -150,6 +150,6 @@ def test_the_written_set_has_every_object_and_the_clicks_that_were_made(
 
 def test_too_little_work_is_said(ws: Workspace, tmp_path: Path) -> None:
     project = drawn_project(ws, tmp_path / "photos", photos=6, labeled=2)
-    with pytest.raises(InvalidInput, match="too few to train on"):
+    with pytest.raises(InvalidInput, match="Too little is approved to train on: "):
         start(ws, project)
     assert jobs.listed(ws) == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from maa.domain import Member, NotAllowed, Project, Role, TaskState
+from maa.domain.wording import count
 from maa.ui import session
 from maa.ui.annotate import desk
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.workflow import projects
 
 

@@ -11,6 +11,7 @@ from functools import partial
 import streamlit as st
 
 from maa.domain import MaaError, NotAllowed, Role
+from maa.domain.wording import count
 from maa.geometry import count_vertices
 from maa.ui import room, session
 from maa.ui.annotate import actions, desk, empty, handed_in, keyboard, panel
@@ -20,7 +21,7 @@ from maa.ui.annotate.keyboard import Keyboard, Press
 from maa.ui.annotate.remarks import said
 from maa.ui.annotate.scene import scene_of
 from maa.ui.annotate.work import Work
-from maa.ui.text import count, one_line, plain
+from maa.ui.text import one_line, plain
 from maa.workflow import images
 from maa.workflow.predict import is_unsure, model_problem, named
 

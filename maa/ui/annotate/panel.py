@@ -7,13 +7,14 @@ from typing import Literal
 import streamlit as st
 
 from maa.domain import Annotation
+from maa.domain.wording import count
 from maa.ui.annotate import actions, desk, handed_in, keyboard
 from maa.ui.annotate.desk import Desk
 from maa.ui.annotate.remarks import said
 from maa.ui.annotate.scene import color_of, name_of
 from maa.ui.annotate.work import Work
 from maa.ui.room import Room
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.workflow.queue import SKIP_REASONS
 
 _KEYED = 9  # classes with a number key

@@ -10,9 +10,10 @@ import streamlit as st
 
 from maa.canvas.render import Shape
 from maa.domain import MaaError, Origin
+from maa.domain.wording import count
 from maa.ui import history, pictures, session, tables
 from maa.ui.dashboard import charts
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.ui.words import ORIGIN_NAMES
 from maa.workflow import labeling, projects, queue
 from maa.workflow.metrics import MAX_ROWS

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from maa.ui.text import count
+from maa.domain.wording import count
 from maa.workflow.metrics import Forecast
 from maa.workflow.summary import ENOUGH, Pace, Summary
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from maa.domain.wording import count
 from maa.ui import session
-from maa.ui.text import count
 from maa.workflow.metrics import Filter
 from maa.workflow.speedup import ArmNumbers, speed_report
 

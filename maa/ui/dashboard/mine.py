@@ -8,8 +8,8 @@ from datetime import timedelta
 import streamlit as st
 
 from maa.domain import Outcome, Person, Project, Verdict
+from maa.domain.wording import count
 from maa.ui import session, tables
-from maa.ui.text import count
 from maa.workflow import gold, metrics
 from maa.workflow.metrics import Filter
 from maa.workflow.settings import zone_of

@@ -15,9 +15,9 @@ import pandas as pd
 import streamlit as st
 
 from maa.domain import Origin, TaskState
+from maa.domain.wording import count
 from maa.ui import history, session, tables
 from maa.ui.dashboard import behind, charts, filters
-from maa.ui.text import count
 from maa.ui.words import ORIGIN_NAMES, STATE_NAMES
 from maa.workflow import metrics
 from maa.workflow.metrics import Filter

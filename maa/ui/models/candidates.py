@@ -7,10 +7,11 @@ import streamlit as st
 from maa.canvas.render import Shape
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain.library import JobState, ModelPurpose, ModelState, TrainingJob
+from maa.domain.wording import count
 from maa.ui import pictures, session
 from maa.ui.models.present import works_with
 from maa.ui.progress import progress_bar
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.workflow import (
     detector_training,
     job_results,
@@ -80,20 +81,17 @@ def _train(project: Project, who: Member, minutes: float) -> None:
                 key=_MINUTES_KEY,
                 width=160,
             )
-            enough = objects >= least and held_back > 0
+            reason = training_data.lacking(found, least)
             if st.button(
                 "Train",
                 key="finetune",
                 type="primary",
                 icon=":material/model_training:",
-                disabled=not enough,
-                help=None
-                if enough
-                else f"There is too little approved work yet: {least} objects are needed.",
+                disabled=reason is not None,
             ):
                 session.require(Role.MANAGER)
                 _start(project, who)
-        st.caption(said)
+        st.caption(said if reason is None else f"{said} {reason}")
 
 
 def _start(project: Project, who: Member) -> None:

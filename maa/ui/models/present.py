@@ -10,8 +10,9 @@ from maa.dextr.architectures import outlived
 from maa.dextr.shelves import LibraryModel
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain.library import HELD_BACK, ChoiceHow, ModelChoice, ModelPurpose
+from maa.domain.wording import count
 from maa.ui import session, tables
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.workflow import library, promotion, pseudonyms
 
 NAMELESS = {ModelPurpose.OUTLINES: "the library's default", ModelPurpose.OBJECTS: "no detector"}

@@ -7,9 +7,10 @@ import streamlit as st
 from maa.dextr.shelves import damaged
 from maa.domain import MaaError, Member, Project, Role
 from maa.domain.library import ModelState
+from maa.domain.wording import count
 from maa.ui import session
 from maa.ui.models.present import works_with
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.ui.uploads import on_disk
 from maa.workflow import library, promotion, training
 from maa.workflow.library import Entry

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from maa.domain import LabelClass, Member, Project, Role
+from maa.domain.wording import count
 from maa.ui import session
-from maa.ui.text import count, plain, swatch
+from maa.ui.text import plain, swatch
 from maa.ui.words import CLASS_KEYS
 from maa.workflow import projects
 

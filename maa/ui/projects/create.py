@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from maa.domain import Person
+from maa.domain.wording import count
 from maa.ui import session
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.workflow import library, projects
 from maa.workflow.names import PALETTE
 

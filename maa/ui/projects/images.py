@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from maa.domain import MaaError, Member, Project, Role, TaskState
+from maa.domain.wording import count
 from maa.ui import session, tables
 from maa.ui.progress import progress_bar
-from maa.ui.text import count, one_line, plain
+from maa.ui.text import one_line, plain
 from maa.ui.words import STATE_NAMES
 from maa.workflow import frames, gold, images, pseudonyms, queue
 from maa.workflow.arrivals import ImportReport

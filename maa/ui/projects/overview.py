@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from maa.domain import Person, Project, Role, TaskState
+from maa.domain.wording import count
 from maa.ui import session
-from maa.ui.text import count, plain, swatch
+from maa.ui.text import plain, swatch
 from maa.ui.words import CLASS_KEYS
 from maa.workflow import people, projects
 

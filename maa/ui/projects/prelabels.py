@@ -9,8 +9,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from maa.domain import MaaError, Member, Person, Project, Role
 from maa.domain.library import PrelabelRun
+from maa.domain.wording import count
 from maa.ui import session
-from maa.ui.text import count, one_line, plain
+from maa.ui.text import one_line, plain
 from maa.ui.uploads import on_disk
 from maa.workflow import detections, disagreement, prelabeling, promotion, proposals, sequences
 

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from maa.domain import Member, Project, Role, TaskState
+from maa.domain.wording import count
 from maa.ui import session
 from maa.ui.forms import Fields
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.workflow import projects
 
 

@@ -9,10 +9,11 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from maa.domain import MaaError, Person, Project, Role
+from maa.domain.wording import count
 from maa.ui import session
 from maa.ui.progress import progress_bar
 from maa.ui.projects import bring_in
-from maa.ui.text import count, plain
+from maa.ui.text import plain
 from maa.ui.uploads import on_disk
 from maa.workflow import backup, exchange
 from maa.workflow.images import Progress

@@ -9,8 +9,9 @@ from typing import Literal
 import streamlit as st
 
 from maa.domain import MaaError, NotAllowed, Person, Project, Task, TaskState
+from maa.domain.wording import count
 from maa.ui import session
-from maa.ui.text import count, one_line, plain
+from maa.ui.text import one_line, plain
 from maa.workflow import images, projects, pseudonyms, review, taking_back
 
 _PAUSED_KEY = "review_paused"  # without it, what was given back would be handed out again at once
