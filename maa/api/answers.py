@@ -12,6 +12,7 @@ from maa.api.passes import Pass, PassRefused
 from maa.dextr.shelves import ModelError
 from maa.domain import Conflict, InvalidInput, MaaError, NotAllowed, NotFound, refused_by_system
 from maa.workflow import refusals
+from maa.workflow.predict import UNUSABLE
 from maa.workflow.seats import SeatTaken
 from maa.workflow.sessions import SignedOut
 from maa.workflow.workspace import Workspace
@@ -49,7 +50,8 @@ def refusal(error: Exception, ws: Workspace | None, held_pass: Pass | None, what
         sentence = refused_by_system(error) or (
             "Something went wrong on our side; the server's log has the details. What was saved is safe."
         )
-    content: dict[str, object] = {"error": sentence, "kind": kind}
+    told = UNUSABLE if isinstance(error, ModelError) else sentence  # the event keeps what is wrong
+    content: dict[str, object] = {"error": told, "kind": kind}
     if isinstance(error, SeatTaken):
         content["since"] = error.seat.since.isoformat() if error.seat.since else None
     if isinstance(error, PassRefused) and held_pass is None:

@@ -13,7 +13,7 @@ from maa.domain import Image, Person, Project, Task
 from maa.geometry import DEFAULT_DETAIL
 from maa.ui import session
 from maa.workflow import projects
-from maa.workflow.predict import model_problem, model_threshold, named
+from maa.workflow.predict import as_told, model_problem, model_threshold, named
 
 _HEARD_KEY = "_workbench_heard"
 
@@ -45,9 +45,14 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
         "classes": messages.classes_json(projects.list_classes(ws, project.id, include_retired=True)),
         "settings": {"threshold": model_threshold(model), "detail": DEFAULT_DETAIL},
         "guidelines": project.guidelines,
-        "model_problem": model_problem(model),
+        "model_problem": _problem(model),
         "heard": st.session_state.get(_HEARD_KEY),
     }
+
+
+def _problem(model: str | None) -> str | None:
+    problem, who = model_problem(model), session.member()
+    return None if problem is None else as_told(problem, who.role if who else None)
 
 
 def hear(key: str, act: Callable[[dict[str, Any]], None]) -> bool:

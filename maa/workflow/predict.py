@@ -16,7 +16,7 @@ from maa.dextr.detector import Detector
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
 from maa.dextr.shelves import THRESHOLD, LibraryModel, ModelError, find_model
-from maa.domain import InvalidInput, Prediction, Prompt
+from maa.domain import InvalidInput, Prediction, Prompt, Role
 from maa.geometry import DEFAULT_DETAIL, merged_near
 from maa.store import micromodels
 from maa.workflow.images import get_image, load_pixels
@@ -24,6 +24,8 @@ from maa.workflow.workspace import Workspace
 
 LOW_CONFIDENCE = 0.75
 """Below this guess at its own IoU, annotator and reviewer are told to look twice."""
+UNUSABLE = "It cannot be used at present. A manager sees the reason under Models."
+"""What those who label are told about a model with a problem."""
 KEPT = 4
 """Models of a kind that are kept loaded: as many projects with one of their own are worked on at a time."""
 T = TypeVar("T")
@@ -153,12 +155,18 @@ def model_threshold(model: str | None = None) -> float:
 
 
 def model_problem(model: str | None = None) -> str | None:
-    """Why a model (None: the default) cannot help, for the person at the page; None when it is ready."""
+    """Why a model (None: the default) cannot help; None when it is ready."""
     try:
         predictor(model)
     except ModelError as error:
         return str(error)
     return None
+
+
+def as_told(problem: str, role: Role | None) -> str:
+    """A problem of a model as one with this role is told it: files and folders of the server are the business
+    of who can mend them."""
+    return problem if role is not None and role.includes(Role.MANAGER) else UNUSABLE
 
 
 _named: weakref.WeakKeyDictionary[Workspace, dict[int, str | None]] = weakref.WeakKeyDictionary()

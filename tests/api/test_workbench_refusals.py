@@ -10,7 +10,7 @@ import pytest
 from maa.api import messages, workbench
 from maa.domain import MaaError, Role, TaskState
 from maa.store.connection import StoreBusy
-from maa.workflow import history, labeling, people, projects, queue, refusals
+from maa.workflow import history, labeling, people, predict, projects, queue, refusals
 from maa.workflow.settings import update_settings
 from tests.api.bench import CAT, SQUARE, Bench, Tab, task_of
 from tests.workflow.office import add_image
@@ -361,11 +361,17 @@ def test_shapes_that_cannot_be_made_are_refused(bench: Bench) -> None:
         bench.assert_refused(tab.post("shape", **body), 422, "invalid", by=bench.office.ana)
 
 
-def test_a_model_that_cannot_answer_is_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_with_the_model_is_for_the_history_not_for_who_labels(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, tab = bench.claimed()
     monkeypatch.setenv("MAA_MODEL", "gone")
     answer = tab.post("predict", rev=1, points=CAT)
-    assert "gone" in bench.assert_refused(answer, 503, "model", by=bench.office.ana)
+    assert answer.status_code == 503
+    assert answer.json() == {"error": predict.UNUSABLE, "kind": "model"}
+    (event,) = bench.refused()
+    assert "no model named 'gone'" in event.data["why"]
+    assert event.person_id == bench.office.ana.id
 
 
 def test_calls_that_do_not_exist_and_other_methods(bench: Bench) -> None:

@@ -12,7 +12,7 @@ import torch
 from maa.dextr.centre_network import CentreNetwork
 from maa.dextr.library import save_model
 from maa.dextr.network import Network
-from maa.dextr.shelves import CARD_FILE, DETECTOR, find_model
+from maa.dextr.shelves import CARD_FILE, DETECTOR, WEIGHTS_FILE, find_model
 from maa.domain import Project
 from maa.domain.library import GENERAL, HELD_BACK, Measurement, ModelState
 from maa.store import micromodels
@@ -81,6 +81,26 @@ def test_a_model_whose_card_is_damaged_is_named(
     app = open_page("models", team.max)
     assert not app.exception
     assert any("cannot be read" in one.value for one in app.warning)
+
+
+def test_why_the_present_model_cannot_be_used_is_said(
+    ws: Workspace,
+    team: Team,
+    project: Project,
+    candidate: str,
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ws.store.write() as tx:
+        micromodels.set_state(tx, candidate, ModelState.ACTIVE)
+    promotion.promote(ws, project.id, "bolts-1", by=team.max.id)
+    monkeypatch.setattr(predict, "_loaded", {})  # as in a server that has not asked it yet
+    weights = ws.data_dir / "models" / "bolts-1" / WEIGHTS_FILE
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    app = open_page("models", team.max)
+    (error,) = app.error
+    assert error.value.startswith("It cannot be used. The weights of bolts")
+    assert "sha256 differs" in error.value
 
 
 def test_another_model_is_the_way_out_where_the_present_one_is_gone(

@@ -23,7 +23,7 @@ from maa.ui.annotate.scene import scene_of
 from maa.ui.annotate.work import Work
 from maa.ui.text import one_line, plain
 from maa.workflow import images
-from maa.workflow.predict import is_unsure, model_problem, named
+from maa.workflow.predict import as_told, is_unsure, model_problem, named
 
 _STYLE = """<style>
 .st-key-annotate_page button { min-height: 2rem; padding-top: 0; padding-bottom: 0 }
@@ -220,9 +220,11 @@ def _banners(in_hand: Desk) -> None:
             st.button("Go on with the next image", key="leave_lost", on_click=actions.leave_lost_task)
     problem = work.model_problem or model_problem(named(session.workspace(), work.project.id))
     if problem is not None and work.tool is Tool.ASSISTED:
+        who = session.member()
+        told = as_told(problem, who.role if who else None)
         with st.container(key="annotate_no_model"):
             st.warning(
-                f"The model cannot help: {plain(problem)} Until then draw by hand: press M.",
+                f"The model cannot help: {plain(told)} Until then draw by hand: press M.",
                 icon=":material/model_training:",
             )
     if in_hand.remarks.image is not None:

@@ -13,7 +13,7 @@ from maa.domain.library import HELD_BACK, ChoiceHow, ModelChoice, ModelPurpose
 from maa.domain.wording import count
 from maa.ui import session, tables
 from maa.ui.text import plain
-from maa.workflow import library, promotion, pseudonyms
+from maa.workflow import library, predict, promotion, pseudonyms
 
 NAMELESS = {ModelPurpose.OUTLINES: "the library's default", ModelPurpose.OBJECTS: "no detector"}
 """What a choice of no model means."""
@@ -65,6 +65,8 @@ def _said(project: Project, choices: list[ModelChoice]) -> None:
         st.error(plain(error), icon=":material/error:")
         return
     st.markdown(f"**{plain(project.name)} works with {plain(model.id)}**")
+    if (problem := predict.model_problem(model.id)) is not None:
+        st.error(f"It cannot be used. {plain(problem)}", icon=":material/broken_image:")
     if choices and outlived(choices[0].model_id):
         st.warning(
             f"It had chosen {plain(choices[0].model_id or '')}, which belonged to an earlier version of MAA. "

@@ -125,12 +125,15 @@ def test_with_everything_labeled_the_page_says_what_comes_next(
 
 
 def test_without_a_model_the_page_says_how_to_go_on(
-    street: Project, ana: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    ws: Workspace, street: Project, ana: Person, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAA_MODEL", "gone")
     text = shown(open_page("annotate", ana, canvas="classic"))
-    assert "The model cannot help" in text
+    assert "The model cannot help: It cannot be used at present" in text
+    assert "gone" not in text
     assert "press M" in text
+    people.set_role(ws, ana.id, street.id, Role.MANAGER)
+    assert "There is no model named" in shown(open_page("annotate", ana, canvas="classic"))
 
 
 def test_the_reasons_of_a_send_back_are_shown_as_they_were_written(
