@@ -192,7 +192,8 @@ def _choose_revision(project: Project, revisions: list[Revision], labels: dict[i
 def _how(revision: Revision) -> str:
     if revision.deleted:
         return "deleted"
-    return f"{ORIGIN_NAMES[revision.origin]}{', corrected by the reviewer' if revision.correction else ''}"
+    deed = "added" if revision.number == 1 else "corrected"
+    return f"{ORIGIN_NAMES[revision.origin]}{f', {deed} by the reviewer' if revision.correction else ''}"
 
 
 def _picture(task: Task, chosen: Revision, present: Revision, labels: dict[int, LabelClass]) -> None:

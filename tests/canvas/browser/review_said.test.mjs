@@ -3,8 +3,8 @@ import test from "node:test";
 import { load } from "./helpers.mjs";
 
 const {
-  APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, rounds, saidWith, toKeep, toSend, withMark, withPin,
-  withPinChanged, withoutPin,
+  APPROVED, NOTHING, SENT_BACK, isNothing, needsReason, nextUnmarked, refusal, restored, reviewerSaid, rounds, saidWith, toKeep, toSend, withMark,
+  withPin, withPinChanged, withoutPin,
 } = await load("review_said");
 
 const OBJECTS = [{ local: "a1" }, { local: "a2" }, { local: "n3" }];
@@ -93,4 +93,10 @@ test("earlier verdicts are told newest first, each with what it said of objects 
   assert.deepEqual(found.map((round) => [round.verdict, round.reason, round.comment]), [[APPROVED, "", "fine"], [SENT_BACK, "other", ""]]);
   assert.deepEqual(found[1].objects.map((one) => one.annotation), [4]);
   assert.deepEqual(found[1].pins, [{ x: 7, y: 8, comment: "here", annotation: 4 }]);
+});
+
+test("a reviewer's own object is not called a correction", () => {
+  assert.equal(reviewerSaid({ correction: true, revision: 1, author: "Rita" }), "added by Rita");
+  assert.equal(reviewerSaid({ correction: true, revision: 3, author: "Rita" }), "corrected by Rita");
+  assert.equal(reviewerSaid({ correction: false, revision: 1, author: "Ana" }), "");
 });

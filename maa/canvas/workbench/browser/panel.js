@@ -8,6 +8,7 @@ import { MIN_POINTS } from "./drawing.js";
 import { LookBox } from "./look_box.js";
 import { sentBackFirst } from "./objects.js";
 import { PinList } from "./pins.js";
+import { reviewerSaid } from "./review_said.js";
 import { LOADING } from "./stage.js";
 import { ThreadList } from "./thread_list.js";
 
@@ -168,13 +169,13 @@ export class Panel {
     const { desk } = this;
     const open = desk.drawing.base === object.local;
     const label = desk.classOf(object.class);
-    const text = JSON.stringify([number, object.class, label.retired, object.state, object.error, object.remark, open, object.confidence, object.correction, object.prelabel]);
+    const text = JSON.stringify([number, object.class, label.retired, object.state, object.error, object.remark, open, object.confidence, object.correction, object.revision, object.prelabel]);
     const known = this.#rows.get(object.local);
     if (known?.text === text) return known.row;
     const proposed = object.confidence === null ? "pre-label, carried here" : `pre-label, ${Math.round(100 * object.confidence)} % sure`;
     const note = object.state === "failed" ? object.error
       : object.remark ? `${object.remark.changed ? "changed since" : "sent back"}: ${[object.remark.reason, object.remark.comment].filter(Boolean).join(": ")}`
-      : object.correction ? `corrected by ${object.author}`
+      : object.correction ? reviewerSaid(object)
       : object.prelabel ? `${proposed}${label.retired ? ", of a class not in use any more" : ""}` : "";
     const row = make("div", { className: `object ${object.state}`, role: "listitem", "aria-current": String(open), style: { "--color": label.color }, data: { local: object.local, ...(object.prelabel ? { prelabel: "1" } : {}) } },
       make("button", {

@@ -8,7 +8,7 @@ import { Panel } from "./panel.js";
 import { PinList } from "./pins.js";
 import { DifferenceList } from "./differences.js";
 import { ThreadList } from "./thread_list.js";
-import { APPROVED, because, rejected } from "./review_said.js";
+import { APPROVED, because, rejected, reviewerSaid } from "./review_said.js";
 
 const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
@@ -194,7 +194,7 @@ export class ReviewPanel {
     const badges = [];
     if (object.state === "failed") badges.push(["bad", "not saved"]);
     if (this.#isUnsure(object)) badges.push(["doubt", "unsure"]);
-    if (object.correction) badges.push(["news", `corrected by ${object.author}`]);
+    if (object.correction) badges.push(["news", reviewerSaid(object)]);
     else if (desk.isSince(object)) badges.push(["news", object.revision > 1 ? "changed" : "new"]);
     else if (object.remark) badges.push(["doubt", "not changed"]);
     if (mark) badges.push(mark.verdict === APPROVED ? ["good", "good"] : ["bad", mark.reason]);
@@ -238,7 +238,7 @@ export class ReviewPanel {
 function about(object, origins) {
   const edited = object.modelOutline && JSON.stringify(object.modelOutline) !== JSON.stringify(object.outline);
   const how = `${origins[object.origin] ?? object.origin}${object.modelOutline ? (edited ? ", then edited" : object.prompt?.prior ? ", repaired from an earlier outline" : ", as the model drew it") : ""}`;
-  const who = object.correction ? `corrected by ${object.author}` : object.author ? `by ${object.author}` : "";
+  const who = reviewerSaid(object) || (object.author ? `by ${object.author}` : "");
   const { remark } = object;
   const before = remark ? `${remark.changed ? "Changed since" : "Not changed since"}: ${because(remark)}` : "";
   return [[how, who, object.revision > 1 ? `revision ${object.revision}` : ""].filter(Boolean).join(" · "), before].filter(Boolean).join("\n");

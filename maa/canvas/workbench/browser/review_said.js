@@ -111,3 +111,8 @@ export function rounds(reviews) {
 
 /** Reason and comment as one text. */
 export const because = ({ reason, comment }) => [reason, comment].filter(Boolean).join(": ");
+
+/** What a reviewer did to an object; empty where none did anything. */
+export function reviewerSaid({ correction, revision, author }) {
+  return correction ? `${revision === 1 ? "added" : "corrected"} by ${author}` : "";
+}
