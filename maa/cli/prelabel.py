@@ -57,7 +57,8 @@ def sequence(
     start: Annotated[
         int | None,
         typer.Option(
-            "--from", help="Only from the labeled frame of this number, up to the next labeled one."
+            "--from",
+            help="Only from the labeled frame with this number in its name, up to the next labeled one.",
         ),
     ] = None,
     least_confidence: LeastConfidence = 0.5,

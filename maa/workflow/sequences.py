@@ -105,7 +105,7 @@ def _line_to(stretch: Stretch, image: Image) -> list[int]:
 def _name(chosen: list[Stretch]) -> str:
     first = chosen[0].first
     if len(chosen) == 1:
-        return f"{_said(first.sequence)} from frame {first.frame}"
+        return f"from {first.file_name[-60:]}"
     names = {stretch.first.sequence for stretch in chosen}
     among = _said(first.sequence) if len(names) == 1 else f"{len(names)} sequences"
     return f"{among} from {len(chosen)} labeled frames"

@@ -239,7 +239,7 @@ def test_one_sequence_from_one_frame(ws: Workspace, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         sequences.begin(ws, project.id, sequence="none")
     run = sequences.begin(ws, project.id, sequence="clip_", start=4)
-    assert run.name == "clip_ from frame 4"
+    assert run.name == "from clip_4.png"
     assert prelabeling.go_on(ws, run.id, lambda *_: None).objects == 2
 
 

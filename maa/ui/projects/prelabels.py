@@ -153,10 +153,12 @@ def _sequences(project: Project, who: Person) -> None:
             )
             name = None if chosen == _ALL else names[chosen]
             here = [stretch for stretch in ready if name is None or stretch.first.sequence == name]
+            # The workbench counts a sequence's frames, the files have numbers of their own: a name is clear.
+            files = {stretch.first.frame or 0: stretch.first.file_name for stretch in here}
             frame = st.selectbox(
                 "From frame",
-                [_ALL, *([] if name is None else sorted({stretch.first.frame or 0 for stretch in here}))],
-                format_func=lambda n: "every labeled frame" if n == _ALL else str(n),
+                [_ALL, *([] if name is None else sorted(files))],
+                format_func=lambda n: "every labeled frame" if n == _ALL else one_line(files.get(n, "")),
                 key="prelabels_start",
                 disabled=name is None,
             )
