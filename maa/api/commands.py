@@ -15,7 +15,7 @@ from maa.api import user_commands
 from maa.domain import InvalidInput, Project
 from maa.workflow import backup as backups
 from maa.workflow import demo as demos
-from maa.workflow import exchange, frames, images, people, projects
+from maa.workflow import exchange, exports, frames, images, people, projects
 from maa.workflow.images import Progress
 from maa.workflow.intake import Skipped
 from maa.workflow.settings import update_settings
@@ -102,11 +102,31 @@ def import_files(
 
 
 def export(
-    ws: Workspace, _: Progress, *, project: str, format: str, out: str, status: exchange.Status
+    ws: Workspace,
+    on_progress: Progress,
+    *,
+    project: str,
+    format: str,
+    out: str,
+    status: exports.Status,
+    images: str | None,
 ) -> Json:
-    project_id = projects.find_project(ws, project).id
-    exported = exchange.export_project(ws, project_id, format, out=Path(out), status=status)
-    return {"file": out, "status": status, "images": exported.images, "objects": exported.objects}
+    exported = exports.export_project(
+        ws,
+        projects.find_project(ws, project).id,
+        format,
+        out=Path(out),
+        status=status,
+        images=None if images is None else Path(images),
+        on_progress=on_progress,
+    )
+    return {
+        "file": out,
+        "status": status,
+        "images": exported.images,
+        "objects": exported.objects,
+        "skipped": [_skipped(item) for item in exported.skipped],
+    }
 
 
 def backup(ws: Workspace, on_progress: Progress, *, project: str, out: str) -> Json:

@@ -101,22 +101,27 @@ def import_(
 def export(
     name: ProjectName,
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    format: Annotated[str, typer.Option(help="The file's format: coco.")] = "coco",
+    format: Annotated[
+        str, typer.Option(help="The file's format: coco, or yolo (a zip, for Ultralytics' segmentation).")
+    ] = "coco",
     status: Annotated[str, typer.Option(help="Which images: approved, or all.")] = "approved",
+    images: Annotated[
+        Path | None,
+        typer.Option(help="A folder to write the pictures to as well, frames of videos among them."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a project's annotations to a file for other tools."""
     with answering(as_json):
-        result = call("export", project=name, format=format, out=absolute(out), status=status)
-        hint = " Nothing is approved yet; --status all takes everything." if status == "approved" else ""
-        show(
-            result,
-            as_json,
-            lambda made: (
-                f"{made['file']}: {count(made['images'], 'image')}, {count(made['objects'], 'object')}."
-                + (hint if not made["images"] else "")
-            ),
+        result = call(
+            "export",
+            project=name,
+            format=format,
+            out=absolute(out),
+            status=status,
+            images=absolute(images) if images else None,
         )
+        show(result, as_json, _export_text)
 
 
 @app.command()
@@ -200,6 +205,17 @@ def _line(project: dict[str, Any]) -> str:
     )
 
 
+def _export_text(made: dict[str, Any]) -> str:
+    said = f"{made['file']}: {count(made['images'], 'image')}, {count(made['objects'], 'object')}."
+    if not made["images"] and made["status"] == "approved":
+        said += " Nothing is approved yet; --status all takes everything."
+    return "\n".join([said, *_skipped_lines(made)])
+
+
+def _skipped_lines(report: dict[str, Any]) -> list[str]:
+    return [f"skipped {item['file']}: {item['reason']}" for item in report["skipped"]]
+
+
 def _import_text(report: dict[str, Any]) -> str:
     lines = [f"{count(report['images'], 'image')} imported."]
     if "objects_present" in report:
@@ -212,8 +228,7 @@ def _import_text(report: dict[str, Any]) -> str:
             "Images of one size with numbered names count as frames of a sequence. If they are not: maa "
             "project set PROJECT numbered_are_frames=false"
         )
-    lines += [f"skipped {item['file']}: {item['reason']}" for item in report["skipped"]]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_skipped_lines(report)])
 
 
 def _status_text(status: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from maa.geometry.edit import (
     move_vertex,
     nearest_edge,
 )
-from maa.geometry.encoding import Rings, from_rings, to_rings
+from maa.geometry.encoding import Rings, from_rings, to_one_ring, to_rings
 from maa.geometry.measure import (
     boundary_f,
     iou,
@@ -50,6 +50,7 @@ __all__ = [
     "shared",
     "simplify",
     "split",
+    "to_one_ring",
     "to_rings",
     "trace",
     "trace_mask",

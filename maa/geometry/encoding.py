@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from shapely import MultiPolygon, Polygon
+from shapely.geometry.polygon import orient
 
 from maa.domain import InvalidInput
 from maa.geometry.shapes import rings_of
@@ -22,6 +24,28 @@ def to_rings(outline: MultiPolygon) -> Rings:
     after a way through JSON.
     """
     return [[ring.tolist() for ring in rings_of(part)] for part in outline.geoms]
+
+
+def to_one_ring(outline: MultiPolygon) -> list[list[float]]:
+    """An outline as a single closed line, for formats that have neither parts nor holes.
+
+    Each further ring is reached over a cut of no width from the vertex that is nearest to it, and left the
+    same way. Exteriors run one way and holes the other, so the line encloses what the outline does by the
+    even-odd rule and by the rule of winding numbers alike.
+
+    Returns:
+        Points [x, y]; the first one is not repeated at the end.
+    """
+    from scipy.spatial import KDTree  # a third of a second, which only exports should wait for
+
+    line, *others = [ring for part in outline.geoms for ring in rings_of(orient(part))]
+    for ring in others:
+        apart, nearest = KDTree(line).query(ring)
+        there = int(np.argmin(apart))
+        here = int(nearest[there])
+        line = np.concatenate([line[: here + 1], ring[there:], ring[: there + 1], line[here:]])
+    points: list[list[float]] = line.tolist()
+    return points
 
 
 def from_rings(rings: Any) -> MultiPolygon:

@@ -129,6 +129,15 @@ def check_size(width: int, height: int) -> None:
         )
 
 
+def is_upright(data: bytes) -> bool:
+    """Whether a picture's file asks nobody to turn it."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return image.getexif().get(ExifTags.Base.Orientation) not in range(2, 9)
+    except Exception:  # as in `_turn_upright`
+        return True
+
+
 def _check_single(image: Image.Image) -> None:
     # The further pictures of an MPO (most phones) are previews and depth maps of the first.
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)

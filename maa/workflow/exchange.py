@@ -1,12 +1,10 @@
-"""A project's annotations to and from files of other tools."""
+"""Objects out of files of other tools."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
 
 from shapely import MultiPolygon
 
@@ -23,34 +21,17 @@ from maa.domain import (
 from maa.domain.wording import count
 from maa.geometry import to_rings
 from maa.interchange import coco
-from maa.interchange.snapshot import Snapshot
 from maa.store import annotations as annotation_rows
 from maa.store import events, images, projects, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access, class_rules, states
-from maa.workflow.atomic import replacing
 from maa.workflow.image_finder import ImageFinder
 from maa.workflow.images import Progress
 from maa.workflow.intake import Skipped, clean_file_name
 from maa.workflow.names import clean_name, name_key
-from maa.workflow.snapshots import snapshot
 from maa.workflow.workspace import Workspace
 
-Status = Literal["approved", "all"]
-"""Which images an export has: the approved ones, or every one with what is on it now."""
-
-FORMATS: dict[str, Callable[[Snapshot], dict[str, Any]]] = {"coco": coco.to_coco}
-
 _TAKES_OBJECTS = (TaskState.READY, TaskState.RETURNED)
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What an export holds."""
-
-    content: bytes
-    images: int
-    objects: int
 
 
 @dataclass(slots=True)
@@ -64,53 +45,6 @@ class CocoReport:
     approved: int = 0
     """Images that became approved because the file says that they were."""
     skipped: list[Skipped] = field(default_factory=list)
-
-
-def export(
-    ws: Workspace,
-    project_id: int,
-    format: str = "coco",
-    *,
-    status: Status = "approved",
-    by: int | None = None,
-) -> Exported:
-    """The project's annotations as the bytes of a file, e.g. for a download.
-
-    Equal work gives equal bytes, in any project. Only each image's accepted task counts.
-    """
-    write = FORMATS.get(format)
-    if write is None:
-        raise InvalidInput(f"There is no format {format!r}. Use one of: {', '.join(FORMATS)}.")
-    if status not in ("approved", "all"):
-        raise InvalidInput(f"There is no status {status!r}. Use approved or all.")
-    with ws.store.read() as tx:
-        access.require_manager(tx, by, project_id)
-        taken = snapshot(tx, project_id, approved_only=status == "approved")
-    document = write(taken)
-    content = (
-        json.dumps(document, sort_keys=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
-    )
-    objects = sum(len(labeled.annotations) for labeled in taken.images)
-    with ws.store.write() as tx:
-        data = {"format": format, "status": status, "images": len(taken.images), "objects": objects}
-        events.add(tx, "exported", project_id=project_id, person_id=by, data=data)
-    return Exported(content, len(taken.images), objects)
-
-
-def export_project(
-    ws: Workspace,
-    project_id: int,
-    format: str = "coco",
-    *,
-    out: Path,
-    status: Status = "approved",
-    by: int | None = None,
-) -> Exported:
-    """Write `export` to a file, which is there wholly or not at all."""
-    with replacing(out) as unfinished:
-        exported = export(ws, project_id, format, status=status, by=by)
-        unfinished.write_bytes(exported.content)
-    return exported
 
 
 def read_coco(file: Path) -> coco.ReadFile:

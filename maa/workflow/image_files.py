@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 from maa.domain import InvalidInput, MaaError, NotFound
 from maa.files import UNFINISHED, replacing
 from maa.workflow.byte_cache import ByteLimitedCache
-from maa.workflow.decoding import Decoded, Pixels, decode, decode_eighth
+from maa.workflow.decoding import Decoded, Pixels, decode, decode_eighth, is_upright
 
 CACHE_BYTES = 512 * 1024**2
 
@@ -67,6 +67,13 @@ class ImageFiles:
                 ) from error
             _cache.put(pixel_hash, pixels)
             return pixels
+
+    def upright(self, pixel_hash: str) -> bytes:
+        """A file that every reader decodes to the picture's pixels, also one that heeds no EXIF orientation:
+        the one that is kept, else a PNG. Raises as `load`.
+        """
+        data = self._read(pixel_hash)
+        return data if is_upright(data) else _as_png(self.load(pixel_hash))
 
     def load_eighth(self, pixel_hash: str) -> Pixels | None:
         """The picture at an eighth of its size where that is much faster than all of it; else None.

@@ -19,7 +19,7 @@ from maa.workflow import (
     accounts,
     comments,
     disagreement,
-    exchange,
+    exports,
     gold,
     history,
     images,
@@ -112,7 +112,7 @@ ACTIONS: dict[str, tuple[Act, set[str]]] = {
         ),
         {"manager"},
     ),
-    "export": (lambda s, by: exchange.export(s.office.ws, s.office.project.id, by=by), {"manager"}),
+    "export": (lambda s, by: exports.export(s.office.ws, s.office.project.id, by=by), {"manager"}),
     "give priority": (
         lambda s, by: queue.set_priority(s.office.ws, [s.submitted.id], 5, by=by),
         {"manager"},

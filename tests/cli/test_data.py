@@ -131,7 +131,13 @@ def test_an_export_with_holes_and_parts_is_true_and_comes_back_equal(
         "status": "all",
         "images": 2,
         "objects": 2,
+        "skipped": [],
     }
+    said = maa(
+        "export", "First", "--format", "yolo", "--out", "y.zip", "--status", "all", "--images", "images"
+    )
+    assert said.stdout == f"{folder / 'y.zip'}: 2 images, 2 objects.\n"
+    assert sorted(path.name for path in (folder / "images").iterdir()) == ["a.png", "b.png"]
     coco = COCO("one.json")
     ring, pair = coco.loadAnns(coco.getAnnIds())
     assert isinstance(ring["segmentation"]["counts"], str)
@@ -199,7 +205,7 @@ def test_the_demo_is_made_once_and_status_shows_it(maa: Maa, maa_json: MaaJson, 
 
 BAD = {
     "no such project": (("export", "Nowhere", "--out", "x.json"), "no project 'Nowhere'"),
-    "no such format": (("export", "P", "--out", "x.json", "--format", "yolo"), "no format 'yolo'"),
+    "no such format": (("export", "P", "--out", "x.json", "--format", "voc"), "no format 'voc'"),
     "no such status": (("export", "P", "--out", "x.json", "--status", "some"), "no status 'some'"),
     "no such folder": (("export", "P", "--out", "no/x.json"), "cannot be written"),
     "nothing to import": (("import", "P"), "--coco"),

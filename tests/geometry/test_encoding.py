@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from shapely import MultiPolygon
+from shapely import LinearRing, MultiPolygon, Polygon
 
 from maa.domain import InvalidInput
-from maa.geometry import from_rings, to_rings
+from maa.geometry import from_rings, to_one_ring, to_rings
 
 from .blobs import box, star_polygons
 
@@ -24,6 +24,21 @@ def test_parts_and_holes_come_in_order_and_rings_are_open() -> None:
     rings = to_rings(outline)
     assert [len(part) for part in rings] == [1, 2]
     assert rings[0] == [[[0, 0], [1, 0], [1, 1], [0, 1]]]
+
+
+def test_one_ring_walks_along_every_ring_once_and_along_each_cut_twice() -> None:
+    outline = MultiPolygon([box(0, 0, 10, 10).difference(box(2, 2, 4, 4)), box(11, 11, 12, 12)])
+    line = to_one_ring(outline)
+    assert len(line) == 4 + (4 + 2) + (4 + 2)
+    closed = LinearRing(line)
+    cuts = 2 * (8**0.5 + 2**0.5)
+    assert closed.length == pytest.approx(40 + 8 + 4 + cuts)
+
+
+def test_one_ring_of_a_plain_outline_is_its_ring() -> None:
+    line = to_one_ring(MultiPolygon([box(0, 0, 3, 2)]))
+    assert len(line) == 4
+    assert Polygon(line).equals(box(0, 0, 3, 2))
 
 
 def test_closed_rings_are_read_as_well() -> None:

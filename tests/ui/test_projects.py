@@ -9,7 +9,7 @@ import cv2
 from streamlit.testing.v1 import AppTest
 
 from maa.domain import Project, TaskState, Verdict
-from maa.workflow import exchange, images, labeling, projects, queue, review
+from maa.workflow import exports, images, labeling, projects, queue, review
 from maa.workflow.workspace import Workspace
 from tests.ui.pages import OpenPage, Team, add_images, label, picture, shown
 
@@ -222,12 +222,18 @@ def test_the_export_holds_the_approved_work(
     app.button(key="export_do").click().run()
     assert not app.exception
     assert app.download_button(key="export_download")
-    exported = json.loads(app.session_state["export_ready"][2].content)
+    exported = json.loads(app.session_state["export_ready"][-1].content)
     assert (len(exported["images"]), len(exported["annotations"])) == (1, 2)
     app.radio(key="export_status").set_value("All images, whatever their state").run()
     assert not [b for b in app.download_button if b.key == "export_download"]
     app.button(key="export_do").click().run()
-    assert len(json.loads(app.session_state["export_ready"][2].content)["images"]) == 2
+    assert len(json.loads(app.session_state["export_ready"][-1].content)["images"]) == 2
+    app.segmented_control(key="export_format").set_value("yolo").run()
+    assert not [b for b in app.download_button if b.key == "export_download"]
+    app.button(key="export_do").click().run()
+    with zipfile.ZipFile(io.BytesIO(app.session_state["export_ready"][-1].content)) as archive:
+        assert len([name for name in archive.namelist() if name.startswith("labels/")]) == 2
+    assert app.download_button(key="export_download")
 
 
 def test_objects_of_a_coco_file_come_onto_the_project_s_images(
@@ -236,7 +242,7 @@ def test_objects_of_a_coco_file_come_onto_the_project_s_images(
     add_images(ws, project, tmp_path / "photos")
     label(ws, project, team.ana)
     _, other = images.list_images(ws, project.id)
-    exported = json.loads(exchange.export(ws, project.id, status="all").content)
+    exported = json.loads(exports.export(ws, project.id, status="all").content)
     (known, unknown) = ({**exported["annotations"][0], "id": number} for number in (1, 2))
     known["image_id"] = next(i["id"] for i in exported["images"] if i["file_name"] == other.file_name)
     unknown["image_id"] = 99

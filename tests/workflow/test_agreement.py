@@ -6,7 +6,7 @@ import pytest
 from shapely import MultiPolygon, box
 
 from maa.domain import NotFound, Outcome, Task, TaskPurpose, TaskState
-from maa.workflow import agreement, exchange, history, labeling, queue, review, second_opinion
+from maa.workflow import agreement, exports, history, labeling, queue, review, second_opinion
 from maa.workflow.settings import update_settings
 
 from .office import Office, square
@@ -41,7 +41,7 @@ def test_two_who_agree_need_no_reviewer(doubling: Office) -> None:
     assert agreement.differences(doubling.ws, first.id) == []
     kinds = {event.kind for event in history.events(doubling.ws, task_id=first.id)}
     assert {"duplicate_asked", "agreed", "approved_unseen"} <= kinds
-    document = exchange.export(doubling.ws, doubling.project.id)
+    document = exports.export(doubling.ws, doubling.project.id)
     assert (document.images, document.objects) == (1, 1), "the second one's objects are not exported"
 
 

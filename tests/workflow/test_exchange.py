@@ -11,8 +11,9 @@ from pycocotools.coco import COCO
 from shapely import MultiPolygon, Point, box
 
 from maa.domain import Image, InvalidInput, NotAllowed, NotFound, Origin, Role, TaskState, Verdict
-from maa.workflow import exchange, history, images, labeling, people, projects, queue, review
-from maa.workflow.exchange import export, export_project, import_coco, read_coco
+from maa.workflow import history, images, labeling, people, projects, queue, review
+from maa.workflow.exchange import import_coco, read_coco
+from maa.workflow.exports import Status, export, export_project
 from maa.workflow.workspace import Workspace
 from tests.workflow.pictures import encoded, photo
 
@@ -95,7 +96,7 @@ def test_only_approved_images_unless_all_are_asked_for(ws: Workspace, team: Team
 
 @pytest.mark.parametrize("status", ["approved", "all"])
 def test_another_project_that_reads_an_export_exports_the_very_same_bytes(
-    ws: Workspace, team: Team, tmp_path: Path, status: exchange.Status
+    ws: Workspace, team: Team, tmp_path: Path, status: Status
 ) -> None:
     out = tmp_path / "out.json"
     first = export_project(ws, team.project, out=out, status=status).content
@@ -111,7 +112,7 @@ def test_another_project_that_reads_an_export_exports_the_very_same_bytes(
 
 @pytest.mark.parametrize("status", ["approved", "all"])
 def test_reading_an_export_back_into_its_own_project_changes_nothing(
-    ws: Workspace, team: Team, tmp_path: Path, status: exchange.Status
+    ws: Workspace, team: Team, tmp_path: Path, status: Status
 ) -> None:
     out = tmp_path / "out.json"
     first = export_project(ws, team.project, out=out, status=status).content
@@ -234,7 +235,7 @@ def test_a_failed_export_leaves_the_old_file_and_nothing_else(
     with pytest.raises(NotFound):
         export_project(ws, 999, out=out)
     with pytest.raises(InvalidInput, match="no format"):
-        export_project(ws, team.project, "yolo", out=out)
+        export_project(ws, team.project, "voc", out=out)
     with pytest.raises(InvalidInput, match="cannot be written"):
         export_project(ws, team.project, out=tmp_path / "no folder" / "out.json")
     with pytest.raises(InvalidInput, match="is a folder"):

@@ -8,7 +8,7 @@ import pytest
 from shapely import MultiPolygon, box
 
 from maa.domain import Conflict, NotAllowed, Origin, Person, Role, Task, TaskPurpose, TaskState
-from maa.workflow import exchange, gold, history, labeling, people, projects, queue, review
+from maa.workflow import exports, gold, history, labeling, people, projects, queue, review
 from maa.workflow.settings import update_settings
 
 from .office import Office, square
@@ -78,7 +78,7 @@ def test_a_trial_is_scored_by_hand_countable_numbers(office: Office) -> None:
 
 def test_a_trial_is_never_a_result_and_nobody_else_sees_it(office: Office) -> None:
     trusted(office, 1)
-    before = exchange.export(office.ws, office.project.id).content
+    before = exports.export(office.ws, office.project.id).content
     settle(office, gold_rate=0.5)
     trial = queue.claim_next(office.ws, office.project.id, office.ana.id)
     while trial is None or trial.purpose is not TaskPurpose.GOLD:
@@ -96,7 +96,7 @@ def test_a_trial_is_never_a_result_and_nobody_else_sees_it(office: Office) -> No
         queue.claim(office.ws, trial.id, office.max.id)
     assert office.claim(office.ana).id == trial.id
     hand_in(office, trial, square(0, 0))
-    assert exchange.export(office.ws, office.project.id).content == before
+    assert exports.export(office.ws, office.project.id).content == before
     assert all(task.purpose is TaskPurpose.WORK for task in _for_review(office))
     assert projects.progress(office.ws, office.project.id).tasks[TaskState.APPROVED] == 1
     with pytest.raises(Conflict):

@@ -15,7 +15,7 @@ from maa.domain import Annotation, Conflict, InvalidInput, Origin, Person, Prela
 from maa.geometry import iou
 from maa.workflow import (
     detections,
-    exchange,
+    exports,
     history,
     labeling,
     people,
@@ -213,13 +213,13 @@ def test_undecided_pre_labels_count_for_nothing_and_an_export_marks_them(
 ) -> None:
     prelabeled(ws, project, tmp_path)
     assert projects.progress(ws, project.id).objects == 0
-    written = json.loads(exchange.export(ws, project.id, status="all").content)["annotations"]
+    written = json.loads(exports.export(ws, project.id, status="all").content)["annotations"]
     assert len(written) == 8
     assert all(one["maa_prelabel"] and 0 <= one["score"] <= 1 for one in written)
     task, _ = claim(ws, project, ben)
     labeling.submit(ws, task.id, ben.id)
     assert projects.progress(ws, project.id).objects == 2
-    written = json.loads(exchange.export(ws, project.id, status="all").content)["annotations"]
+    written = json.loads(exports.export(ws, project.id, status="all").content)["annotations"]
     assert sum("maa_prelabel" in one for one in written) == 6
 
 

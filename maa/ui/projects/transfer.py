@@ -15,7 +15,7 @@ from maa.ui.progress import progress_bar
 from maa.ui.projects import bring_in
 from maa.ui.text import plain
 from maa.ui.uploads import on_disk
-from maa.workflow import backup, exchange
+from maa.workflow import backup, exports
 from maa.workflow.images import Progress
 
 _RESTORE_OPEN_KEY = "restore_open"
@@ -23,7 +23,12 @@ _EXPORT_KEY = "export_ready"
 _BACKUP_KEY = "backup_ready"
 # A download is held in the server's memory while the page is open; larger files are fetched from the disk.
 _MAX_DOWNLOAD_BYTES = 500 * 1024**2
-_STATUS: dict[str, exchange.Status] = {
+_FORMATS = {
+    "coco": "COCO instance segmentation: one JSON file that training tools and pycocotools read.",
+    "yolo": "Ultralytics YOLO segmentation: a zip with data.yaml and a file of labels for each image. Parts "
+    "and holes are joined to one polygon; the held-back images are for validation.",
+}
+_STATUS: dict[str, exports.Status] = {
     "Approved images only": "approved",
     "All images, whatever their state": "all",
 }
@@ -42,25 +47,33 @@ def section(project: Project, who: Person) -> None:
 
 def _export(project: Project, who: Person) -> None:
     st.markdown("**Export**")
-    st.caption("COCO instance segmentation: one JSON file that training tools and pycocotools read.")
+    format = st.segmented_control(
+        "Format",
+        list(_FORMATS),
+        default="coco",
+        required=True,
+        format_func=lambda one: exports.FORMATS[one].name,
+        key="export_format",
+    )
+    st.caption(_FORMATS[format])
     chosen = st.radio("Which images", list(_STATUS), key="export_status")
     status = _STATUS[chosen]
     if st.button("Export", key="export_do", type="primary", icon=":material/ios_share:"):
         session.require(Role.MANAGER)
         try:
             with st.spinner("Exporting"):
-                exported = exchange.export(session.workspace(), project.id, status=status, by=who.id)
-            st.session_state[_EXPORT_KEY] = (project.id, status, exported)
+                exported = exports.export(session.workspace(), project.id, format, status=status, by=who.id)
+            st.session_state[_EXPORT_KEY] = (project.id, format, status, exported)
         except MaaError as error:
             st.error(plain(error))
-    project_id, made_for, ready = st.session_state.get(_EXPORT_KEY, (None, None, None))
-    if (project_id, made_for) == (project.id, status) and ready is not None:
+    *made_for, ready = st.session_state.get(_EXPORT_KEY, (None,))
+    if made_for == [project.id, format, status]:
         st.caption(f"{count(ready.images, 'image')}, {count(ready.objects, 'object')}.")
         st.download_button(
             f"Download ({_size(len(ready.content))})",
             ready.content,
-            file_name=f"{_safe_name(project.name)}-{status}.coco.json",
-            mime="application/json",
+            file_name=f"{_safe_name(project.name)}-{status}{exports.FORMATS[format].ending}",
+            mime=exports.FORMATS[format].media_type,
             key="export_download",
             icon=":material/download:",
             on_click="ignore",

@@ -21,7 +21,7 @@ from maa.domain.library import ChoiceHow, ModelPurpose
 from maa.store import micromodels
 from maa.workflow import comments, history, images, labeling, people, projects, promotion, queue, review
 from maa.workflow.backup import backup, lacking_models, restore
-from maa.workflow.exchange import export
+from maa.workflow.exports import export
 from maa.workflow.settings import update_settings
 from maa.workflow.workspace import Workspace
 from tests.workflow.backup.conftest import BOX
