@@ -36,6 +36,8 @@ class Format:
     media_type: str
     write: Callable[[Snapshot, Callable[[Image], bool]], bytes]
     """Takes a snapshot, and what says of an image whether it is held back to measure on."""
+    bare_is_background: bool
+    """An image without objects counts as one that shows none: where nobody has looked yet, it is left out."""
 
 
 def _coco_file(taken: Snapshot, _: Callable[[Image], bool]) -> bytes:
@@ -44,8 +46,8 @@ def _coco_file(taken: Snapshot, _: Callable[[Image], bool]) -> bytes:
 
 
 FORMATS = {
-    "coco": Format("COCO", ".coco.json", "application/json", _coco_file),
-    "yolo": Format("YOLO", ".yolo.zip", "application/zip", yolo.to_yolo),
+    "coco": Format("COCO", ".coco.json", "application/json", _coco_file, False),
+    "yolo": Format("YOLO", ".yolo.zip", "application/zip", yolo.to_yolo, True),
 }
 
 
@@ -84,6 +86,9 @@ def _export(
         access.require_manager(tx, by, project_id)
         taken = snapshot(tx, project_id, approved_only=status == "approved")
         split = SplitBy(access.project(tx, project_id).settings.held_back_by)
+    if FORMATS[format].bare_is_background:
+        looked_at = tuple(one for one in taken.images if one.approved or one.annotations)
+        taken = replace(taken, images=looked_at)
     content = FORMATS[format].write(taken, lambda image: is_held_back(image, split))
     objects = sum(len(labeled.annotations) for labeled in taken.images)
     with ws.store.write() as tx:

@@ -232,7 +232,7 @@ def test_the_export_holds_the_approved_work(
     assert not [b for b in app.download_button if b.key == "export_download"]
     app.button(key="export_do").click().run()
     with zipfile.ZipFile(io.BytesIO(app.session_state["export_ready"][-1].content)) as archive:
-        assert len([name for name in archive.namelist() if name.startswith("labels/")]) == 2
+        assert len([name for name in archive.namelist() if name.startswith("labels/")]) == 1
     assert app.download_button(key="export_download")
 
 

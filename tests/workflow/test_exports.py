@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Picture
+from shapely import MultiPolygon, box
 
-from maa.domain import InvalidInput
-from maa.workflow import images, projects
+from maa.domain import InvalidInput, Origin, Role
+from maa.workflow import images, labeling, people, projects, queue
 from maa.workflow.exports import export, export_project
 from maa.workflow.held_back import is_held_back
 from maa.workflow.image_files import ImageFiles
@@ -88,7 +89,21 @@ def test_where_nothing_can_be_written_is_said(ws: Workspace, project: int, tmp_p
         write(ws, project, tmp_path)
 
 
+def test_an_image_that_nobody_has_looked_at_is_no_background(ws: Workspace, project: int) -> None:
+    exported = export(ws, project, "yolo", status="all")
+    assert exported.images == 0
+    assert export(ws, project, status="all").images == 5
+    with zipfile.ZipFile(io.BytesIO(exported.content)) as archive:
+        assert archive.read("train.txt") + archive.read("val.txt") == b""
+
+
 def test_yolo_validates_on_what_no_training_sees(ws: Workspace, project: int) -> None:
+    outline = MultiPolygon([box(10, 10, 30, 30)])
+    ana = people.add_person(ws, "Ana", {project: Role.ANNOTATOR}).id
+    (car,) = projects.list_classes(ws, project)
+    while (task := queue.claim_next(ws, project, ana)) is not None:
+        labeling.save_annotation(ws, task.id, ana, labeling.NewRevision(car.id, outline, Origin.MANUAL))
+        labeling.submit(ws, task.id, ana)
     settings = projects.list_projects(ws)[0].settings
     with zipfile.ZipFile(io.BytesIO(export(ws, project, "yolo", status="all").content)) as archive:
         listed = {name: archive.read(f"{name}.txt").decode().splitlines() for name in ("train", "val")}

@@ -56,6 +56,7 @@ def _export(project: Project, who: Person) -> None:
         key="export_format",
     )
     st.caption(_FORMATS[format])
+    st.caption("The pictures beside it, frames of videos too: `maa export --images` on the server.")
     chosen = st.radio("Which images", list(_STATUS), key="export_status")
     status = _STATUS[chosen]
     if st.button("Export", key="export_do", type="primary", icon=":material/ios_share:"):
