@@ -73,6 +73,12 @@ class Bench:
         """What was refused so far, newest first."""
         return history.events(self.ws, kinds=["refused"])
 
+    def written(self) -> list[Any]:
+        """All that calls which are refused could have changed."""
+        with self.ws.store.read() as tx:
+            tables = ("revision", "review", "draft", "task", "annotation", "comment")
+            return [tx.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables]
+
     def assert_refused(
         self, answer: httpx.Response, status: int, kind: str, *, by: Person | None = None
     ) -> str:

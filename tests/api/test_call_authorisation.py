@@ -25,7 +25,7 @@ from maa.workflow import (
     workspace,
 )
 from tests.api.bench import SQUARE, Bench, Tab
-from tests.api.test_workbench_refusals import CALLS, OF_REVIEWERS, REVIEWING, written
+from tests.api.test_workbench_refusals import CALLS, OF_REVIEWERS, REVIEWING
 from tests.workflow.office import add_image, open_office
 
 
@@ -214,7 +214,7 @@ def refuse(
     task: int | None = -1,
 ) -> None:
     """The call is refused and changes nothing; the history says who, which call, which task and why."""
-    before, rows = written(bench), len(bench.refused())
+    before, rows = bench.written(), len(bench.refused())
     answer = tab.post(call, **REVIEWING[call])
     sentence = bench.assert_refused(answer, status, kind, by=by)
     assert why in sentence
@@ -223,7 +223,7 @@ def refuse(
     if task != -1:
         assert newest.task_id == task
     assert len(bench.refused()) == rows + 1
-    assert written(bench) == before
+    assert bench.written() == before
 
 
 def _seated(tab: Tab) -> Tab:
