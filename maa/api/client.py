@@ -80,15 +80,20 @@ def _messages(app: Connection, name: str, parameters: dict[str, Any]) -> Iterato
     Raises:
         _NotThere: nothing was begun.
     """
-    headers = {"Authorization": f"Bearer {app.token}", "Accept-Encoding": "identity"}
+    headers = {
+        "Authorization": f"Bearer {app.token}",
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/json",
+    }
     # The app sends a sign of life every few seconds, however long the command takes.
     timeout = httpx.Timeout(60.0, connect=5.0)
     # Without the proxies of the environment, and without asking a certificate whether it is for this
     # address: the call does not leave the machine.
     with httpx.Client(trust_env=False, verify=False, timeout=timeout) as client:
-        asked = {"command": name, "parameters": parameters}
+        # Not by httpx, which refuses NaN: the command says better what is wrong with it.
+        asked = json.dumps({"command": name, "parameters": parameters})
         try:
-            with client.stream("POST", app.url + PATH, json=asked, headers=headers) as response:
+            with client.stream("POST", app.url + PATH, content=asked, headers=headers) as response:
                 if response.status_code in _OF_A_STRANGER:
                     raise _NotThere
                 if response.status_code != 200:

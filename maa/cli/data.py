@@ -82,7 +82,9 @@ def import_(
     """Import images, and objects from a COCO file, into a project."""
     with answering(as_json, "What was imported is kept; the same command again continues."):
         if not paths and coco is None:
-            raise InvalidInput("Name pictures, folders or zips to import, or a COCO file with --coco.")
+            raise InvalidInput(
+                "Name pictures, videos, folders or zips to import, or a COCO file with --coco."
+            )
         if paths and not any(map(os.path.lexists, paths)):
             raise InvalidInput(f"There is no {', nor '.join(map(str, paths))}.")
         result = call(
@@ -217,7 +219,9 @@ def _skipped_lines(report: dict[str, Any]) -> list[str]:
 
 
 def _import_text(report: dict[str, Any]) -> str:
-    lines = [f"{count(report['images'], 'image')} imported."]
+    lines = []
+    if report["images"] or "objects_present" not in report:
+        lines.append(f"{count(report['images'], 'image')} imported.")
     if "objects_present" in report:
         lines.append(
             f"{count(report['objects'], 'object')} added, {report['objects_present']} were already there; "

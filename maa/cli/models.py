@@ -61,7 +61,8 @@ def import_(
             result,
             as_json,
             lambda made: (
-                f"{made['id']} in {made['path']}. Use it: --model {made['name']}, or MAA_MODEL={made['name']}"
+                f"{made['id']} in {made['path']}. Use it: --model {made['name']}, or for a project: "
+                f"maa models promote {made['name']} --project ..."
             ),
         )
 

@@ -23,7 +23,7 @@ from .crop import crop_box, take_crop
 from .original_network import OriginalNetwork
 from .prompt_maps import prompt_maps
 from .repair import seen_in
-from .shelves import DETECTOR, LibraryModel, ModelError, find_model, list_models, shelves
+from .shelves import DETECTOR, LibraryModel, ModelError, find_model, shelves
 
 
 class Hint(StrEnum):
@@ -144,21 +144,15 @@ def check_taken(prompt: Prompt, model: LibraryModel) -> None:
     """Refuse a prompt that says what the model cannot hear: its answer would not be to the question.
 
     Raises:
-        InvalidInput: the message names the models of the library that can.
+        InvalidInput: the message says what kind of model can.
     """
     hints = _hints(prompt)
     deaf_to = hints - architecture_of(model).takes
     if not deaf_to:
         return
-    able = [
-        other.name
-        for other in list_models()
-        if (kind := ARCHITECTURES.get(other.architecture)) is not None and hints <= kind.takes
-    ]
-    whose = f"Models of the library that do: {', '.join(able)}." if able else "No model of the library does."
     raise InvalidInput(
         f"The model {model.name} understands four or more boundary points, not "
-        f"{' or '.join(sorted(deaf_to))}. {whose}"
+        f"{' or '.join(sorted(deaf_to))}. Models of the architecture {COMPACT.name} do."
     )
 
 

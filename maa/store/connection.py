@@ -224,8 +224,8 @@ class Store:
         except _OUT_OF_ORDER as error:
             raise StoreFailed(
                 f"The database {self.path} could not be used: {_first_line(error)} This change was not "
-                "saved; everything saved before it is safe. Check that the disk has room, then try "
-                "again; restart the app if that does not help."
+                "saved; everything saved before it is safe. Check that the disk has room and the folder is "
+                "writable, then try again; restart the app if that does not help."
             ) from error
 
     def _migrate(self) -> None:
@@ -259,7 +259,10 @@ _OUT_OF_ORDER = (
     duckdb.IOException,
     duckdb.OutOfMemoryException,
 )
-_OF_THE_DISK = re.compile(r"could not (write|sync|flush|truncate)|No space left|I/O|IO Error", re.IGNORECASE)
+_OF_THE_DISK = re.compile(
+    r"could not (write|sync|flush|truncate)|No space left|I/O|IO Error|Permission denied|Read-only file",
+    re.IGNORECASE,
+)
 """In the words of a commit that failed."""
 _CHOOSE_ANOTHER = "Or choose another data folder with MAA_DATA_DIR. The file was left as it was."
 

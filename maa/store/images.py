@@ -109,6 +109,16 @@ def has_sequence(tx: Transaction, project_id: int, sequence: str) -> bool:
     )
 
 
+def sequences(tx: Transaction, project_id: int) -> list[str]:
+    """The names of a project's sequences, in their order."""
+    rows = tx.rows(
+        "SELECT DISTINCT sequence FROM image WHERE project_id = $1 AND sequence IS NOT NULL"
+        " ORDER BY sequence",
+        project_id,
+    )
+    return [row["sequence"] for row in rows]
+
+
 _OF_A_VIDEO = "id IN (SELECT image_id FROM video_frame)"
 
 

@@ -100,7 +100,7 @@ def _happened(task: Task, project: Project, file_name: str) -> None:
     frame = pd.DataFrame(
         {
             "when": [row.at for row in rows],
-            "who": [row.who or "the rules" for row in rows],
+            "who": [row.who or "MAA" for row in rows],
             "what": [happened(row.what) for row in rows],
             "object": [_revision_of(row) for row in rows],
             "why": [row.why for row in rows],
@@ -140,10 +140,10 @@ def _objects(who: Member, project: Project, task: Task) -> None:
         labels = {
             one.id: one for one in projects.list_classes(workspace, task.project_id, include_retired=True)
         }
-        if st.session_state.get(_OBJECT_KEY) not in every:
-            st.session_state[_OBJECT_KEY] = every[0]
         # On the workbench, and when people speak of them, objects are counted as they are there now.
         places = {one.id: place for place, one in enumerate(labeling.list_annotations(workspace, task.id), 1)}
+        if st.session_state.get(_OBJECT_KEY) not in every:
+            st.session_state[_OBJECT_KEY] = next(iter(places), every[0])
         number = st.selectbox(
             "Object",
             every,

@@ -13,7 +13,7 @@ from maa.domain import Image, Person, Project, Task
 from maa.geometry import DEFAULT_DETAIL
 from maa.ui import session
 from maa.workflow import projects
-from maa.workflow.predict import as_told, model_problem, model_threshold, named
+from maa.workflow.predict import as_told, model_problem, model_takes, model_threshold, named
 
 _HEARD_KEY = "_workbench_heard"
 
@@ -43,7 +43,11 @@ def told(person: Person, project: Project, task: Task, image: Image, purpose: Pu
         "person": {"id": person.id, "name": person.name},
         "image": {"id": image.id, "name": image.file_name, "width": image.width, "height": image.height},
         "classes": messages.classes_json(projects.list_classes(ws, project.id, include_retired=True)),
-        "settings": {"threshold": model_threshold(model), "detail": DEFAULT_DETAIL},
+        "settings": {
+            "threshold": model_threshold(model),
+            "detail": DEFAULT_DETAIL,
+            "takes": model_takes(model),
+        },
         "guidelines": project.guidelines,
         "model_problem": _problem(model),
         "heard": st.session_state.get(_HEARD_KEY),

@@ -97,7 +97,9 @@ def begin(
         access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
         if any(one.state is JobState.RUNNING for one in training_jobs.listed(tx, project_id=project_id)):
-            raise Conflict("A training of this project is running already. Wait for it, or cancel it.")
+            raise Conflict(
+                "A training or comparison of this project is running already. Wait for it, or cancel it."
+            )
         new = training_jobs.add(
             tx, project_id, kind, parent=parent.id, candidate=candidate, minutes=minutes, person_id=by
         )

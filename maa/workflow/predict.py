@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from shapely import MultiPolygon
 
-from maa.dextr.architectures import outlived
+from maa.dextr.architectures import Hint, architecture_of, outlived
 from maa.dextr.detector import Detector
 from maa.dextr.outline import outline_of
 from maa.dextr.predictor import Predictor
@@ -152,6 +152,17 @@ def model_threshold(model: str | None = None) -> float:
         return find_model(model).threshold
     except ModelError:
         return THRESHOLD
+
+
+def model_takes(model: str | None = None) -> list[str]:
+    """What a model (None: the default) understands beside points on the border: "inside" and "outside"
+    points, a "prior" outline, a "box"; all of it while it cannot be used.
+    """
+    try:
+        takes = architecture_of(find_model(model)).takes
+    except ModelError:
+        takes = frozenset(Hint)
+    return sorted(hint.name.lower() for hint in takes)
 
 
 def model_problem(model: str | None = None) -> str | None:

@@ -60,7 +60,7 @@ def finding(measurements: Sequence[Measurement], candidate: str, present: str) -
     }
     here, general = newest.get(HELD_BACK), newest.get(GENERAL)
     if here is None or general is None:
-        return Finding(False, f"It was not compared with {present}, which the project works with.")
+        return Finding(False, f"It was not compared with {present}, the project's model.")
     said = f"On the project's held-back objects: {_difference(here)}. In general: {_difference(general)}."
     if here.objects < MIN_OBJECTS or here.images < MIN_IMAGES:
         return Finding(
@@ -71,6 +71,9 @@ def finding(measurements: Sequence[Measurement], candidate: str, present: str) -
     assert here.low is not None
     assert general.high is not None
     assert general.difference is not None
+    assert here.high is not None
+    if here.high < 0:
+        return Finding(False, f"It is clearly worse on the project. {said}")
     if not above_zero(here.low):
         return Finding(False, f"It is not clearly better on the project. {said}")
     if general.high < 0 and general.difference < -CLEARLY_WORSE:
@@ -255,10 +258,13 @@ def _judged(
     if found.passed:
         return ChoiceHow.PROMOTED, " ".join(part for part in (reason, found.why) if part)
     if not override:
-        raise NotAllowed(f"{model.name} is not promoted. {found.why}")
+        raise NotAllowed(
+            f"{model.name} is not promoted. {found.why} Another comparison may say more; "
+            "a reason overrides it."
+        )
     if not reason:
         raise InvalidInput(f"Say why {model.name} is promoted anyway. {found.why}")
-    return ChoiceHow.OVERRIDDEN, f"{reason} ({found.why})"
+    return ChoiceHow.OVERRIDDEN, f"{reason} (At that time: {found.why})"
 
 
 def _finding(tx: Transaction, project_id: int, model: LibraryModel) -> Finding:

@@ -71,8 +71,7 @@ def begin(
     with ws.store.read() as tx:
         access.require_manager(tx, by, project_id)
         access.open_project(tx, project_id)
-        if sequence is not None and not images.has_sequence(tx, project_id, sequence):
-            raise NotFound(f"The project has no sequence {sequence!r}.")
+        sequence = None if sequence is None else _sequence(tx, project_id, sequence)
         chosen = [
             stretch
             for stretch in _stretches(tx, project_id)
@@ -95,6 +94,16 @@ def begin(
         least_confidence=least_confidence,
         by=by,
     )
+
+
+def _sequence(tx: Transaction, project_id: int, wanted: str) -> str:
+    """The name of a sequence, which of a video ends in "/" while people leave that out."""
+    names = images.sequences(tx, project_id)
+    for name in names:
+        if wanted in (name, _said(name)):
+            return name
+    some = f"Some that it has: {', '.join(names[:5])}." if names else "It has none."
+    raise NotFound(f"The project has no sequence {wanted!r}. {some}")
 
 
 def _line_to(stretch: Stretch, image: Image) -> list[int]:

@@ -22,7 +22,8 @@ def update_settings(ws: Workspace, project_id: int, *, by: int | None = None, **
     """
     unknown = changes.keys() - asdict(Settings()).keys()
     if unknown:
-        raise InvalidInput(f"There is no setting {sorted(unknown)[0]!r}.")
+        there = ", ".join(sorted(asdict(Settings()).keys() - {"salt"}))
+        raise InvalidInput(f"There is no setting {sorted(unknown)[0]!r}. There are: {there}.")
     with ws.store.write() as tx:
         access.require_manager(tx, by, project_id)
         project = access.open_project(tx, project_id)
@@ -49,7 +50,7 @@ def check(settings: Settings) -> None:
     """`InvalidInput` unless every value is of its kind and inside its range."""
     for name, words in _FLAGS.items():
         if not isinstance(getattr(settings, name), bool):
-            raise InvalidInput(f"{words} must be yes or no.")
+            raise InvalidInput(f"{words} must be true or false.")
     for name, words in _SHARES.items():
         value = getattr(settings, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

@@ -97,6 +97,8 @@ def test_commands_work_before_during_and_after_the_app_and_after_it_was_killed(
     out = machine.maa("export", "During", "--out", "out.json", "--status", "all", cwd=tmp_path / "here")
     assert out["file"] == str(tmp_path / "here" / "out.json")
     assert (tmp_path / "here" / "out.json").is_file()
+    refused = machine.begin("import", "During", str(tmp_path), "--per-second", "nan")
+    assert "must be a number from" in "".join(refused.communicate(timeout=60))
     machine.end(signal.SIGKILL)
     assert (tmp_path / "data" / "running-app.json").exists()
     assert [project["name"] for project in machine.maa("project", "list")][-1] == "During"

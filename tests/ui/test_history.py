@@ -28,7 +28,7 @@ def test_a_manager_restores_an_earlier_revision(
     assert not app.exception
     events = next(d.value for d in app.dataframe if "what" in d.value)
     assert list(events["what"]) == ["submitted", "saved", "saved", "taken to label", "image imported"]
-    assert set(events["who"]) == {"Ana", "the rules"}
+    assert set(events["who"]) == {"Ana", "MAA"}
     assert "Revision 2 of 2" in shown(app)
     assert app.button(key="history_restore").disabled, "the present one is no earlier one"
     app.session_state[f"history_revisions_{saved.id}"] = {"selection": {"rows": [1], "columns": []}}

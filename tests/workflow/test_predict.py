@@ -10,6 +10,7 @@ import pytest
 import torch
 from shapely import box
 
+from maa.dextr.architectures import ORIGINAL
 from maa.dextr.shelves import ModelError
 from maa.domain import InvalidInput, Point, Prompt
 from maa.geometry import count_vertices, iou
@@ -74,6 +75,15 @@ def test_a_model_s_own_threshold_is_the_one_to_begin_with(
     assert predict.model_threshold() == 0.8
     monkeypatch.setenv("MAA_MODEL", "gone")
     assert predict.model_threshold() == 0.5
+
+
+def test_what_a_model_understands_beside_the_border(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAA_DATA_DIR", str(tmp_path / "data"))
+    assert predict.model_takes() == predict.model_takes("gone") == ["box", "inside", "outside", "prior"]
+    card = {"architecture": ORIGINAL.name, "input_size": 512, "sha256": "0" * 64}
+    (tmp_path / "data" / "models" / "dextr").mkdir(parents=True)
+    (tmp_path / "data" / "models" / "dextr" / "card.json").write_text(json.dumps(card))
+    assert predict.model_takes("dextr") == []
 
 
 def test_too_few_points_are_refused(ws: Workspace, image_id: int) -> None:

@@ -66,6 +66,7 @@ def test_a_candidate_passes_that_is_better_here_and_not_clearly_worse_in_general
     [
         ((0.01, -0.01, 0.03), (0.0, -0.01, 0.01), "not clearly better"),
         ((0.0004, 0.0002, 0.0006), (0.0, -0.01, 0.01), r"not clearly better.*\[\+0\.000, \+0\.001\]"),
+        ((-0.58, -0.71, -0.39), (0.0, -0.01, 0.01), "clearly worse on the project"),
         ((0.03, 0.01, 0.05), (-0.05, -0.08, -0.02), "clearly worse in general"),
     ],
 )

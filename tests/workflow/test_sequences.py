@@ -236,7 +236,7 @@ def test_one_sequence_from_one_frame(ws: Workspace, tmp_path: Path) -> None:
     for wrong in ({"sequence": "film_"}, {"sequence": "clip_", "start": 5}):
         with pytest.raises(InvalidInput, match="No labeled frame"):
             sequences.begin(ws, project.id, **wrong)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"no sequence 'none'\. Some that it has: clip_, film_\."):
         sequences.begin(ws, project.id, sequence="none")
     run = sequences.begin(ws, project.id, sequence="clip_", start=4)
     assert run.name == "from clip_4.png"

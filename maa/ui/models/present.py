@@ -119,7 +119,7 @@ def history(project: Project) -> None:
         columns={"Why": st.column_config.TextColumn(width="large")},
     )
     if any(choice.how is ChoiceHow.OVERRIDDEN for choice in choices):
-        st.caption("Overridden: promoted although the comparison spoke against it.")
+        st.caption("Overridden: promoted for a reason, although no comparison spoke for it.")
 
 
 def over_time(project: Project) -> None:

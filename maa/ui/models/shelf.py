@@ -64,6 +64,9 @@ def _card(project: Project, entry: Entry, covers: tuple[str, ...] | None, presen
         "licence": card.get("licence") or "not stated",
         "used by": _used_by(project, entry),
     }
+    measured = entry.detector_measurements if entry.model.detects else entry.measurements
+    if not any(one.project_id == project.id for one in measured):
+        facts["measured on this project"] = "not yet"
     st.markdown("  \n".join(f"{name}: {plain(value)}" for name, value in facts.items()))
     for one in [one for one in entry.measurements if one.project_id == project.id][-2:]:
         st.markdown(
@@ -110,7 +113,7 @@ def _used_by(project: Project, entry: Entry) -> str:
     others = len([one for one in entry.projects if one.id != project.id])
     said = ["this project"] if len(entry.projects) > others else []
     said += [count(others, "other project")] if others else []
-    return " and ".join(said) or "no project has chosen it"
+    return " and ".join(said) or ("whoever chose no other" if entry.default else "no project has chosen it")
 
 
 def _trained_on(data: object) -> str:
@@ -137,14 +140,14 @@ def _bring_in(who: Member) -> None:
         if st.button("Import", key="model_import", disabled=file is None) and file is not None:
             session.require(Role.MANAGER)
             try:
+                known = {entry.model.id for entry in library.entries(session.workspace())}
                 with on_disk(file) as (copy,):
                     model = library.import_model(session.workspace(), copy, name.strip() or None, by=who.id)
                 state = library.entry(session.workspace(), model.id).state
             except MaaError as error:
                 st.error(plain(error))
                 return
-            new = state is ModelState.CANDIDATE
-            there = "is a candidate now" if new else f"was here already, {state.value}"
+            there = f"was here already, {state.value}" if model.id in known else "is a candidate now"
             session.say("success", f"{plain(model.id)} {there}.")
             st.rerun()
 
@@ -160,6 +163,7 @@ def _use(manager: Member, project_id: int, name: str) -> None:
 @session.guarded(Role.MANAGER)
 def _compare(manager: Member, project_id: int, name: str) -> None:
     training.compare(session.workspace(), project_id, name, by=manager.id)
+    session.say("toast", f"{plain(name)} is being compared: see the top of the page.")
 
 
 @session.guarded(Role.MANAGER)

@@ -136,7 +136,8 @@ def _report(project: Project) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             summary = f"**{count(len(report.imported), 'image')} added**"
             if report.skipped:
-                summary += f", {count(len(report.skipped), 'file')} skipped:"
+                files = len({skipped.file for skipped in report.skipped})
+                summary += f"; {count(files, 'file')} skipped or not taken whole:"
             st.markdown(summary, width="stretch")
             tables.download_csv(
                 _report_frame(report), key="import_report_csv", file_name="import-report.csv", label="Report"

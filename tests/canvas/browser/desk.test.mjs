@@ -34,6 +34,45 @@ test("Enter before the answer saves when the answer comes, and the next clicks a
   assert.equal(desk.drawing.points.length, 1);
 });
 
+test("what the model does not understand is said, and nothing is lost by it", async () => {
+  const { desk, server } = newDesk({ takes: [], annotations: [annotation(9)] });
+  await clicked(desk);
+  const { outline } = desk.drawing;
+  desk.point([5, 5], "outside");
+  assert.match(desk.hint, /true border only/);
+  desk.point([5, 5], "inside");
+  assert.match(desk.hint, /true border only/);
+  assert.equal(desk.drawing.outline, outline);
+  assert.equal(desk.drawing.points.length, 4);
+  desk.point([5, 5]);
+  await settle();
+  assert.equal(server.of("predict").at(-1).points.length, 5);
+  desk.edit(SQUARE, 1);
+  desk.point([6, 6]);
+  assert.match(desk.hint, /cannot go on from an outline/);
+  assert.deepEqual(desk.drawing.outline, SQUARE);
+  desk.accept();
+  await settle();
+  desk.open("a9");
+  desk.point([6, 6]);
+  assert.match(desk.hint, /cannot go on from an outline/);
+  assert.equal(server.of("predict").length, 2);
+});
+
+test("who waits for the model is told so, after a moment", async () => {
+  const { desk, server } = newDesk();
+  const go = server.hold("predict");
+  for (const point of EXTREMES) desk.point(point);
+  await settle();
+  assert.equal(desk.questions.slow, false);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.equal(desk.questions.slow, true);
+  go();
+  await settle();
+  assert.equal(desk.questions.slow, false);
+  assert.ok(desk.drawing.answer);
+});
+
 test("of questions that pile up only the newest is asked", async () => {
   const { desk, server } = newDesk();
   const go = server.hold("predict");

@@ -108,12 +108,14 @@ export class FakeServer {
   }
 }
 
-export function newDesk({ server = new FakeServer(), storage = new Storage(), seat = { mine: true }, annotations = [], draft = null, arm = null, follows = false, lastClass = null, others = 0, classes = CLASSES } = {}) {
+const ALL_HINTS = ["box", "inside", "outside", "prior"];
+
+export function newDesk({ server = new FakeServer(), storage = new Storage(), seat = { mine: true }, annotations = [], draft = null, arm = null, follows = false, lastClass = null, others = 0, classes = CLASSES, takes = ALL_HINTS } = {}) {
   let now = 0;
   const drafts = new Drafts({ task: 7, person: 3, storage, send: (kept) => server.call("draft", { draft: kept }), clock: () => ++now });
   const time = { now: 0 };
   const desk = new Desk({
-    server, drafts, image: { id: 1, width: 100, height: 80 }, classes, settings: { threshold: 0.5, detail: 0.5 },
+    server, drafts, image: { id: 1, width: 100, height: 80 }, classes, settings: { threshold: 0.5, detail: 0.5, takes },
     changed: () => {}, arm, follows, lastClass, clock: () => time.now,
   });
   desk.load({ annotations, seat, waiting: 0, others }, drafts.newest(draft));

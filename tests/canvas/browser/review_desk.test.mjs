@@ -15,7 +15,7 @@ function newReview({ server = new FakeServer(), storage = new Storage(), annotat
   for (const one of annotations) server.annotations.set(one.id, { ...one, key: `old ${one.id}` });
   const drafts = new Drafts({ task: 7, person: 4, storage, send: (kept) => server.call("draft", { draft: kept }), clock: () => ++now });
   const desk = new ReviewDesk({
-    server, drafts, image: { id: 1, width: 100, height: 80 }, classes: CLASSES, settings: { threshold: 0.5, detail: 0.5 },
+    server, drafts, image: { id: 1, width: 100, height: 80 }, classes: CLASSES, settings: { threshold: 0.5, detail: 0.5, takes: ["box", "inside", "outside", "prior"] },
     reasons: REASONS, changed: () => {}, follows, clock: () => time.now,
   });
   desk.load({ annotations, seat, waiting: 0, reviews, ...more }, drafts.newest(draft));

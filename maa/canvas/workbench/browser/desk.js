@@ -19,6 +19,8 @@ import { Submission } from "./submission.js";
 import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is to be drawn by hand: the project compares drawing by hand with the model.";
+const BORDER_ONLY = "The project's model understands clicks on the true border only. Click there, or drag a vertex.";
+const NO_REPAIRS = "The project's model cannot go on from an outline that is there. Drag its vertices, or delete it and click four points.";
 /** Tools that work on an outline that is there. */
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
 /** Tools that collect a path of clicks before they act. */
@@ -34,6 +36,8 @@ export class Desk extends Holding {
     Object.assign(this, { image, classes, clock, follows });
     this.submission = new Submission(this);
     this.threshold = settings.threshold;
+    /** What the model understands beside clicks on the border: "inside", "outside", "prior". */
+    this.takes = new Set(settings.takes);
     this.detail = settings.detail;
     this.history = new History();
     this.objects = new Objects({
@@ -124,9 +128,14 @@ export class Desk extends Holding {
   point(at, kind = "boundary") {
     if (!this.begin()) return;
     if (this.byHand && this.drawing.tool === "assisted") return this.say(BY_HAND);
+    const next = withPoint(this.drawing, at, kind);
+    if (next.tool === "assisted") {
+      if (kind !== "boundary" && !this.takes.has(kind)) return this.say(BORDER_ONLY);
+      if (next.prior && !this.takes.has("prior")) return this.say(NO_REPAIRS);
+    }
     if (isEmpty(this.drawing)) this.#startObject();
     const repairs = this.drawing.edited && this.drawing.tool === "assisted";
-    this.change(withPoint(this.drawing, at, kind));
+    this.change(next);
     if (repairs) this.hint = "The click repairs only the outline around it; your hand edits elsewhere stay. Undo takes it back.";
     this.tell();
   }

@@ -17,6 +17,7 @@ const TOOLS = [
   ["add", "Add"], ["split", "Split"], ["merge", "Merge"], ["select", "Select"],
 ];
 
+const AT_WORK = "The model is at work…";
 const UNSURE = "model unsure: look twice";
 
 export class Panel {
@@ -135,7 +136,8 @@ export class Panel {
     say(this.unsure, drawing.answer?.unsure ? UNSURE : "");
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
-    say(this.words, news || (this.stage.tiles.loading && !desk.frames?.viewing ? LOADING : advice(desk, this.keymap)));
+    const now = this.stage.tiles.loading && !desk.frames?.viewing ? LOADING : desk.questions.slow ? AT_WORK : advice(desk, this.keymap);
+    say(this.words, news || now);
     this.words.title = this.words.textContent; // it may be cut off
     this.words.dataset.kind = desk.failure ? "failure" : desk.hint ? "hint" : "";
   }
@@ -211,10 +213,11 @@ function advice(desk, keymap) {
   if (tool === "merge") return "Click the object to merge with.";
   if (tool === "select") return "Click an object to open it.";
   if (desk.isReclassed && !drawing.touched) return `New class: ${accept} saves it, ${keymap.shown("drop")} keeps the old one.`;
-  if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, a click on the true border repairs it, ${keymap.shown("deleteObject")} deletes it.`;
-  if (drawing.base && !drawing.touched) return `Opened: click to repair it, drag its vertices, press a number for its class; ${keymap.shown("deleteObject")} deletes it, ${accept} saves it.`;
+  const repairs = desk.takes.has("prior");
+  if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, ${repairs ? "a click on the true border" : "dragging its vertices"} repairs it, ${keymap.shown("deleteObject")} deletes it.`;
+  if (drawing.base && !drawing.touched) return `Opened: ${repairs ? "click to repair it, " : ""}drag its vertices, press a number for its class; ${keymap.shown("deleteObject")} deletes it, ${accept} saves it.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
-  if (drawing.outline) return `${accept} ${drawing.base ? "saves" : "accepts"}. Too much: right-click it. Missing: Alt-click it.`;
+  if (drawing.outline) return `${accept} ${drawing.base ? "saves" : "accepts"}. ${desk.takes.has("outside") ? "Too much: right-click it. Missing: Alt-click it." : "Wrong somewhere? Click its true border, or drag a vertex."}`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for a missing object.`;
   const missing = Math.max(0, MIN_POINTS - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";

@@ -5,14 +5,18 @@ import { Asker } from "./protocol.js";
 
 /** ms until a question that the network lost is asked again. */
 const AGAIN = 1500;
+/** ms after which who waits for an answer is told that it is being worked at. */
+const SLOW = 500;
 
 export class Questions {
   #rev = 0;
 
   constructor(desk) {
     this.desk = desk;
+    /** An answer is due for a while. */
+    this.slow = false;
     this.asker = new Asker(
-      ({ rev, prompt, threshold, detail }) => desk.server.call("predict", { rev, ...prompt, threshold, detail }),
+      ({ rev, prompt, threshold, detail }) => this.#timed(desk.server.call("predict", { rev, ...prompt, threshold, detail })),
       (...told) => this.#hear(...told));
     this.tuner = new Asker(
       ({ outline, detail }) => desk.server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
@@ -24,6 +28,16 @@ export class Questions {
     this.#rev++;
     const prompt = questionOf(drawing);
     if (prompt) this.asker.put({ rev: this.#rev, number: drawing.number, prompt, threshold, detail });
+  }
+
+  async #timed(call) {
+    const timer = setTimeout(() => { this.slow = true; this.desk.tell(); }, SLOW);
+    try {
+      return await call;
+    } finally {
+      clearTimeout(timer);
+      this.slow = false;
+    }
   }
 
   /** Have the outline with more or fewer vertices. */
