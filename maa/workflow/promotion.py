@@ -259,8 +259,7 @@ def _judged(
         return ChoiceHow.PROMOTED, " ".join(part for part in (reason, found.why) if part)
     if not override:
         raise NotAllowed(
-            f"{model.name} is not promoted. {found.why} Another comparison may say more; "
-            "a reason overrides it."
+            f"{model.name} is not promoted. {found.why} Compare it (again), or override this with a reason."
         )
     if not reason:
         raise InvalidInput(f"Say why {model.name} is promoted anyway. {found.why}")
