@@ -173,7 +173,10 @@ def _threads(caller: Caller, at: AtTask) -> list[Answer]:
 
 
 def submit(caller: Caller, message: Message) -> Answer:
+    """Hand the image in; with `again` what was perhaps done already, though the answer was lost, is well."""
     caller.needs(Purpose.ANNOTATE)
+    if message.flag("again") and labeling.is_handed_in(caller.ws, caller.task_id, caller.person_id):
+        return _left(caller)
     at = caller.seated(caller.holding())
     seconds = message.number("active_seconds", 0, 1e7)
     seen = message.integers_or_none("prelabels", most=MAX_OBJECTS)

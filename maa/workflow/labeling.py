@@ -209,6 +209,14 @@ def submit(
         return approval.after_submit(tx, project, task)
 
 
+def is_handed_in(ws: Workspace, task_id: int, person_id: int) -> bool:
+    """Whether this person has submitted the task, and it has not come back to them since."""
+    with ws.store.read() as tx:
+        task = holding.existing(tx, task_id)
+    done = (TaskState.SUBMITTED, TaskState.IN_REVIEW, TaskState.APPROVED)
+    return task.author_id == person_id and task.state in done
+
+
 def last_handed_in(ws: Workspace, project_id: int, person_id: int) -> Task | None:
     """What somebody may want to have back: their last submission in the project, of the last minutes.
 

@@ -269,6 +269,29 @@ def test_submit_and_skip_end_the_task(bench: Bench) -> None:
     assert task_of(bench, following).state is TaskState.SKIPPED
 
 
+def test_a_submission_whose_answer_was_lost_may_come_again(bench: Bench) -> None:
+    task, tab = bench.claimed()
+    tab.save()
+    tab.ask("submit", active_seconds=1)
+    bench.assert_refused(tab.post("submit", active_seconds=1), 409, "conflict", by=bench.office.ana)
+    assert tab.ask("submit", active_seconds=1, again=True) == {}
+    assert len(history.events(bench.ws, kinds=["submitted"])) == 1
+    labeling.take_back(bench.ws, task.id, bench.office.ana.id)
+    tab.ask("submit", active_seconds=1, again=True)
+    assert task_of(bench, task).state is TaskState.SUBMITTED, "what came back is submitted like any other"
+
+
+def test_what_somebody_else_has_now_was_not_submitted(bench: Bench) -> None:
+    task, tab = bench.claimed()
+    tab.save()
+    bench.office.clock.advance(hours=2)
+    update_settings(bench.ws, bench.office.project.id, pick_any=True)
+    queue.claim(bench.ws, task.id, bench.office.ben.id)
+    labeling.submit(bench.ws, task.id, bench.office.ben.id)
+    answer = tab.post("submit", active_seconds=1, again=True)
+    bench.assert_refused(answer, 409, "conflict", by=bench.office.ana)
+
+
 def test_touching_renews_the_lease_when_it_is_due_and_the_person_is_there(bench: Bench) -> None:
     task, tab = bench.claimed()
     tab.ask("open")

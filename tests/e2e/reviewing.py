@@ -17,12 +17,12 @@ class Review(Workbench):
         super().__init__(page, url, person, project, screen="review")
 
     def ready(self) -> None:
-        self.page.wait_for_selector(".workbench[data-ready], .st-key-empty_review", timeout=PATIENCE)
+        self.page.locator(".workbench[data-ready], .st-key-empty_review").first.wait_for(timeout=PATIENCE)
 
     def shows(self, image: str) -> None:
         """The image of this name is on the desk."""
         self.sees(image, "image")
-        self.page.wait_for_selector(".workbench[data-ready]", timeout=PATIENCE)
+        self.page.locator(".workbench[data-ready]").wait_for(timeout=PATIENCE)
 
     def says(self, words: str) -> None:
         self.sees(words, "status")

@@ -1,10 +1,11 @@
-"""Hundreds of objects are painted over several frames; they are where they belong before and after."""
+"""A long day in one tab: hundreds of objects on an image, and pages that are left and opened again."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import RunningApp
+from tests.e2e.screens import PATIENCE
 from tests.e2e.workbench import Workbench
 
 # Squares of 6 px at every tenth pixel, known to this page alone.
@@ -62,3 +63,37 @@ def test_many_objects_stay_in_place_while_the_view_moves(app: RunningApp, projec
         check(desk, change)
     page.wait_for_function(_SETTLED)
     check(desk)
+
+
+HOW_MANY = "function() { return this.length }"
+
+
+def benches_in_memory(page: Page) -> int:
+    """Workbenches of this tab that something holds on to."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("HeapProfiler.collectGarbage")
+    expression = "window.maaWorkbench.constructor.prototype"
+    prototype = devtools.send("Runtime.evaluate", {"expression": expression})["result"]["objectId"]
+    found = devtools.send("Runtime.queryObjects", {"prototypeObjectId": prototype})["objects"]["objectId"]
+    counted = devtools.send(
+        "Runtime.callFunctionOn",
+        {
+            "objectId": found,
+            "functionDeclaration": "function() { return this.length }",
+            "returnByValue": True,
+        },
+    )
+    devtools.detach()
+    number: int = counted["result"]["value"]
+    return number
+
+
+def test_a_page_that_was_left_stays_in_nobody_s_memory(app: RunningApp, project: str, page: Page) -> None:
+    desk = Workbench(page, app.url, "Ana", project)
+    for _ in range(3):
+        page.get_by_role("link", name="Dashboard").click()
+        expect(page.get_by_role("heading", name="My numbers")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("link", name="Annotate").click()
+        desk.ready()
+    page.wait_for_timeout(2500)  # a new page looks for its place so long
+    assert benches_in_memory(page) == 1

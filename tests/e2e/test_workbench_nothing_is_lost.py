@@ -177,6 +177,22 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on(own_app: RunningApp,
     desk.has_objects(0)
 
 
+def test_an_image_submitted_while_the_network_is_away_is_submitted_when_it_is_back(
+    app: RunningApp, project: str, desk: Workbench
+) -> None:
+    desk.click(CAT)
+    desk.press("Enter")
+    desk.has_objects(1)
+    desk.page.context.set_offline(True)
+    desk.press("Shift+Enter")
+    desk.sees("What you decided about this image is sent when the server is back")
+    desk.page.wait_for_timeout(2500)
+    desk.page.context.set_offline(False)
+    desk.sees(references.photo("cup").name, "image")
+    (present,) = [p for p in app.call("status")["projects"] if p["name"] == project]
+    assert present["tasks"]["submitted"] == 1
+
+
 THE_NEXT_WORD_IS_LOST = """() => {
   const { word } = maaWorkbench, { send } = word;
   word.send = () => { word.send = send; };

@@ -29,7 +29,8 @@ class Workbench:
 
     def ready(self) -> None:
         """Wait until the image's objects are there, and a tile of the photo."""
-        self.page.wait_for_selector(".workbench[data-ready]", timeout=PATIENCE)
+        # Not by a selector of the page: that one's answer would keep the whole workbench in memory.
+        self.page.locator(".workbench[data-ready]").wait_for(timeout=PATIENCE)
 
     @property
     def root(self) -> Locator:

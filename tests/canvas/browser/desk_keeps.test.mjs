@@ -436,3 +436,31 @@ test("the seconds of an object go on after a reload", async () => {
   await settle();
   assert.equal(server.of("save")[0].effort.active_seconds, 6);
 });
+
+test("an image that was submitted while the server was away is submitted once it is back", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  desk.accept();
+  await settle();
+  server.refuse.submit = { kind: "network" };
+  const handed = desk.submit();
+  await settle();
+  assert.deepEqual([desk.handing, desk.handed, desk.offline, desk.failure], [true, false, true, ""]);
+  server.refuse.submit = null;
+  assert.equal(await handed, true);
+  const [first, second] = server.of("submit");
+  assert.deepEqual([first.again, second.again], [undefined, true]);
+});
+
+test("nobody goes on submitting from a page that is gone", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  desk.accept();
+  await settle();
+  server.refuse.submit = { kind: "network" };
+  const handed = desk.submit();
+  await settle();
+  desk.over = true;
+  assert.equal(await handed, false);
+  assert.equal(server.of("submit").length, 2);
+});

@@ -3,9 +3,20 @@ import { test } from "node:test";
 
 import { load } from "./helpers.mjs";
 
-globalThis.window = { innerHeight: 800, addEventListener() {} };
+/** What holds on to a page from outside of it. */
+const holders = new Set();
+globalThis.window = {
+  innerHeight: 800,
+  addEventListener(name, heard, { signal } = {}) {
+    holders.add(heard);
+    signal?.addEventListener("abort", () => holders.delete(heard));
+  },
+};
 globalThis.document = { body: {} };
-globalThis.ResizeObserver = class { observe() {} };
+globalThis.ResizeObserver = class {
+  observe() { holders.add(this); }
+  disconnect() { holders.delete(this); }
+};
 
 const { mountBench } = await load("mount");
 
@@ -78,4 +89,16 @@ test("only what has left the page is taken down", async () => {
   takeDown();
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(bench().disposed, true);
+});
+
+test("nothing outside the page holds on to what has left it", async () => {
+  holders.clear();
+  const { root, show } = newPage();
+  show({ task: 1 });
+  const takeDown = show({ task: 2 });
+  assert.equal(holders.size, 2);
+  root.isConnected = false;
+  takeDown();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(holders.size, 0);
 });

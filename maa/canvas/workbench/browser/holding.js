@@ -2,6 +2,10 @@
 
 /** ms: a second press of the key by which one image left the desk is not meant for the next. */
 export const DOUBLE_PRESS = 800;
+/** ms until a call is made again that the network lost. */
+const AGAIN = 1000;
+/** ms within which the next image comes as a rule. */
+const SOON = 3000;
 
 export class Holding {
   /** `changed()` after every change of what is held. */
@@ -21,6 +25,10 @@ export class Holding {
     this.sitting = false;
     /** The image is off the desk: nothing of it is kept or sent any more. */
     this.handed = false;
+    /** The image is off the desk for a while, and nothing has come after it. */
+    this.late = false;
+    /** Nobody looks at this any more. */
+    this.over = false;
     /** Whether the person did something since the last sign of life. */
     this.acted = false;
   }
@@ -50,8 +58,9 @@ export class Holding {
         this.failure = "An object could not be saved: before you submit the image, open it in the list and accept it again, or delete it.";
         return false;
       }
-      await this.server.call(call, typeof body === "function" ? body() : body);
+      await this.#insist(call, typeof body === "function" ? body() : body);
       this.handed = true;
+      setTimeout(() => { this.late = true; this.tell(); }, SOON);
       this.drafts.forget();
       return true;
     } catch (error) {
@@ -60,6 +69,20 @@ export class Holding {
     } finally {
       this.handing = false;
       this.tell();
+    }
+  }
+
+  /** Call until the server answers. It may have heard what it did not answer, so it is told that this comes again. */
+  async #insist(call, body) {
+    for (let again = false; ; again = true) {
+      try {
+        return await this.server.call(call, again ? { ...body, again } : body);
+      } catch (error) {
+        if (error.kind !== "network" || this.lost || this.over) throw error;
+        this.offline = true;
+        this.tell();
+        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      }
     }
   }
 

@@ -117,6 +117,7 @@ export class Workbench {
     cancelAnimationFrame(this.#frame);
     this.frames.dispose();
     this.desk.drafts.flush();
+    this.desk.over = true;
     this.stage.dispose();
   }
 

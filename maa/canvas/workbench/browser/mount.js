@@ -1,6 +1,8 @@
 // A workbench's life in the page: begun, told news, begun anew, taken down.
 
 const mounted = new WeakMap();
+/** What ends the watch over the height of each root. */
+const filled = new WeakMap();
 
 /** Show (or go on showing) the task that `data` names. Streamlit calls this with every change of its data. */
 export function mountBench({ data, parentElement, setTriggerValue }, base, Bench) {
@@ -31,6 +33,8 @@ export function mountBench({ data, parentElement, setTriggerValue }, base, Bench
       if (root.isConnected) return;
       mounted.get(root)?.dispose();
       mounted.delete(root);
+      filled.get(root)?.abort();
+      filled.delete(root);
     }, 0);
   };
 }
@@ -43,10 +47,13 @@ function fill(root, below) {
     root.style.height = `${Math.max(420, Math.floor(window.innerHeight - Math.max(0, top) - below))}px`;
   };
   set();
-  if (root.maaFilled) return;
-  root.maaFilled = true;
-  window.addEventListener("resize", set);
+  if (filled.has(root)) return;
+  // The window outlives the page: what it holds on to stays in memory, the whole workbench with it.
+  const end = new AbortController();
   const watch = new ResizeObserver(set);
   watch.observe(document.body);
+  end.signal.addEventListener("abort", () => watch.disconnect());
+  window.addEventListener("resize", set, { signal: end.signal });
+  filled.set(root, end);
   for (let i = 1; i < 20; i++) setTimeout(set, i * 100); // what is above the workbench still finds its place
 }

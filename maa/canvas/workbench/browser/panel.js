@@ -201,6 +201,7 @@ export class Panel {
 function advice(desk, keymap) {
   const { drawing, tool } = desk;
   if (desk.frames?.viewing) return `You are looking at another frame: ${keymap.shown("drop")} or a click goes back to yours.`;
+  if (desk.late) return "The image is submitted. The next one comes as soon as the server answers.";
   if (desk.handing || desk.handed) return "Submitting the image…";
   if (desk.seat?.mine === false) return "Read-only: another tab has this image. “Work here instead”, at the top, moves it here.";
   if (desk.readOnly) return "";

@@ -135,7 +135,8 @@ export class AnnotateTools {
       // One place can be two of the four points, as the nose of a plane; and small objects' lie side by side, so
       // that a hand which moves a little while it clicks means a click.
       const placing = kind === "boundary" && !desk.drawing.prior && !isQuestion(desk.drawing);
-      return this.#dragPoint(at, point, placing && !double ? click : null, placing ? REACH : CLICK);
+      const once = () => desk.say("A double click counts once. If this place is two of the four points, click it again.");
+      return this.#dragPoint(at, point, !placing ? null : double ? once : click, placing ? REACH : CLICK);
     }
     // A click beside a vertex repairs; only a drag takes the vertex along.
     if (vertex) return this.#dragVertices(at, [vertex], { click });
