@@ -60,7 +60,10 @@ export class Holding {
       }
       await this.#insist(call, typeof body === "function" ? body() : body);
       this.handed = true;
-      setTimeout(() => { this.late = true; this.tell(); }, SOON);
+      setTimeout(() => {
+        this.late = !this.over;
+        if (this.late) this.tell();
+      }, SOON);
       this.drafts.forget();
       return true;
     } catch (error) {

@@ -37,7 +37,7 @@ export function takeUp(desk, annotations, others, draft) {
     desk.classId = draft.classId ?? desk.classId;
     desk.objectTime.seconds = draft.seconds ?? 0;
   }
-  if (draft?.drawing || draft?.thread) desk.hint = LEFT;
+  if ((draft?.drawing || draft?.thread) && desk.seat?.mine !== false) desk.hint = LEFT;
   if (overtaken && (draft.drawing || draft.ops?.length)) desk.hint = overtaken;
   desk.objects.load(annotations, draft?.ops ?? [], overtaken);
   const about = !desk.isOpen && draft?.about && desk.objects.get(`a${draft.about}`);
