@@ -80,7 +80,11 @@ def test_commands_go_through_the_running_app(app: connection.Connection, folder:
 
 def test_errors_come_back_as_they_were_meant_for_the_person(app: connection.Connection) -> None:
     with pytest.raises(MaaError, match="There is no project 'Nowhere'"):
-        client.call("export", {"project": "Nowhere", "format": "coco", "out": "/x", "status": "all"}, ignore)
+        client.call(
+            "export",
+            {"project": "Nowhere", "format": "coco", "out": "/x", "status": "all", "images": None},
+            ignore,
+        )
     with pytest.raises(MaaError, match="no command"):
         client.call("format the disk", {}, ignore)
     with pytest.raises(MaaError, match="does not take this"):

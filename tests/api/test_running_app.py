@@ -76,6 +76,12 @@ class Machine:
             self.app = None
 
 
+def connected(process: subprocess.Popen[str]) -> bool:
+    """Whether it talks to anybody, but through its pipes."""
+    ends = Path(f"/proc/{process.pid}/fd")
+    return any(os.readlink(end).startswith("socket:") for end in ends.iterdir())
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     machine = Machine(tmp_path)
@@ -127,7 +133,10 @@ def test_ctrl_c_ends_the_app_in_the_middle_of_a_command_and_leaves_the_command_t
     while machine.images() == before:
         time.sleep(0.1)
     again = machine.begin("import", "Street", str(tmp_path / "photos"))
-    time.sleep(3)
+    while not connected(again):  # before that it would do the work by itself
+        assert again.poll() is None, again.communicate()
+        time.sleep(0.1)
+    time.sleep(1)
     machine.end(signal.SIGINT)
     said, _ = again.communicate(timeout=30)
     assert json.loads(said)["error"] == STOPPED

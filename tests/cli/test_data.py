@@ -293,7 +293,7 @@ def test_settings_and_priorities_are_given_from_the_command_line(
     assert maa_json("project", "set", "street")["paused"] is False
     assert maa_json("project", "set", "street", "paused=true")["paused"] is True
     refused = maa("project", "set", "street", "paused=perhaps")
-    assert (refused.exit_code, "yes or no" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "true or false" in refused.stderr) == (1, True)
     assert maa("project", "set", "street", "paused").exit_code == 1
     assert maa_json("import", "street", str(photos(tmp_path)), "--priority", "7")["imported"] == 2
     too_high = maa("import", "street", str(photos(tmp_path)), "--priority", "700")
