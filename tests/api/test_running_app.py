@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,11 @@ class Machine:
 
 def connected(process: subprocess.Popen[str]) -> bool:
     """Whether it talks to anybody, but through its pipes."""
-    ends = Path(f"/proc/{process.pid}/fd")
-    return any(os.readlink(end).startswith("socket:") for end in ends.iterdir())
+    for end in Path(f"/proc/{process.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed by now
+            if os.readlink(end).startswith("socket:"):
+                return True
+    return False
 
 
 @pytest.fixture
