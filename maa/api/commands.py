@@ -125,6 +125,7 @@ def export(
         "status": status,
         "images": exported.images,
         "objects": exported.objects,
+        "left_out": exported.left_out,
         "skipped": [_skipped(item) for item in exported.skipped],
     }
 

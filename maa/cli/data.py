@@ -211,6 +211,8 @@ def _export_text(made: dict[str, Any]) -> str:
     said = f"{made['file']}: {count(made['images'], 'image')}, {count(made['objects'], 'object')}."
     if not made["images"] and made["status"] == "approved":
         said += " Nothing is approved yet; --status all takes everything."
+    if made["left_out"]:
+        said += f" Left out: {count(made['left_out'], 'image')} that nobody has labeled yet."
     return "\n".join([said, *_skipped_lines(made)])
 
 

@@ -14,6 +14,8 @@ class LabeledImage:
     image: Image
     approved: bool
     annotations: tuple[Annotation, ...]
+    submitted: bool = True
+    """Whether somebody has said that these are all of its objects."""
 
 
 @dataclass(frozen=True, slots=True)

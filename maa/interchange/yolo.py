@@ -11,6 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 
 from maa.domain import Image, InvalidInput
 from maa.geometry import to_one_ring
@@ -18,6 +19,7 @@ from maa.interchange.file_names import below
 from maa.interchange.snapshot import LabeledImage, Snapshot
 
 _IMAGES, _LABELS = "/images/", "/labels/"
+_ENDINGS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold: equal work gives equal bytes."""
 
@@ -39,9 +41,9 @@ def to_yolo(snapshot: Snapshot, is_held_back: Callable[[Image], bool]) -> bytes:
     numbers = {label.id: number for number, label in enumerate(snapshot.classes)}
     names = enumerate(label.name for label in snapshot.classes)
     files = {
-        "data.yaml": "path: .\n"
-        "train: train.txt\n"
-        # Without a file to measure on nothing can be trained.
+        # Without a `path` the lists are looked for beside this file, not where the program runs.
+        # With too few images to divide, all are for both: an empty list is refused.
+        "data.yaml": f"train: {'train.txt' if train else 'val.txt'}\n"
         f"val: {'val.txt' if held_back else 'train.txt'}\n"
         "names:\n"
         # A string of JSON is one of YAML, too, whatever the class is called.
@@ -55,7 +57,7 @@ def to_yolo(snapshot: Snapshot, is_held_back: Callable[[Image], bool]) -> bytes:
         if file in named:
             raise InvalidInput(
                 f"{named[file]} and {labeled.image.file_name} would have the same labels, {file}: YOLO goes "
-                "by an image's name without its ending. Export as COCO instead."
+                "by an image's name, without its ending and below one folder. Export as COCO instead."
             )
         named[file] = labeled.image.file_name
         files[file] = "".join(_lines(labeled, numbers))
@@ -63,17 +65,19 @@ def to_yolo(snapshot: Snapshot, is_held_back: Callable[[Image], bool]) -> bytes:
 
 
 def _listed(images: Iterable[Image]) -> str:
-    return "".join(f".{_picture(image)}\n" for image in images)
+    return "".join(f".{_IMAGES}{picture(image)}\n" for image in images)
 
 
-def _picture(image: Image) -> str:
-    return f"{_IMAGES}{below(image.file_name)}"
+def picture(image: Image) -> PurePosixPath:
+    """Where an image's picture belongs in `images/`: pictures are known by their ending."""
+    path = below(image.file_name)
+    return path if path.suffix.lower() in _ENDINGS else path.with_name(f"{path.name}.png")
 
 
 def _label_file(image: Image) -> str:
     """Where Ultralytics looks for an image's labels: the last folder `images` is `labels`."""
-    path = _LABELS.join(_picture(image).rsplit(_IMAGES, 1))
-    return f"{path.rpartition('.')[0] or path}.txt".removeprefix("/")
+    path = _LABELS.join(f"{_IMAGES}{picture(image)}".rsplit(_IMAGES, 1))
+    return f"{path.rpartition('.')[0]}.txt".removeprefix("/")
 
 
 def _lines(labeled: LabeledImage, numbers: Mapping[int, int]) -> Iterator[str]:
@@ -89,7 +93,7 @@ def _zipped(files: Mapping[str, str]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in files.items():
-            archive.writestr(
-                zipfile.ZipInfo(name, _LONG_AGO), text.encode(), compress_type=zipfile.ZIP_DEFLATED
-            )
+            entry = zipfile.ZipInfo(name, _LONG_AGO)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, text.encode(), compress_type=zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

@@ -102,7 +102,7 @@ def _prompts(
     tx: Transaction, project_id: int, found: Sequence[Detected], model: LibraryModel, skipped: list[Skipped]
 ) -> dict[int, list[PromptRow]]:
     """What the run reads: image id -> prompts, the surest first."""
-    find = ImageFinder(images.of_project(tx, project_id))
+    find = ImageFinder(images.of_project(tx, project_id), [entry.image for entry in found])
     classes = {
         name_key(label.name): label.id for label in projects.classes(tx, project_id, include_retired=False)
     }

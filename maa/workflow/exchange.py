@@ -73,7 +73,7 @@ def import_coco(
     report = CocoReport(skipped=[Skipped(problem.place, problem.reason) for problem in read.problems])
     classes = _prepare_classes(ws, project_id, read.classes, by, report)
     with ws.store.read() as tx:
-        find = ImageFinder(images.of_project(tx, project_id))
+        find = ImageFinder(images.of_project(tx, project_id), read.images)
     for done, entry in enumerate(read.images):
         if on_progress:
             on_progress(done, len(read.images), entry.file_name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from maa.domain import Image, InvalidInput, MaaError, SplitBy
+from maa import files as maa_files
+from maa.domain import Image, InvalidInput, MaaError, SplitBy, refused_by_system
 from maa.interchange import coco, yolo
 from maa.interchange.file_names import below
 from maa.interchange.snapshot import Snapshot
@@ -37,7 +38,9 @@ class Format:
     write: Callable[[Snapshot, Callable[[Image], bool]], bytes]
     """Takes a snapshot, and what says of an image whether it is held back to measure on."""
     bare_is_background: bool
-    """An image without objects counts as one that shows none: where nobody has looked yet, it is left out."""
+    """An image without objects counts as one that shows none: until it is submitted, it is left out."""
+    picture: Callable[[Image], PurePosixPath] = lambda image: below(image.file_name)
+    """Where an image's picture belongs, below the folder of the pictures."""
 
 
 def _coco_file(taken: Snapshot, _: Callable[[Image], bool]) -> bytes:
@@ -47,7 +50,7 @@ def _coco_file(taken: Snapshot, _: Callable[[Image], bool]) -> bytes:
 
 FORMATS = {
     "coco": Format("COCO", ".coco.json", "application/json", _coco_file, False),
-    "yolo": Format("YOLO", ".yolo.zip", "application/zip", yolo.to_yolo, True),
+    "yolo": Format("YOLO", ".yolo.zip", "application/zip", yolo.to_yolo, True, yolo.picture),
 }
 
 
@@ -58,6 +61,8 @@ class Exported:
     content: bytes
     images: int
     objects: int
+    left_out: int = 0
+    """Images without objects that nobody has submitted yet, where the format has no place for them."""
     skipped: tuple[Skipped, ...] = ()
     """Pictures that could not be written beside it, and why."""
 
@@ -86,15 +91,15 @@ def _export(
         access.require_manager(tx, by, project_id)
         taken = snapshot(tx, project_id, approved_only=status == "approved")
         split = SplitBy(access.project(tx, project_id).settings.held_back_by)
+    every = len(taken.images)
     if FORMATS[format].bare_is_background:
-        looked_at = tuple(one for one in taken.images if one.approved or one.annotations)
-        taken = replace(taken, images=looked_at)
+        taken = replace(taken, images=tuple(one for one in taken.images if one.submitted or one.annotations))
     content = FORMATS[format].write(taken, lambda image: is_held_back(image, split))
     objects = sum(len(labeled.annotations) for labeled in taken.images)
     with ws.store.write() as tx:
         data = {"format": format, "status": status, "images": len(taken.images), "objects": objects}
         events.add(tx, "exported", project_id=project_id, person_id=by, data=data)
-    return taken, Exported(content, len(taken.images), objects)
+    return taken, Exported(content, len(taken.images), objects, every - len(taken.images))
 
 
 def export_project(
@@ -121,7 +126,7 @@ def export_project(
         unfinished.write_bytes(exported.content)
     if images is None:
         return exported
-    return replace(exported, skipped=tuple(_write_images(ws, taken, images, on_progress)))
+    return replace(exported, skipped=tuple(_write_images(ws, taken, FORMATS[format], images, on_progress)))
 
 
 def _check(format: str, status: str) -> None:
@@ -132,25 +137,35 @@ def _check(format: str, status: str) -> None:
 
 
 def _write_images(
-    ws: Workspace, taken: Snapshot, folder: Path, on_progress: Progress | None
+    ws: Workspace, taken: Snapshot, format: Format, folder: Path, on_progress: Progress | None
 ) -> Iterator[Skipped]:
     files = ImageFiles(ws.images_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"{folder} cannot be written ({error.strerror or error}).") from error
     for done, labeled in enumerate(taken.images):
         if on_progress is not None:
             on_progress(done, len(taken.images), labeled.image.file_name)
-        path = folder / below(labeled.image.file_name)
+        path = folder / format.picture(labeled.image)
         try:
-            data = files.upright(labeled.image.pixel_hash)
+            if not _write(path, files.upright(labeled.image.pixel_hash)):
+                yield Skipped(labeled.image.file_name, f"{path} is there already and is another file")
+        except OSError as error:
+            if said := refused_by_system(error):  # nor would it take any of the others
+                raise InvalidInput(said) from error
+            yield Skipped(labeled.image.file_name, f"{path} cannot be written ({error.strerror or error})")
         except MaaError as error:
             yield Skipped(labeled.image.file_name, str(error))
-            continue
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            there = path.read_bytes() if path.is_file() else None
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written ({error.strerror or error}).") from error
-        if there is None:
-            with replacing(path) as unfinished:
-                unfinished.write_bytes(data)
-        elif there != data:
-            yield Skipped(labeled.image.file_name, f"{path} is there already and is another file")
+    if on_progress is not None:
+        on_progress(len(taken.images), len(taken.images), "")
+
+
+def _write(path: Path, data: bytes) -> bool:
+    """Write a file that is not there yet; False where another one is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file():
+        return path.read_bytes() == data
+    with maa_files.replacing(path) as unfinished:
+        unfinished.write_bytes(data)
+    return True

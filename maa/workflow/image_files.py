@@ -58,13 +58,7 @@ class ImageFiles:
             cached = _cache.get(pixel_hash)
             if cached is not None:
                 return cached
-            try:
-                pixels = decode(self._read(pixel_hash)).pixels
-            except InvalidInput as error:
-                raise MaaError(
-                    f"The picture's file {self.path(pixel_hash)} is damaged ({error}). "
-                    "Restore the project from a backup."
-                ) from error
+            pixels = self._decode(pixel_hash, self._read(pixel_hash))
             _cache.put(pixel_hash, pixels)
             return pixels
 
@@ -73,7 +67,8 @@ class ImageFiles:
         the one that is kept, else a PNG. Raises as `load`.
         """
         data = self._read(pixel_hash)
-        return data if is_upright(data) else _as_png(self.load(pixel_hash))
+        pixels = self._decode(pixel_hash, data)  # not out of the memory: the file may be damaged since
+        return data if is_upright(data) else _as_png(pixels)
 
     def load_eighth(self, pixel_hash: str) -> Pixels | None:
         """The picture at an eighth of its size where that is much faster than all of it; else None.
@@ -82,6 +77,15 @@ class ImageFiles:
             NotFound: the file is gone.
         """
         return decode_eighth(self._read(pixel_hash))
+
+    def _decode(self, pixel_hash: str, data: bytes) -> Pixels:
+        try:
+            return decode(data).pixels
+        except InvalidInput as error:
+            raise MaaError(
+                f"The picture's file {self.path(pixel_hash)} is damaged ({error}). "
+                "Restore the project from a backup."
+            ) from error
 
     def _read(self, pixel_hash: str) -> bytes:
         path = self.path(pixel_hash)

@@ -9,6 +9,8 @@ from maa.store import images, projects, tasks
 from maa.store.connection import Transaction
 from maa.workflow import access
 
+_SUBMITTED = (TaskState.SUBMITTED, TaskState.IN_REVIEW, TaskState.APPROVED)
+
 
 def snapshot(tx: Transaction, project_id: int, *, approved_only: bool) -> Snapshot:
     """The project's classes, images and accepted objects, as they are now."""
@@ -18,7 +20,12 @@ def snapshot(tx: Transaction, project_id: int, *, approved_only: bool) -> Snapsh
     for annotation in rows.of_project(tx, project_id):
         on_task.setdefault(annotation.task_id, []).append(annotation)
     labeled = tuple(
-        LabeledImage(image, task.state is TaskState.APPROVED, tuple(on_task.get(task.id, ())))
+        LabeledImage(
+            image,
+            task.state is TaskState.APPROVED,
+            tuple(on_task.get(task.id, ())),
+            submitted=task.state in _SUBMITTED,
+        )
         for image in images.of_project(tx, project_id)
         if (task := accepted[image.id]).state is TaskState.APPROVED or not approved_only
     )

@@ -131,12 +131,16 @@ def test_an_export_with_holes_and_parts_is_true_and_comes_back_equal(
         "status": "all",
         "images": 2,
         "objects": 2,
+        "left_out": 0,
         "skipped": [],
     }
     said = maa(
         "export", "First", "--format", "yolo", "--out", "y.zip", "--status", "all", "--images", "images"
     )
-    assert said.stdout == f"{folder / 'y.zip'}: 1 image, 2 objects.\n"
+    assert (
+        said.stdout
+        == f"{folder / 'y.zip'}: 1 image, 2 objects. Left out: 1 image that nobody has labeled yet.\n"
+    )
     assert sorted(path.name for path in (folder / "images").iterdir()) == ["a.png"]
     coco = COCO("one.json")
     ring, pair = coco.loadAnns(coco.getAnnIds())

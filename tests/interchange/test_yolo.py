@@ -58,7 +58,7 @@ def test_a_line_encloses_what_the_outline_does(outline: MultiPolygon) -> None:
 def test_every_file_is_where_ultralytics_looks_for_it() -> None:
     files = files_of(named("a.jpg", "drive.mp4/000120.jpg", "train/images/b.v2.PNG", "../c"), "a.jpg")
     assert files["train.txt"].splitlines() == [
-        "./images/c",
+        "./images/c.png",
         "./images/drive.mp4/000120.jpg",
         "./images/train/images/b.v2.PNG",
     ]
@@ -76,7 +76,12 @@ def test_the_classes_are_numbered_from_0_whatever_they_are_called() -> None:
     classes = tuple(LabelClass(7 + n, 1, name, "#3cb44b", n) for n, name in enumerate(names))
     taken = replace(snapshot(SMALL, name="x/1.png"), classes=classes)
     data = yaml.safe_load(files_of(taken)["data.yaml"])
-    assert data == {"path": ".", "train": "train.txt", "val": "train.txt", "names": dict(enumerate(names))}
+    assert data == {"train": "train.txt", "val": "train.txt", "names": dict(enumerate(names))}
+
+
+def test_too_few_images_to_divide_are_for_both() -> None:
+    data = yaml.safe_load(files_of(snapshot(SMALL), "a.png")["data.yaml"])
+    assert (data["train"], data["val"]) == ("val.txt", "val.txt")
 
 
 def test_an_image_without_objects_is_background() -> None:

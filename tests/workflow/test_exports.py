@@ -83,6 +83,27 @@ def test_a_picture_that_is_gone_keeps_none_of_the_others_back(
     assert (tmp_path / "images" / "turned.jpg").exists()
 
 
+def test_a_damaged_picture_is_not_written_as_a_good_one(ws: Workspace, project: int, tmp_path: Path) -> None:
+    damaged = next(one for one in images.list_images(ws, project) if one.file_name == "plain.jpg")
+    path = ImageFiles(ws.images_dir).path(damaged.pixel_hash)
+    path.write_bytes(path.read_bytes()[:300])
+    ((file, reason),) = write(ws, project, tmp_path)
+    assert file == "plain.jpg"
+    assert "damaged" in reason
+    assert not (tmp_path / "images" / "plain.jpg").exists()
+
+
+def test_a_name_that_the_disk_does_not_take_keeps_no_other_back(
+    ws: Workspace, project: int, tmp_path: Path
+) -> None:
+    images.import_uploads(ws, project, [("x" * 300 + ".png", io.BytesIO(encoded(photo(seed=6))))])
+    (tmp_path / "images" / "plain.jpg").mkdir(parents=True)
+    said = dict(write(ws, project, tmp_path))
+    assert set(said) == {"plain.jpg", "x" * 300 + ".png"}
+    assert all("cannot be written" in reason for reason in said.values())
+    assert (tmp_path / "images" / "turned.jpg").exists()
+
+
 def test_where_nothing_can_be_written_is_said(ws: Workspace, project: int, tmp_path: Path) -> None:
     (tmp_path / "images").write_bytes(b"a file")
     with pytest.raises(InvalidInput, match="cannot be written"):
@@ -91,7 +112,7 @@ def test_where_nothing_can_be_written_is_said(ws: Workspace, project: int, tmp_p
 
 def test_an_image_that_nobody_has_looked_at_is_no_background(ws: Workspace, project: int) -> None:
     exported = export(ws, project, "yolo", status="all")
-    assert exported.images == 0
+    assert (exported.images, exported.left_out) == (0, 5)
     assert export(ws, project, status="all").images == 5
     with zipfile.ZipFile(io.BytesIO(exported.content)) as archive:
         assert archive.read("train.txt") + archive.read("val.txt") == b""

@@ -22,10 +22,27 @@ def image(number: int, name: str) -> Image:
     )
 
 
-@pytest.fixture
-def find() -> ImageFinder:
-    names = ("a/1.jpg", "b/1.jpg", "a/2.JPG", "a/3.jpg", "c/3.JPG", "4.png")
-    return ImageFinder(image(number, name) for number, name in enumerate(names))
+KNOWN = [
+    image(number, name)
+    for number, name in enumerate(("a/1.jpg", "b/1.jpg", "a/2.JPG", "a/3.jpg", "c/3.JPG", "4.png"))
+]
+
+
+def entry(name: str) -> ReadImage:
+    return ReadImage(name, 30, 20, None, approved=False)
+
+
+def found(*names: str) -> list[str | None]:
+    """The images that the entries of a file mean."""
+    entries = [entry(name) for name in names]
+    find = ImageFinder(KNOWN, entries)
+    meant: list[str | None] = []
+    for one in entries:
+        try:
+            meant.append(find(one).file_name)
+        except Unusable:
+            meant.append(None)
+    return meant
 
 
 @pytest.mark.parametrize(
@@ -39,11 +56,16 @@ def find() -> ImageFinder:
         ("3.JPG", "c/3.JPG"),
     ],
 )
-def test_folders_and_capitals_may_differ(find: ImageFinder, name: str, meant: str) -> None:
-    assert find(ReadImage(name, 30, 20, None, approved=False)).file_name == meant
+def test_folders_and_capitals_may_differ(name: str, meant: str) -> None:
+    assert found(name) == [meant]
 
 
 @pytest.mark.parametrize("name", ["1.jpg", "1.JPG", "3.Jpg", "5.jpg"])
-def test_what_could_mean_two_images_means_none(find: ImageFinder, name: str) -> None:
-    with pytest.raises(Unusable, match="no image of this name"):
-        find(ReadImage(name, 30, 20, None, approved=False))
+def test_what_could_mean_two_images_means_none(name: str) -> None:
+    assert found(name) == [None]
+
+
+def test_an_image_is_meant_by_one_entry_alone() -> None:
+    assert found("2.jpg", "a/2.JPG") == [None, "a/2.JPG"]
+    assert found("x/4.png", "y/4.png") == [None, None]
+    assert found("4.png", "y/4.PNG", "a/1.jpg") == ["4.png", None, "a/1.jpg"]

@@ -69,7 +69,10 @@ def _export(project: Project, who: Person) -> None:
             st.error(plain(error))
     *made_for, ready = st.session_state.get(_EXPORT_KEY, (None,))
     if made_for == [project.id, format, status]:
-        st.caption(f"{count(ready.images, 'image')}, {count(ready.objects, 'object')}.")
+        said = f"{count(ready.images, 'image')}, {count(ready.objects, 'object')}."
+        if ready.left_out:
+            said += f" Left out: {count(ready.left_out, 'image')} that nobody has labeled yet."
+        st.caption(said)
         st.download_button(
             f"Download ({_size(len(ready.content))})",
             ready.content,
