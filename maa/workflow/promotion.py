@@ -258,9 +258,7 @@ def _judged(
     if found.passed:
         return ChoiceHow.PROMOTED, " ".join(part for part in (reason, found.why) if part)
     if not override:
-        raise NotAllowed(
-            f"{model.name} is not promoted. {found.why} Compare it (again), or override this with a reason."
-        )
+        raise NotAllowed(f"{model.name} is not promoted. {found.why} A manager's reason overrides this.")
     if not reason:
         raise InvalidInput(f"Say why {model.name} is promoted anyway. {found.why}")
     return ChoiceHow.OVERRIDDEN, f"{reason} (At that time: {found.why})"

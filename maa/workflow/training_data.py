@@ -90,8 +90,8 @@ def lacking(found: Approved, least: int) -> str | None:
         )
     if not held_back:
         return (
-            "None of the approved images with objects belongs to the held-back share, a fifth of all, so "
-            "there is nothing to measure on yet. Approve some more."
+            "None of the approved images with objects is held back for measuring: about a fifth of them is, "
+            "or of the sequences, as the project's rules say. Approve some more."
         )
     return None
 

@@ -12,7 +12,7 @@ from shapely import box
 
 from maa.dextr.architectures import ORIGINAL
 from maa.dextr.shelves import ModelError
-from maa.domain import InvalidInput, Point, Prompt
+from maa.domain import InvalidInput, Point, Prompt, Role
 from maa.geometry import count_vertices, iou
 from maa.workflow import images, predict, projects
 from maa.workflow.workspace import Workspace
@@ -100,3 +100,10 @@ def test_a_missing_model_is_said_and_looked_for_again(
     assert "gone" in (predict.model_problem() or "")
     monkeypatch.delenv("MAA_MODEL")
     assert predict.model_problem() is None
+
+
+def test_only_who_can_mend_a_model_is_told_where_its_files_are() -> None:
+    problem = "The weights of duo are missing: /srv/maa does not exist."
+    assert predict.as_told(problem, Role.MANAGER) == problem
+    for role in (Role.REVIEWER, Role.ANNOTATOR, None):
+        assert predict.as_told(problem, role) == predict.UNUSABLE

@@ -59,6 +59,19 @@ test("what the model does not understand is said, and nothing is lost by it", as
   assert.equal(server.of("predict").length, 2);
 });
 
+test("a point from before the project had another model is said, too", async () => {
+  const { desk, server } = newDesk();
+  await clicked(desk);
+  desk.point([5, 5], "outside");
+  await settle();
+  desk.takes = new Set();
+  const { outline } = desk.drawing;
+  desk.point([6, 6]);
+  assert.match(desk.hint, /true border only/);
+  assert.equal(desk.drawing.outline, outline);
+  assert.equal(server.of("predict").length, 2);
+});
+
 test("who waits for the model is told so, after a moment", async () => {
   const { desk, server } = newDesk();
   const go = server.hold("predict");

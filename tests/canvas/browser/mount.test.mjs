@@ -55,7 +55,8 @@ test("the same task goes on with what is new; what is said names the task", () =
   const { show, said, bench } = newPage();
   show({ task: 1, pass: "a", waiting: 2, last: { task: 9 } });
   const first = bench();
-  show({ task: 1, pass: "b", waiting: 1, last: null, heard: "w" });
+  show({ task: 1, pass: "b", waiting: 1, last: null, heard: "w", settings: { takes: ["inside"] } });
+  assert.deepEqual([...first.desk.takes], ["inside"], "the project may have another model by now");
   assert.equal(bench(), first);
   assert.deepEqual([first.server.pass, first.info.waiting, first.info.last, first.renders], ["b", 1, null, 1]);
   assert.deepEqual(first.heard, ["w"]);

@@ -20,7 +20,7 @@ import { Threads } from "./threads.js";
 
 export const BY_HAND = "This image is to be drawn by hand: the project compares drawing by hand with the model.";
 const BORDER_ONLY = "The project's model understands clicks on the true border only. Click there, or drag a vertex.";
-const NO_REPAIRS = "The project's model cannot go on from an outline that is there. Drag its vertices, or delete it and click four points.";
+const NO_REPAIRS = "The project's model cannot go on from an outline that is there. Drag its vertices, or draw it anew from four points.";
 /** Tools that work on an outline that is there. */
 const NEEDS_OUTLINE = new Set(["vertices", "border", "cut", "split", "merge"]);
 /** Tools that collect a path of clicks before they act. */
@@ -130,7 +130,7 @@ export class Desk extends Holding {
     if (this.byHand && this.drawing.tool === "assisted") return this.say(BY_HAND);
     const next = withPoint(this.drawing, at, kind);
     if (next.tool === "assisted") {
-      if (kind !== "boundary" && !this.takes.has(kind)) return this.say(BORDER_ONLY);
+      if (next.points.slice(next.before).some(([, , said]) => said !== "boundary" && !this.takes.has(said))) return this.say(BORDER_ONLY);
       if (next.prior && !this.takes.has("prior")) return this.say(NO_REPAIRS);
     }
     if (isEmpty(this.drawing)) this.#startObject();

@@ -18,7 +18,8 @@ export function mountBench({ data, parentElement, setTriggerValue }, base, Bench
     known.server.pass = data.pass;
     known.word.send = send;
     known.word.heard(data.heard);
-    const { waiting, model_problem, pass, last } = data;
+    const { waiting, model_problem, pass, last, settings } = data;
+    known.desk.takes = new Set(settings?.takes);
     known.learn({ waiting, model_problem, pass, last });
   } else {
     delete root.dataset.ready;

@@ -136,7 +136,7 @@ export class Panel {
     say(this.unsure, drawing.answer?.unsure ? UNSURE : "");
     show(this.unsure, Boolean(drawing.answer?.unsure));
     const news = desk.failure || desk.hint;
-    const now = this.stage.tiles.loading && !desk.frames?.viewing ? LOADING : desk.questions.slow ? AT_WORK : advice(desk, this.keymap);
+    const now = this.stage.tiles.loading && !desk.frames?.viewing ? LOADING : desk.asking && desk.questions.slow ? AT_WORK : advice(desk, this.keymap);
     say(this.words, news || now);
     this.words.title = this.words.textContent; // it may be cut off
     this.words.dataset.kind = desk.failure ? "failure" : desk.hint ? "hint" : "";
@@ -145,7 +145,7 @@ export class Panel {
   #renderBanners() {
     const { desk, info } = this;
     const said = troubles(desk, this.acts, this.stage);
-    const model = desk.modelProblem || (info.model_problem ?? "");
+    const model = (info.model_problem ?? "") || desk.modelProblem;
     if (model && desk.drawTool === "assisted") said.push(["warning", `The model cannot help: ${model} Until then draw by hand (${this.#key("manual")}).`]);
     if (info.sent_back) said.push(["note", `Sent back: ${info.sent_back}`]);
     showBanners(this.banners, said);
@@ -215,10 +215,11 @@ function advice(desk, keymap) {
   if (tool === "select") return "Click an object to open it.";
   if (desk.isReclassed && !drawing.touched) return `New class: ${accept} saves it, ${keymap.shown("drop")} keeps the old one.`;
   const repairs = desk.takes.has("prior");
+  const [deaf, only] = [drawing.prior && !repairs, !desk.takes.has("outside")];
   if (desk.base?.prelabel && !drawing.touched) return `A pre-label: ${accept} accepts it as it is, ${repairs ? "a click on the true border" : "dragging its vertices"} repairs it, ${keymap.shown("deleteObject")} deletes it.`;
   if (drawing.base && !drawing.touched) return `Opened: ${repairs ? "click to repair it, " : ""}drag its vertices, press a number for its class; ${keymap.shown("deleteObject")} deletes it, ${accept} saves it.`;
   if (drawing.tool === "manual") return `Click the corners one after another. ${accept} closes and accepts.`;
-  if (drawing.outline) return `${accept} ${drawing.base ? "saves" : "accepts"}. ${desk.takes.has("outside") ? "Too much: right-click it. Missing: Alt-click it." : "Wrong somewhere? Click its true border, or drag a vertex."}`;
+  if (drawing.outline) return `${accept} ${drawing.base ? "saves" : "accepts"}. ${deaf ? "Wrong somewhere? Drag a vertex." : only ? "Wrong somewhere? Click its true border, or drag a vertex." : "Too much: right-click it. Missing: Alt-click it."}`;
   if (!drawing.points.length && desk.prelabels.left.length) return `${keymap.shown("next")} opens the next pre-label, ${keymap.shown("confirm")} accepts the one under the cursor; click four points for a missing object.`;
   const missing = Math.max(0, MIN_POINTS - drawing.points.filter(([, , kind]) => kind === "boundary").length);
   return missing ? `Click the object's left-most, right-most, top and bottom point: ${missing} to go.` : "";

@@ -10,13 +10,14 @@ const SLOW = 500;
 
 export class Questions {
   #rev = 0;
+  #patience = null;
 
   constructor(desk) {
     this.desk = desk;
-    /** An answer is due for a while. */
+    /** Answers have been due for a while. */
     this.slow = false;
     this.asker = new Asker(
-      ({ rev, prompt, threshold, detail }) => this.#timed(desk.server.call("predict", { rev, ...prompt, threshold, detail })),
+      ({ rev, prompt, threshold, detail }) => desk.server.call("predict", { rev, ...prompt, threshold, detail }),
       (...told) => this.#hear(...told));
     this.tuner = new Asker(
       ({ outline, detail }) => desk.server.call("simplify", { outline, detail }), (...told) => this.#hearTuned(...told));
@@ -27,17 +28,9 @@ export class Questions {
     const { drawing, threshold, detail } = this.desk;
     this.#rev++;
     const prompt = questionOf(drawing);
-    if (prompt) this.asker.put({ rev: this.#rev, number: drawing.number, prompt, threshold, detail });
-  }
-
-  async #timed(call) {
-    const timer = setTimeout(() => { this.slow = true; this.desk.tell(); }, SLOW);
-    try {
-      return await call;
-    } finally {
-      clearTimeout(timer);
-      this.slow = false;
-    }
+    if (!prompt) return;
+    this.asker.put({ rev: this.#rev, number: drawing.number, prompt, threshold, detail });
+    this.#patience ??= setTimeout(() => { this.slow = true; this.desk.tell(); }, SLOW);
   }
 
   /** Have the outline with more or fewer vertices. */
@@ -49,6 +42,11 @@ export class Questions {
   #hear(question, answer, error) {
     const { desk } = this;
     const newest = question.rev === this.#rev;
+    if (!this.asker.busy) {
+      clearTimeout(this.#patience);
+      this.#patience = null;
+      this.slow = false;
+    }
     if (answer) desk.modelProblem = "";
     if (answer && newest) {
       desk.preview = null;
