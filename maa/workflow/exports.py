@@ -116,7 +116,7 @@ def export_project(
     """Write `export` to a file, which is there wholly or not at all.
 
     Args:
-        images: a folder to write the pictures to as well, under their names in the project, upright and as
+        images: a folder to write the pictures to as well, under the names that the file has, upright and as
             they were labeled: what MAA had to convert is a PNG inside, whatever its name ends with. A
             picture that is there already stays; so does another file of its name, and that is reported.
     """
