@@ -109,7 +109,7 @@ def export(
     format: str,
     out: str,
     status: exports.Status,
-    images: str | None,
+    images: str | None = None,
 ) -> Json:
     exported = exports.export_project(
         ws,

@@ -22,7 +22,7 @@ class Review(Workbench):
     def shows(self, image: str) -> None:
         """The image of this name is on the desk."""
         self.sees(image, "image")
-        self.page.locator(".workbench[data-ready]").wait_for(timeout=PATIENCE)
+        self.page.locator(".workbench[data-ready]").first.wait_for(timeout=PATIENCE)
 
     def says(self, words: str) -> None:
         self.sees(words, "status")

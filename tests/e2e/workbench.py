@@ -30,7 +30,7 @@ class Workbench:
     def ready(self) -> None:
         """Wait until the image's objects are there, and a tile of the photo."""
         # Not by a selector of the page: that one's answer would keep the whole workbench in memory.
-        self.page.locator(".workbench[data-ready]").wait_for(timeout=PATIENCE)
+        self.page.locator(".workbench[data-ready]").first.wait_for(timeout=PATIENCE)
 
     @property
     def root(self) -> Locator:
