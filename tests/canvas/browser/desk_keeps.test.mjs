@@ -437,7 +437,8 @@ test("the seconds of an object go on after a reload", async () => {
   assert.equal(server.of("save")[0].effort.active_seconds, 6);
 });
 
-test("an image that was submitted while the server was away is submitted once it is back", async () => {
+/** A desk whose image is saved, and submitted while the network is away. */
+async function submittedOffline() {
   const { desk, server } = newDesk();
   await clicked(desk);
   desk.accept();
@@ -445,6 +446,11 @@ test("an image that was submitted while the server was away is submitted once it
   server.refuse.submit = { kind: "network" };
   const handed = desk.submit();
   await settle();
+  return { desk, server, handed };
+}
+
+test("an image that was submitted while the server was away is submitted once it is back", async () => {
+  const { desk, server, handed } = await submittedOffline();
   assert.deepEqual([desk.handing, desk.handed, desk.offline, desk.failure], [true, false, true, ""]);
   server.refuse.submit = null;
   assert.equal(await handed, true);
@@ -453,13 +459,7 @@ test("an image that was submitted while the server was away is submitted once it
 });
 
 test("nobody goes on submitting from a page that is gone", async () => {
-  const { desk, server } = newDesk();
-  await clicked(desk);
-  desk.accept();
-  await settle();
-  server.refuse.submit = { kind: "network" };
-  const handed = desk.submit();
-  await settle();
+  const { desk, server, handed } = await submittedOffline();
   desk.over = true;
   assert.equal(await handed, false);
   assert.equal(server.of("submit").length, 2);
